@@ -1,0 +1,260 @@
+//! What is known of a document: its pages and words, its category, its fields, and why it failed.
+//!
+//! Coordinates everywhere: origin at the top left of the page as displayed (after rotation), unit 1/72 inch, y grows
+//! downwards. Text offsets count Unicode scalar values in the document's text, in which pages are joined by form feeds.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// `[x0, y0, x1, y1]` in 1/72 inch from the top left of the page as displayed.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "[f32; 4]", into = "[f32; 4]")]
+pub struct Rect {
+    pub x0: f32,
+    pub y0: f32,
+    pub x1: f32,
+    pub y1: f32,
+}
+
+impl From<[f32; 4]> for Rect {
+    fn from([x0, y0, x1, y1]: [f32; 4]) -> Self {
+        Rect { x0, y0, x1, y1 }
+    }
+}
+
+impl From<Rect> for [f32; 4] {
+    fn from(r: Rect) -> Self {
+        [r.x0, r.y0, r.x1, r.y1]
+    }
+}
+
+impl Rect {
+    pub fn width(&self) -> f32 {
+        self.x1 - self.x0
+    }
+
+    pub fn height(&self) -> f32 {
+        self.y1 - self.y0
+    }
+
+    /// The smallest rectangle that holds both.
+    pub fn union(&self, other: &Rect) -> Rect {
+        Rect {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+}
+
+/// One word of a page, in reading order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    pub text: String,
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    /// 0 to 1. A word read from a text layer has 1.
+    pub confidence: f32,
+    /// Index of the word's line on the page, from 0; words of one line are adjacent.
+    pub line: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageSource {
+    /// The words were already in the file.
+    TextLayer,
+    /// The words were recognised in the page's image.
+    Ocr,
+    /// The page could not be read; see its error.
+    Unreadable,
+}
+
+/// One page, read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// From 1.
+    pub page: u32,
+    /// As displayed, in 1/72 inch.
+    pub width: f32,
+    pub height: f32,
+    /// Clockwise degrees (0, 90, 180, 270) that the reader turned the page's pixels by to make its text upright, beyond
+    /// what the file itself asked for. Boxes are of the page as the file displays it, so a viewer needs no rotation.
+    pub rotation: u16,
+    pub source: PageSource,
+    /// Mean word confidence, 0 to 1; 1 for a page without words that was read without trouble.
+    pub confidence: f32,
+    pub words: Vec<Word>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<DocumentError>,
+}
+
+impl Page {
+    /// Words joined by spaces, lines by line feeds.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut line = None;
+        for word in &self.words {
+            if let Some(last) = line {
+                text.push(if last == word.line { ' ' } else { '\n' });
+            }
+            text.push_str(&word.text);
+            line = Some(word.line);
+        }
+        text
+    }
+}
+
+/// The document's text: its pages' texts joined by form feeds.
+pub fn document_text<'a>(pages: impl IntoIterator<Item = &'a Page>) -> String {
+    pages.into_iter().map(Page::text).collect::<Vec<_>>().join("\u{c}")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Model,
+    Rule,
+    Upload,
+    User,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    pub name: String,
+    pub confidence: f32,
+    pub source: Source,
+}
+
+/// One extracted value. A label may repeat (two parties of a contract).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    pub label: String,
+    /// Normalised: dates ISO 8601, amounts decimal strings with a point, currencies ISO 4217, IBAN and VAT id without spaces.
+    pub value: String,
+    /// As it stands on the page.
+    pub raw: String,
+    pub page: u32,
+    #[serde(rename = "box")]
+    pub rect: Rect,
+    pub confidence: f32,
+    pub source: Source,
+}
+
+/// Why a document or a page could not be processed: stable codes for programs, a sentence for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentError {
+    pub code: ErrorCode,
+    /// One sentence: what happened and what to do.
+    pub message: String,
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    #[serde(default)]
+    pub page: Option<u32>,
+}
+
+impl DocumentError {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        DocumentError { code, message: message.into(), stage: None, page: None }
+    }
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DocumentError {}
+
+macro_rules! names {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name {
+            $(#[serde(rename = $text)] $variant),+
+        }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownName;
+
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|v| v.as_str() == s).ok_or_else(|| $crate::UnknownName {
+                    what: stringify!($name),
+                    name: s.to_owned(),
+                    known: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+pub(crate) use names;
+
+names! {
+    ErrorCode {
+        UnsupportedType = "unsupported_type",
+        EmptyFile = "empty_file",
+        CorruptFile = "corrupt_file",
+        EncryptedPdf = "encrypted_pdf",
+        NoPages = "no_pages",
+        TooManyPages = "too_many_pages",
+        PageTooLarge = "page_too_large",
+        TimedOut = "timed_out",
+        OutOfMemory = "out_of_memory",
+        Crashed = "crashed",
+        Cancelled = "cancelled",
+        Internal = "internal",
+    }
+}
+
+names! {
+    /// The stages of a document, in order.
+    Stage {
+        Ocr = "ocr",
+        Categorize = "categorize",
+        Extract = "extract",
+        Finalize = "finalize",
+    }
+}
+
+names! {
+    DocumentStatus {
+        Queued = "queued",
+        Processing = "processing",
+        Done = "done",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
+}
+
+impl DocumentStatus {
+    pub fn is_terminal(self) -> bool {
+        matches!(self, DocumentStatus::Done | DocumentStatus::Failed | DocumentStatus::Cancelled)
+    }
+}
+
+/// What the pipeline made of a document; the body of `result.json`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Reading {
+    pub category: Option<Category>,
+    pub pages: Vec<Page>,
+    pub fields: Vec<Field>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, serde_json::Value>,
+}
