@@ -1,0 +1,37 @@
+# make run: everything on this machine, with the samples processed; make test: what has to pass before a change goes in.
+CARGO ?= cargo
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+# One set of packages and features for every command, so that none of them compiles a dependency anew.
+BUILD := --workspace --locked
+
+.PHONY: setup build run test fmt-check lint unit clean
+.DEFAULT_GOAL := build
+
+# Installs what is missing: apt packages, libtorch.
+setup:
+	@scripts/setup.sh
+
+# Release binaries into $(TARGET_DIR)/release.
+build: setup
+	$(CARGO) build $(BUILD) --bins --release
+
+run: build
+	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples
+
+test:
+	@scripts/setup.sh --test
+	@$(MAKE) --no-print-directory fmt-check lint unit
+
+fmt-check:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
+
+# The tests start the fleet's own binaries, so these are built first.
+unit:
+	$(CARGO) build $(BUILD) --bins
+	$(CARGO) test $(BUILD)
+
+clean:
+	$(CARGO) clean
