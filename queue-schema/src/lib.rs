@@ -1,6 +1,17 @@
 //! The contract that every docfleet process agrees on. Pure: no runtime, no database, no network.
 
 pub mod document;
+pub mod migrations;
+pub mod payload;
+pub mod policy;
+pub mod queue;
+pub mod state;
+pub mod wake;
+
+pub use payload::Payload;
+pub use policy::Policy;
+pub use queue::Queue;
+pub use state::{Outcome, State};
 
 /// A name that is in none of the tables.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,22 @@
+//! The schema's history, oldest first. Applied by the broker, under a lock, by whichever process comes first.
+
+/// `V<number>__<name>` and the statements.
+pub const ALL: &[(&str, &str)] = &[
+    ("V1__tasks", include_str!("../migrations/V1__tasks.sql")),
+    ("V2__documents", include_str!("../migrations/V2__documents.sql")),
+];
+
+/// The version that this build works with.
+pub fn newest() -> i32 {
+    ALL.len() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbered_without_a_gap() {
+        for (i, (name, sql)) in super::ALL.iter().enumerate() {
+            assert!(name.starts_with(&format!("V{}__", i + 1)) && !sql.is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What travels with a task. The payload struct is the kind: its queue and its stage are constants of it.
+
+use crate::document::Stage;
+use crate::queue::Queue;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// A kind of task. A new one is a struct, this trait, and a handler in some worker.
+pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Stable: it is stored with the task.
+    const KIND: &'static str;
+    /// Where it goes by default.
+    const QUEUE: Queue;
+    /// The stage of a document that it is part of, if any.
+    const STAGE: Option<Stage> = None;
+}
+
+macro_rules! payload {
+    ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } $kind:literal in $queue:ident $(for $stage:ident)?) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$fmeta])* pub $field: $type),* }
+
+        impl Payload for $name {
+            const KIND: &'static str = $kind;
+            const QUEUE: Queue = Queue::$queue;
+            $(const STAGE: Option<Stage> = Some(Stage::$stage);)?
+        }
+    };
+}
+
+payload! {
+    /// Opens a document, checks it against the limits, and counts its pages.
+    OpenDocument { document: Uuid } "open_document" in Ocr for Ocr
+}
+
+payload! {
+    /// Reads pages `first..=last` (from 1): the text layer where it is good, else by recognition.
+    ReadPages { document: Uuid, first: u32, last: u32, languages: String, force_ocr: bool } "read_pages" in Ocr for Ocr
+}
+
+payload! {
+    /// Makes the image of one page, `width` pixels wide.
+    RenderPage { document: Uuid, page: u32, width: u32 } "render_page" in Processing
+}
+
+payload! {
+    CategorizeDocument { document: Uuid } "categorize_document" in Categorize for Categorize
+}
+
+payload! {
+    ExtractFields { document: Uuid } "extract_fields" in Extract for Extract
+}
+
+payload! {
+    /// Makes what people download; the document is done with it.
+    FinalizeDocument { document: Uuid, searchable_pdf: bool } "finalize_document" in Finalize for Finalize
+}
+
+payload! {
+    /// Makes the searchable PDF of a finished document that was finalized without one.
+    MakeSearchablePdf { document: Uuid } "make_searchable_pdf" in Finalize
+}
+
+payload! {
+    /// Removes the bytes and rows of a document that somebody deleted.
+    DeleteDocument { document: Uuid } "delete_document" in Maintenance
+}
+
+payload! {
+    /// Trains a categorizer of a project from the categories that people gave.
+    TrainCategorizer { project: String } "train_categorizer" in Training
+}

@@ -1,0 +1,116 @@
+//! The table of queues. Whatever lists queues (workers, compose, dashboard, alerts) derives from it.
+
+use crate::document::names;
+use crate::policy::Policy;
+use settings::Settings;
+use std::time::Duration;
+
+names! {
+    Queue {
+        PriorityOcr = "priority_ocr",
+        Ocr = "ocr",
+        Processing = "processing",
+        Categorize = "categorize",
+        PriorityExtract = "priority_extract",
+        Extract = "extract",
+        Finalize = "finalize",
+        Training = "training",
+        TrainingHeavy = "training_heavy",
+        Evaluation = "evaluation",
+        Maintenance = "maintenance",
+    }
+}
+
+const MIB: u64 = 1024;
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Queue {
+    /// The hard limit's setting: operators know these names.
+    fn time_limit_setting(self) -> &'static str {
+        match self {
+            Queue::PriorityOcr | Queue::Ocr => "DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT",
+            Queue::Processing => "PAGE_IMAGE_TIME_LIMIT",
+            Queue::Categorize => "CATEGORIZATION_TIME_LIMIT",
+            Queue::PriorityExtract | Queue::Extract => "EXTRACTION_TIME_LIMIT",
+            Queue::Finalize => "SANDWICH_PDF_TIME_LIMIT",
+            Queue::Training => "TRAINING_CATEGORIZATION_TIME_LIMIT",
+            Queue::TrainingHeavy => "TRAINING_EXTRACTION_TIME_LIMIT",
+            Queue::Evaluation => "EVALUATION_TIME_LIMIT",
+            Queue::Maintenance => "CLEAN_DELETED_DOCUMENT_TIME_LIMIT",
+        }
+    }
+
+    /// The policy of a queue before any setting is looked at.
+    ///
+    /// `stall` is the no-progress limit: pages are reported one by one, so in the document queues it is the longest
+    /// that a single page may take.
+    #[rustfmt::skip]
+    fn policy_of_table(self) -> Policy {
+        let base = Policy::BASE;
+        match self {
+            Queue::PriorityOcr
+            | Queue::Ocr        => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base },
+            Queue::Processing   => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base },
+            Queue::Categorize   => Policy { stall: 120 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base },
+            Queue::PriorityExtract
+            | Queue::Extract    => Policy { stall: 600 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base },
+            Queue::Finalize     => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 100, ..base },
+            Queue::Training
+            | Queue::Evaluation => Policy { stall: 1800 * SECOND, recycle_kib: 1536 * MIB, kill_kib: 4096 * MIB, tasks_per_child: 1, slots: 1, ..base },
+            Queue::TrainingHeavy => Policy { stall: 3600 * SECOND, recycle_kib: 4096 * MIB, kill_kib: 16384 * MIB, tasks_per_child: 1, slots: 1, ..base },
+            Queue::Maintenance  => Policy { stall: 600 * SECOND, max_attempts: 20, slots: 1, ..base },
+        }
+    }
+
+    /// The policy in force: the table's, with what the settings say.
+    pub fn policy(self, settings: &Settings) -> Policy {
+        let mut policy = self.policy_of_table();
+        policy.hard = settings.seconds(self.time_limit_setting());
+        // The soft limit leaves a task the time to put down what it holds.
+        policy.soft = policy.hard.mul_f64(0.9).max(policy.hard.saturating_sub(30 * SECOND));
+        let given = |name: &str| Some(settings.number(name)).filter(|n| *n > 0);
+        if let Some(seconds) = given("WORKER_NO_PROGRESS_LIMIT") {
+            policy.stall = Duration::from_secs(seconds);
+        }
+        policy.stall = policy.stall.min(policy.hard);
+        policy.recycle_kib = given("WORKER_MAX_MEMORY_PER_CHILD").unwrap_or(policy.recycle_kib);
+        policy.kill_kib = given("WORKER_KILL_MEMORY_PER_CHILD").unwrap_or(policy.kill_kib);
+        policy.tasks_per_child =
+            given("WORKER_MAX_TASKS_PER_CHILD").map_or(policy.tasks_per_child, |n| u32::try_from(n).unwrap_or(u32::MAX));
+        policy
+    }
+
+    /// The lane that serves documents marked urgent, where the queue has one.
+    pub fn urgent(self) -> Queue {
+        match self {
+            Queue::Ocr => Queue::PriorityOcr,
+            Queue::Extract => Queue::PriorityExtract,
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_queue_has_a_sound_policy() {
+        let settings = Settings::from_pairs([], []).unwrap();
+        for queue in Queue::ALL {
+            let p = queue.policy(&settings);
+            assert!(p.soft < p.hard && p.stall <= p.hard, "{queue}: {p:?}");
+            assert!(p.recycle_kib < p.kill_kib, "{queue}: {p:?}");
+            assert!(p.max_attempts >= p.max_crashes && p.slots > 0, "{queue}: {p:?}");
+        }
+    }
+
+    #[test]
+    fn settings_reach_the_policy() {
+        let env = [("CATEGORIZATION_TIME_LIMIT", "20"), ("WORKER_MAX_TASKS_PER_CHILD", "7")];
+        let settings = Settings::from_pairs(env.map(|(k, v)| (k.to_owned(), v.to_owned())), []).unwrap();
+        let policy = Queue::Categorize.policy(&settings);
+        assert_eq!((policy.hard, policy.tasks_per_child), (20 * SECOND, 7));
+        assert_eq!(policy.stall, 20 * SECOND, "no-progress never outlasts the hard limit");
+    }
+}

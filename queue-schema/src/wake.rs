@@ -1,0 +1,30 @@
+//! The keys and scores by which Redis wakes workers. It holds task ids only; Postgres decides.
+
+use crate::queue::Queue;
+
+/// The sorted set of a queue's ready tasks, the most urgent with the lowest score.
+pub fn ready_key(queue: Queue) -> String {
+    format!("docfleet:ready:{queue}")
+}
+
+/// Channel on which the fleet says that something about a document or a queue has changed.
+pub const CHANGES: &str = "docfleet:changes";
+
+/// Urgent tasks come before all others; within a band the lower rank comes first. Ranks stay below 2^44, so the sum is
+/// exact in the double that Redis keeps.
+pub fn score(urgent: bool, rank: i64) -> f64 {
+    const BAND: i64 = 1 << 44;
+    let band = if urgent { 0 } else { BAND };
+    (band + rank.clamp(0, BAND - 1)) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urgency_beats_rank() {
+        assert!(score(true, i64::MAX) < score(false, 0));
+        assert!(score(false, 1) < score(false, 2));
+    }
+}

@@ -1,0 +1,114 @@
+//! The table. Names are those that operators of such systems already know where there is such a name.
+
+/// What a setting's text must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// Seconds, fractions allowed, above zero.
+    Seconds,
+    /// A whole number of at least this.
+    Number(u64),
+    Bool,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// `scheme://…` with one of these schemes, or empty.
+    Url(&'static [&'static str]),
+    /// `address:port`.
+    Address,
+}
+
+pub struct Setting {
+    pub name: &'static str,
+    pub default: &'static str,
+    pub kind: Kind,
+    pub secret: bool,
+    /// What it does, with its unit.
+    pub help: &'static str,
+}
+
+const fn setting(name: &'static str, default: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { name, default, kind, secret: false, help }
+}
+
+use Kind::{Address, Bool, Number, OneOf, Seconds, Text, Url};
+
+#[rustfmt::skip]
+pub const ALL: &[Setting] = &[
+    // where things are
+    setting("DATABASE_URL", "", Url(&["postgres", "postgresql"]), "Postgres, postgres://user:password@host:port/name"),
+    setting("BROKER_URL", "", Url(&["redis", "rediss", "redis+unix", "unix"]), "Redis, redis://host:port/0 or redis+unix:///path"),
+    setting("STORAGE_URL", "", Url(&["file"]), "where documents' bytes lie, file:///path"),
+    setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
+    // the gateway
+    setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),
+    setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway answers to"),
+    setting("MAINTENANCE_MODE", "false", Bool, "true: uploads are refused with 503, everything else goes on"),
+    setting("MAX_UPLOAD_BYTES", "536870912", Number(1), "largest accepted upload, in bytes"),
+    // documents
+    setting("MAX_PAGES", "5000", Number(1), "most pages of a document"),
+    setting("MAX_PAGE_PIXELS", "100000000", Number(1000), "most pixels of one page's image"),
+    setting("OCR_LANGUAGES", "eng+deu", Text, "Tesseract languages for documents that name none, joined by +"),
+    setting("ALWAYS_GENERATE_SANDWICH_PDF", "true", Bool, "false: the searchable PDF is made when it is first asked for"),
+    setting("THRESHOLD_FOR_HEAVY_TRAINING", "150", Number(1), "from this many documents on, a training goes to training_heavy"),
+    // workers
+    setting("WORKER_SLOTS", "0", Number(0), "tasks at once per worker process; 0: the queue's own figure, at most one per core"),
+    setting("WORKER_MAX_TASKS_PER_CHILD", "0", Number(0), "tasks after which a child process is replaced; 0: the queue's own figure"),
+    setting("WORKER_MAX_MEMORY_PER_CHILD", "0", Number(0), "KiB after which a child process is replaced once its task ends; 0: the queue's own figure"),
+    setting("WORKER_KILL_MEMORY_PER_CHILD", "0", Number(0), "KiB at which a child process is ended at once; 0: the queue's own figure"),
+    setting("WORKER_NO_PROGRESS_LIMIT", "0", Number(0), "seconds without progress after which a task is ended; 0: the queue's own figure"),
+    setting("WORKER_SCRATCH_DIR", "", Text, "folder for children's scratch files (default: the system's temporary folder)"),
+    setting("LEASE_SECONDS", "15", Seconds, "how long a claim stands without renewal, in seconds"),
+    setting("POLL_SECONDS", "5", Seconds, "how often an idle worker looks into Postgres although Redis is silent, in seconds"),
+    setting("DRAIN_SECONDS", "30", Seconds, "how long a stopping worker lets its tasks finish before it hands them back, in seconds"),
+    // time limits, seconds
+    setting("DOCUMENT_WORKFLOW_TIME_LIMIT", "7200", Seconds, "seconds of work, waiting not counted, that one document may take"),
+    setting("DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT", "3600", Seconds, "hard limit of a task in ocr, in seconds"),
+    setting("PAGE_IMAGE_TIME_LIMIT", "600", Seconds, "hard limit of a task in processing, in seconds"),
+    setting("PAGE_TEXT_TIME_LIMIT", "600", Seconds, "longest time for the recognition of one page, in seconds"),
+    setting("CATEGORIZATION_TIME_LIMIT", "180", Seconds, "hard limit of a task in categorize, in seconds"),
+    setting("EXTRACTION_TIME_LIMIT", "3600", Seconds, "hard limit of a task in extract, in seconds"),
+    setting("SANDWICH_PDF_TIME_LIMIT", "1800", Seconds, "hard limit of a task in finalize, in seconds"),
+    setting("TRAINING_CATEGORIZATION_TIME_LIMIT", "36000", Seconds, "hard limit of a task in training, in seconds"),
+    setting("TRAINING_EXTRACTION_TIME_LIMIT", "72000", Seconds, "hard limit of a task in training_heavy, in seconds"),
+    setting("EVALUATION_TIME_LIMIT", "3600", Seconds, "hard limit of a task in evaluation, in seconds"),
+    setting("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "3600", Seconds, "hard limit of a task in maintenance, in seconds"),
+    // logs and metrics
+    setting("LOG", "info", Text, "what is logged, as in RUST_LOG: info, debug, broker=trace,…"),
+    setting("LOG_FORMAT", "text", OneOf(&["text", "json"]), "text or json"),
+    setting("METRICS_BIND", "", Text, "address and port where a process without an HTTP server of its own shows /metrics; empty: nowhere"),
+];
+
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+impl Kind {
+    pub(crate) fn check(self, text: &str) -> Result<(), String> {
+        let fits = match self {
+            Text => true,
+            Seconds => text.parse::<f64>().is_ok_and(|s| s.is_finite() && s > 0.0),
+            Number(least) => text.parse::<u64>().is_ok_and(|n| n >= least),
+            Bool => parse_bool(text).is_some(),
+            OneOf(words) => words.contains(&text),
+            Url(schemes) => text.is_empty() || text.split_once("://").is_some_and(|(s, _)| schemes.contains(&s)),
+            Address => text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+        };
+        if fits { Ok(()) } else { Err(self.expectation()) }
+    }
+
+    fn expectation(self) -> String {
+        match self {
+            Text => "is not text".into(),
+            Seconds => "must be a number of seconds above zero".into(),
+            Number(least) => format!("must be a whole number of at least {least}"),
+            Bool => "must be true or false".into(),
+            OneOf(words) => format!("must be one of {}", words.join(", ")),
+            Url(schemes) => format!("must start with {}", schemes.iter().map(|s| format!("{s}://")).collect::<Vec<_>>().join(" or ")),
+            Address => "must be address:port, such as 127.0.0.1:8080".into(),
+        }
+    }
+}
