@@ -1,1 +1,24 @@
+//! What is in an uploaded file: its pages, their pixels and their text layer.
+//!
+//! Files are told apart by content, never by name. Limits are checked on headers, before pixels are decoded. Shapes and
+//! boxes are of the page as displayed (after the file's own rotation), in 1/72 inch from its top left.
+//!
+//! This crate parses hostile input and is meant to run inside a worker's sandboxed child: a bad file is an error with a
+//! code, a bad page fails that page only, and a parser's panic is caught and reported as a corrupt file.
 
+mod density;
+mod detect;
+mod document;
+mod error;
+mod limits;
+mod pdf;
+mod pixels;
+mod poppler;
+mod raster;
+mod text;
+mod tiff_file;
+
+pub use detect::{ContentType, HEAD_BYTES, detect};
+pub use document::{Document, PageShape};
+pub use limits::Limits;
+pub use text::TextLayer;
