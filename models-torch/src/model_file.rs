@@ -1,0 +1,263 @@
+//! A [`TextNet`] as a file: safetensors weights with a JSON head in their metadata, as `models` does it.
+//!
+//! Tensors: `vocabulary` U64 `[n]` and the network's, whose shapes follow from the head and `n`. Equal models give equal bytes.
+
+use crate::net::{Net, Shape, Weights};
+use crate::text_net::{TextNet, TextNetSettings};
+use crate::vocabulary::Vocabulary;
+use models::Figures;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use thiserror::Error;
+
+/// The head's `format`, by which a reader tells kinds of models apart.
+pub const FORMAT: &str = "docfleet-text-net";
+/// Raised when a reader of the old version would misread the new one.
+pub const FORMAT_VERSION: u32 = 1;
+const HEAD: &str = "head";
+
+#[derive(Debug, Error)]
+pub enum ModelError {
+    #[error("the model file {path} cannot be used: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error(
+        "the model file is not readable as safetensors ({0}); it is damaged or something else: train or copy it again"
+    )]
+    NotSafetensors(#[from] safetensors::SafeTensorError),
+    #[error("the model file has no head that says what it is; it was not written by docfleet's training")]
+    NoHead,
+    #[error("the model file's head cannot be read ({0}); the file is damaged: train or copy it again")]
+    BadHead(#[from] serde_json::Error),
+    #[error("the model file holds a {found:?}, not a {FORMAT:?}; name a text network's file")]
+    OtherFormat { found: String },
+    #[error(
+        "the model file has format version {found}, but this program reads version {FORMAT_VERSION}; update the program or train again"
+    )]
+    UnknownVersion { found: u32 },
+    #[error("the model file contradicts itself: {0}; the file is damaged: train or copy it again")]
+    Inconsistent(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+    settings: TextNetSettings,
+    labels: Vec<String>,
+    figures: Figures,
+}
+
+/// What is read first: everything else may change with the version.
+#[derive(Deserialize)]
+struct Identity {
+    format: String,
+    version: u32,
+}
+
+impl TextNet {
+    /// Writes the file beside its place and then moves it there, so that no reader meets half of one.
+    pub fn save(&self, path: &Path) -> Result<(), ModelError> {
+        let bytes = self.to_bytes()?;
+        let beside = path.with_extension("part");
+        std::fs::write(&beside, bytes)
+            .and_then(|()| std::fs::rename(&beside, path))
+            .map_err(|source| ModelError::File {
+                path: path.to_owned(),
+                source,
+            })
+    }
+
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_bytes(&bytes)
+    }
+
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        let weights = self.net.lock().unwrap_or_else(PoisonError::into_inner).weights();
+        let vocabulary: Vec<u8> = self.vocabulary.hashes().iter().flat_map(|h| h.to_le_bytes()).collect();
+        let weights = weights.map(|values| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
+        let mut views = vec![(
+            "vocabulary",
+            TensorView::new(Dtype::U64, vec![self.vocabulary.hashes().len()], &vocabulary)?,
+        )];
+        for ((name, shape), bytes) in self.shape.tensors().into_iter().zip(&weights) {
+            views.push((name, TensorView::new(Dtype::F32, shape, bytes)?));
+        }
+        let head = Head {
+            format: FORMAT.to_owned(),
+            version: FORMAT_VERSION,
+            settings: self.settings.clone(),
+            labels: self.labels.clone(),
+            figures: self.figures.clone(),
+        };
+        let head = HashMap::from([(HEAD.to_owned(), serde_json::to_string(&head)?)]);
+        Ok(safetensors::serialize(views, Some(head))?)
+    }
+
+    /// Reads what [`TextNet::to_bytes`] wrote. Everything is checked: a damaged or foreign file is an error.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let head = read_head(bytes)?;
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let hashes = words(&tensors, "vocabulary", Dtype::U64, None)?
+            .iter()
+            .map(|w| u64::from_le_bytes(*w))
+            .collect();
+        let vocabulary =
+            Vocabulary::from_hashes(hashes).ok_or_else(|| inconsistent("its vocabulary is not in order"))?;
+        if head.labels.is_empty() || head.settings.max_tokens == 0 {
+            return Err(inconsistent("it has no labels or reads no tokens"));
+        }
+        let shape = Shape {
+            tokens: vocabulary.rows(),
+            embedding: head.settings.embedding,
+            filters: head.settings.filters,
+            labels: head.labels.len(),
+        };
+        let weights = read_weights(&tensors, &shape)?;
+        Ok(TextNet {
+            settings: head.settings,
+            labels: head.labels,
+            vocabulary,
+            figures: head.figures,
+            shape,
+            net: Mutex::new(Net::new(&shape, &weights)),
+        })
+    }
+}
+
+fn inconsistent(what: &str) -> ModelError {
+    ModelError::Inconsistent(what.to_owned())
+}
+
+fn read_head(bytes: &[u8]) -> Result<Head, ModelError> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+    let head = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|m| m.get(HEAD))
+        .ok_or(ModelError::NoHead)?;
+    let Identity { format, version } = serde_json::from_str(head)?;
+    if format != FORMAT {
+        return Err(ModelError::OtherFormat { found: format });
+    }
+    if version != FORMAT_VERSION {
+        return Err(ModelError::UnknownVersion { found: version });
+    }
+    Ok(serde_json::from_str(head)?)
+}
+
+fn read_weights(tensors: &SafeTensors<'_>, shape: &Shape) -> Result<Weights, ModelError> {
+    let mut weights = Weights::default();
+    for ((name, dimensions), values) in shape.tensors().into_iter().zip(&mut weights) {
+        let read = words(tensors, name, Dtype::F32, Some(&dimensions))?;
+        *values = read.iter().map(|w| f32::from_le_bytes(*w)).collect();
+        if values.is_empty() || !values.iter().all(|v| v.is_finite()) {
+            return Err(ModelError::Inconsistent(format!(
+                "tensor {name:?} is empty or has a number that is not finite"
+            )));
+        }
+    }
+    Ok(weights)
+}
+
+/// A tensor's numbers as bytes, after a look at its type and shape.
+fn words<'a, const N: usize>(
+    tensors: &SafeTensors<'a>,
+    name: &str,
+    dtype: Dtype,
+    shape: Option<&[usize]>,
+) -> Result<&'a [[u8; N]], ModelError> {
+    let tensor = tensors.tensor(name)?;
+    let shape = shape.unwrap_or(tensor.shape());
+    if tensor.dtype() != dtype || tensor.shape() != shape {
+        let (found, found_shape) = (tensor.dtype(), tensor.shape());
+        let found = format!("tensor {name:?} is {found:?} {found_shape:?}, not {dtype:?} {shape:?}");
+        return Err(ModelError::Inconsistent(found));
+    }
+    Ok(tensor.data().as_chunks().0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_documents::{letters_and_orders, quick};
+    use crate::train::train;
+    use models::{Classifier, text_page};
+    use std::ops::ControlFlow;
+
+    fn model() -> TextNet {
+        train(
+            &letters_and_orders(8),
+            &TextNetSettings { epochs: 2, ..quick() },
+            &mut |_| ControlFlow::Continue(()),
+        )
+        .expect("trains")
+        .0
+    }
+
+    #[test]
+    fn a_saved_model_answers_the_same() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (path, model) = (folder.path().join("net.safetensors"), model());
+        model.save(&path).expect("saves");
+        let loaded = TextNet::load(&path).expect("loads");
+        let page = text_page("please order the goods");
+        assert_eq!(
+            loaded.probabilities(std::slice::from_ref(&page)),
+            model.probabilities(std::slice::from_ref(&page))
+        );
+        assert_eq!((loaded.labels(), loaded.figures()), (model.labels(), model.figures()));
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("reads").count(),
+            1,
+            "nothing is left beside the file"
+        );
+    }
+
+    #[test]
+    fn every_damaged_file_is_an_error() {
+        let bytes = model().to_bytes().expect("writes");
+        for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+            assert!(TextNet::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
+        }
+    }
+
+    /// The same model with other bytes in its head, of the same length.
+    fn with(from: &str, to: &str) -> Result<TextNet, ModelError> {
+        assert_eq!(from.len(), to.len());
+        let mut bytes = model().to_bytes().expect("writes");
+        let at = bytes
+            .windows(from.len())
+            .position(|w| w == from.as_bytes())
+            .expect("is in the head");
+        bytes[at..][..to.len()].copy_from_slice(to.as_bytes());
+        TextNet::from_bytes(&bytes)
+    }
+
+    #[test]
+    fn says_what_it_does_not_know() {
+        assert!(matches!(
+            with(FORMAT, "docfleet-text-map"),
+            Err(ModelError::OtherFormat { .. })
+        ));
+        assert!(matches!(
+            with(r#"version\":1"#, r#"version\":9"#),
+            Err(ModelError::UnknownVersion { found: 9 })
+        ));
+        assert!(matches!(
+            with(r#"embedding\":16"#, r#"embedding\":17"#),
+            Err(ModelError::Inconsistent(_))
+        ));
+        assert!(matches!(
+            with(r#"max_tokens\":400"#, r#"max_tokens\":0  "#),
+            Err(ModelError::Inconsistent(_))
+        ));
+    }
+}

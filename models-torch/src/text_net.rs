@@ -1,0 +1,133 @@
+//! The neural classifier: settings, and what a trained one answers.
+
+use crate::batch::Batch;
+use crate::net::{Net, Shape};
+use crate::vocabulary::{UNKNOWN, Vocabulary, token_hashes};
+use models::{Classifier, Figures};
+use queue_schema::document::{Category, Page, Source};
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
+use tch::Kind;
+
+/// How a [`TextNet`] reads and learns; kept in its file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TextNetSettings {
+    /// Only so many tokens are read from a document's start: its kind shows there.
+    pub max_tokens: usize,
+    /// A token is learnt if at least so many documents have it.
+    pub min_documents: usize,
+    /// At most so many tokens are learnt.
+    pub max_vocabulary: usize,
+    /// Figures per token.
+    pub embedding: usize,
+    /// Phrases that are looked for.
+    pub filters: usize,
+    /// Share of tokens that a training step replaces by "unknown", so that the model copes with unknown ones.
+    pub token_dropout: f64,
+    /// Share of the pooled figures that a training step leaves out.
+    pub dropout: f64,
+    /// Probability that is spread over the wrong labels while learning: keeps the confidence modest.
+    pub label_smoothing: f64,
+    pub learning_rate: f64,
+    pub weight_decay: f64,
+    /// Documents per step.
+    pub batch: usize,
+    /// The most passes over the documents.
+    pub epochs: usize,
+    /// Training ends after so many passes without a better result on the held-out documents.
+    pub patience: usize,
+    /// One of so many parts of the documents is held out.
+    pub folds: usize,
+    pub seed: u64,
+}
+
+impl Default for TextNetSettings {
+    fn default() -> Self {
+        TextNetSettings {
+            max_tokens: 400,
+            min_documents: 2,
+            max_vocabulary: 20_000,
+            embedding: 64,
+            filters: 96,
+            token_dropout: 0.1,
+            dropout: 0.3,
+            label_smoothing: 0.05,
+            learning_rate: 3e-3,
+            weight_decay: 1e-2,
+            batch: 16,
+            epochs: 40,
+            patience: 5,
+            folds: 5,
+            seed: 1,
+        }
+    }
+}
+
+/// A convolutional network over a document's first tokens.
+#[derive(Debug)]
+pub struct TextNet {
+    pub(crate) settings: TextNetSettings,
+    pub(crate) labels: Vec<String>,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) figures: Figures,
+    pub(crate) shape: Shape,
+    /// Torch's tensors may move between threads but not be shared by them.
+    pub(crate) net: Mutex<Net>,
+}
+
+impl TextNet {
+    /// How it did on the documents that its training held out. They also told the training when to stop, so a figure
+    /// counted on documents that the training never saw is a little lower.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// The probability of each label, in the order of [`Classifier::labels`]; all the same for a document of which no
+    /// token is known.
+    pub fn probabilities(&self, pages: &[Page]) -> Vec<f32> {
+        let tokens = self.vocabulary.encode(&token_hashes(pages, self.settings.max_tokens));
+        if tokens.iter().all(|token| *token == UNKNOWN) {
+            return vec![1.0 / self.labels.len() as f32; self.labels.len()];
+        }
+        let net = self.net.lock().unwrap_or_else(PoisonError::into_inner);
+        probabilities(&net, &[&tokens]).pop().unwrap_or_default()
+    }
+}
+
+impl Classifier for TextNet {
+    fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    fn classify(&self, pages: &[Page]) -> Category {
+        let probabilities = self.probabilities(pages);
+        let top = argmax(&probabilities);
+        Category {
+            name: self.labels[top].clone(),
+            confidence: probabilities[top],
+            source: Source::Model,
+        }
+    }
+}
+
+/// Of each document the probability of each label.
+pub(crate) fn probabilities(net: &Net, documents: &[&[i64]]) -> Vec<Vec<f32>> {
+    tch::no_grad(|| {
+        let rows = net.scores(&Batch::of(documents), None).softmax(-1, Kind::Float);
+        let mut values = vec![0.0; rows.numel()];
+        rows.copy_data(&mut values, rows.numel());
+        values
+            .chunks(values.len() / documents.len().max(1))
+            .map(<[f32]>::to_vec)
+            .collect()
+    })
+}
+
+/// The position of the first of the largest; 0 for none.
+pub(crate) fn argmax(values: &[f32]) -> usize {
+    values
+        .iter()
+        .enumerate()
+        .fold(0, |best, (i, v)| if *v > values[best] { i } else { best })
+}

@@ -1,0 +1,353 @@
+//! Training a [`TextNet`]: hold out by group, learn in small batches, keep what did best on the held-out documents.
+
+use crate::batch::{Batch, Example};
+use crate::folds::folds;
+use crate::net::{Net, Shape, Weights, first_weights};
+use crate::text_net::{TextNet, TextNetSettings, argmax, probabilities};
+use crate::vocabulary::{PADDING, UNKNOWN, Vocabulary, token_hashes};
+use models::rng::SplitMix64;
+use models::{Figures, Judged, LabelledDocument};
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use tch::nn::{AdamW, Optimizer, OptimizerConfig};
+use tch::{Reduction, TchError, Tensor};
+use thiserror::Error;
+
+/// Documents judged at once.
+const JUDGE_BATCH: usize = 64;
+
+#[derive(Debug, Error)]
+pub enum TrainError {
+    #[error(transparent)]
+    Documents(#[from] models::TrainError),
+    #[error("the setting {0} must be above 0; change it")]
+    Zero(&'static str),
+    #[error("the training was stopped")]
+    Stopped,
+    #[error("torch could not set up the training: {0}")]
+    Torch(#[from] TchError),
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Steps done.
+    pub step: usize,
+    /// The most steps there may be; a training that stops getting better ends sooner.
+    pub total: usize,
+    /// Mean cross-entropy of the last step's documents.
+    pub loss: f32,
+}
+
+/// The trained network, and its figures on the documents that the training held out.
+///
+/// `progress` is told of every step; the training ends with [`TrainError::Stopped`] when it answers `Break`.
+pub fn train<D: Borrow<LabelledDocument>>(
+    documents: &[D],
+    settings: &TextNetSettings,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<(TextNet, Figures), TrainError> {
+    check_settings(settings)?;
+    let labels = labels_of(documents)?;
+    let hashes: Vec<Vec<u64>> = documents
+        .iter()
+        .map(|d| token_hashes(&d.borrow().pages, settings.max_tokens))
+        .collect();
+    let fold = folds(documents, settings.folds);
+    let learnt_from = hashes
+        .iter()
+        .zip(&fold)
+        .filter(|(_, fold)| **fold != 0)
+        .map(|(hashes, _)| hashes.as_slice());
+    let vocabulary = Vocabulary::fit(learnt_from, settings.min_documents, settings.max_vocabulary);
+
+    let label_of = |d: &D| labels.binary_search(&d.borrow().label).unwrap_or_default() as i64;
+    let examples = documents.iter().zip(&hashes).zip(&fold);
+    let (held_out, learnt): (Vec<_>, Vec<_>) = examples
+        .map(|((d, hashes), fold)| {
+            (
+                Example {
+                    tokens: vocabulary.encode(hashes),
+                    label: label_of(d),
+                },
+                *fold,
+            )
+        })
+        .partition(|(_, fold)| *fold == 0);
+    let [learnt, held_out] = [learnt, held_out].map(|part| part.into_iter().map(|(e, _)| e).collect::<Vec<_>>());
+
+    let shape = Shape {
+        tokens: vocabulary.rows(),
+        embedding: settings.embedding,
+        filters: settings.filters,
+        labels: labels.len(),
+    };
+    let weights = Run::new(&shape, settings)?.learn(&learnt, &held_out, progress)?;
+    let net = Net::new(&shape, &weights);
+    let figures = judge(&net, &held_out, &labels);
+    let model = TextNet {
+        settings: settings.clone(),
+        labels,
+        vocabulary,
+        figures: figures.clone(),
+        shape,
+        net: Mutex::new(net),
+    };
+    Ok((model, figures))
+}
+
+fn check_settings(settings: &TextNetSettings) -> Result<(), TrainError> {
+    let TextNetSettings {
+        max_tokens,
+        embedding,
+        filters,
+        batch,
+        epochs,
+        ..
+    } = *settings;
+    let counts = [
+        ("max_tokens", max_tokens),
+        ("embedding", embedding),
+        ("filters", filters),
+        ("batch", batch),
+        ("epochs", epochs),
+        // Of one part, held out, nothing would be left to learn from.
+        ("folds - 1", settings.folds.saturating_sub(1)),
+    ];
+    counts
+        .into_iter()
+        .find(|(_, count)| *count == 0)
+        .map_or(Ok(()), |(name, _)| Err(TrainError::Zero(name)))
+}
+
+/// Alphabetical. An error unless there are two.
+fn labels_of<D: Borrow<LabelledDocument>>(documents: &[D]) -> Result<Vec<String>, models::TrainError> {
+    let labels: BTreeSet<&str> = documents.iter().map(|d| d.borrow().label.as_str()).collect();
+    let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+    match labels.as_slice() {
+        [] => Err(models::TrainError::NoDocuments),
+        [only] => Err(models::TrainError::OneCategory { found: only.clone() }),
+        _ => Ok(labels),
+    }
+}
+
+fn judge(net: &Net, held_out: &[Example], labels: &[String]) -> Figures {
+    let mut judged = Vec::with_capacity(held_out.len());
+    for part in held_out.chunks(JUDGE_BATCH) {
+        for (example, probabilities) in part.iter().zip(probabilities(net, &rows(part))) {
+            let answer = argmax(&probabilities);
+            judged.push(Judged {
+                truth: example.label as usize,
+                answer,
+                confidence: probabilities[answer],
+            });
+        }
+    }
+    Figures::of(labels, &judged)
+}
+
+fn rows(examples: &[Example]) -> Vec<&[i64]> {
+    examples.iter().map(|e| e.tokens.as_slice()).collect()
+}
+
+/// One training, under way.
+struct Run<'a> {
+    settings: &'a TextNetSettings,
+    shape: &'a Shape,
+    net: Net,
+    optimizer: Optimizer,
+    rng: SplitMix64,
+}
+
+impl<'a> Run<'a> {
+    fn new(shape: &'a Shape, settings: &'a TextNetSettings) -> Result<Self, TchError> {
+        let mut rng = SplitMix64::new(settings.seed);
+        let net = Net::new(shape, &first_weights(shape, &mut rng));
+        let adam = AdamW {
+            wd: settings.weight_decay,
+            ..AdamW::default()
+        };
+        let optimizer = adam.build(&net.variables, settings.learning_rate)?;
+        Ok(Run {
+            settings,
+            shape,
+            net,
+            optimizer,
+            rng,
+        })
+    }
+
+    /// The weights that had the least loss on the held-out documents; without any, the last ones.
+    fn learn(
+        mut self,
+        learnt: &[Example],
+        held_out: &[Example],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Weights, TrainError> {
+        let batches = learnt.len().div_ceil(self.settings.batch);
+        let total = self.settings.epochs * batches;
+        let mut best: Option<(f64, Weights)> = None;
+        let mut worse = 0;
+        let mut order: Vec<&Example> = learnt.iter().collect();
+        for epoch in 0..self.settings.epochs {
+            self.rng.shuffle(&mut order);
+            for (batch, examples) in order.chunks(self.settings.batch).enumerate() {
+                let loss = self.step(examples);
+                if progress(Progress {
+                    step: epoch * batches + batch + 1,
+                    total,
+                    loss,
+                })
+                .is_break()
+                {
+                    return Err(TrainError::Stopped);
+                }
+            }
+            if held_out.is_empty() {
+                continue;
+            }
+            let loss = self.loss(held_out);
+            if best.as_ref().is_none_or(|(least, _)| loss < *least) {
+                best = Some((loss, self.net.weights()));
+                worse = 0;
+            } else {
+                worse += 1;
+                if worse >= self.settings.patience {
+                    break;
+                }
+            }
+        }
+        Ok(best.map_or_else(|| self.net.weights(), |(_, weights)| weights))
+    }
+
+    fn step(&mut self, examples: &[&Example]) -> f32 {
+        let documents: Vec<Vec<i64>> = examples.iter().map(|e| self.with_unknowns(&e.tokens)).collect();
+        let documents: Vec<&[i64]> = documents.iter().map(Vec::as_slice).collect();
+        let labels: Vec<i64> = examples.iter().map(|e| e.label).collect();
+        let dropout = self.dropout(examples.len());
+        let loss = self
+            .net
+            .scores(&Batch::of(&documents), Some(&dropout))
+            .cross_entropy_loss::<Tensor>(
+                &Tensor::from_slice(&labels),
+                None,
+                Reduction::Mean,
+                -100,
+                self.settings.label_smoothing,
+            );
+        self.optimizer.backward_step(&loss);
+        loss.double_value(&[]) as f32
+    }
+
+    fn with_unknowns(&mut self, tokens: &[i64]) -> Vec<i64> {
+        let share = self.settings.token_dropout;
+        tokens
+            .iter()
+            .map(|&t| {
+                if t != PADDING && self.rng.chance(share) {
+                    UNKNOWN
+                } else {
+                    t
+                }
+            })
+            .collect()
+    }
+
+    fn dropout(&mut self, documents: usize) -> Tensor {
+        let (share, pooled) = (self.settings.dropout, self.shape.pooled());
+        let kept = (1.0 / (1.0 - share)) as f32;
+        let factors: Vec<f32> = (0..documents * pooled)
+            .map(|_| if self.rng.chance(share) { 0.0 } else { kept })
+            .collect();
+        Tensor::from_slice(&factors).reshape([documents as i64, pooled as i64])
+    }
+
+    /// Mean cross-entropy.
+    fn loss(&self, examples: &[Example]) -> f64 {
+        let lost = |part: &[Example]| -> f64 {
+            let each = probabilities(&self.net, &rows(part));
+            part.iter()
+                .zip(each)
+                .map(|(e, p)| -f64::from(p[e.label as usize].max(1e-6)).ln())
+                .sum()
+        };
+        examples.chunks(JUDGE_BATCH).map(lost).sum::<f64>() / examples.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_documents::{letters_and_orders, quick};
+    use models::{Classifier, text_page};
+
+    fn no_stop(_: Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    #[test]
+    fn learns_to_tell_two_kinds_apart() {
+        let mut last = None;
+        let (model, figures) = train(&letters_and_orders(24), &quick(), &mut |progress| {
+            last = Some(progress);
+            ControlFlow::Continue(())
+        })
+        .expect("trains");
+        assert_eq!(model.labels(), ["letter", "order"]);
+        assert!(figures.documents >= 4 && figures.accuracy == 1.0, "{figures:?}");
+        let last = last.expect("told of its steps");
+        assert!(last.step <= last.total && last.loss < 0.5, "{last:?}");
+        let answer = model.classify(&[text_page(
+            "we order the goods below at the price of the list, quantity 7",
+        )]);
+        assert_eq!(answer.name, "order");
+        assert!(answer.confidence > 0.6, "{answer:?}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_model() {
+        let documents = letters_and_orders(12);
+        let train = || train(&documents, &quick(), &mut no_stop).expect("trains").0;
+        assert_eq!(train().to_bytes().expect("bytes"), train().to_bytes().expect("bytes"));
+    }
+
+    #[test]
+    fn knows_nothing_of_unknown_words() {
+        let (model, _) = train(&letters_and_orders(12), &quick(), &mut no_stop).expect("trains");
+        for page in [text_page("xylophone quixotic"), text_page("")] {
+            assert_eq!(model.classify(&[page]).confidence, 0.5);
+        }
+        assert_eq!(model.classify(&[]).confidence, 0.5);
+    }
+
+    #[test]
+    fn stops_when_told() {
+        let mut steps = 0;
+        let stopped = train(&letters_and_orders(12), &quick(), &mut |_| {
+            steps += 1;
+            if steps == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert!(matches!(stopped, Err(TrainError::Stopped)));
+        assert_eq!(steps, 3);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let no_documents: [LabelledDocument; 0] = [];
+        let error = train(&no_documents, &quick(), &mut no_stop)
+            .expect_err("nothing to learn")
+            .to_string();
+        assert!(error.contains("no labelled documents"), "{error}");
+        let no_batch = TextNetSettings { batch: 0, ..quick() };
+        let error = train(&letters_and_orders(4), &no_batch, &mut no_stop)
+            .expect_err("no batch")
+            .to_string();
+        assert!(error.contains("batch"), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Trains every kind of classifier and says which is best.
+
+use crate::candidate::{Learner, Learnt, Report, TrainingError, learners};
+use crate::report::{Candidate, Outcome, TrainingReport};
+use models::{Figures, Judged, LabelledDocument};
+use models_torch::folds;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Every candidate is judged with the documents cut into so many parts: enough that it learns from most of them, few
+/// enough that a long training is not repeated ten times.
+const FOLDS: usize = 3;
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// The kind of model that learns now.
+    pub candidate: &'static str,
+    /// Share of the whole training, 0 to 1; never falls.
+    pub done: f32,
+}
+
+/// Trains every kind of classifier from the documents and writes each to `out/NAME.safetensors` (the folder is made).
+///
+/// Each document is judged by models that have not learnt from it or from its group, the same for every candidate; the
+/// best is the one with the highest macro F1, and among equals the cheaper. `progress` is told of every step, and the
+/// training ends with [`TrainingError::Stopped`] when it answers `Break`.
+pub fn train_categorizer(
+    documents: &[LabelledDocument],
+    out: &Path,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<TrainingReport, TrainingError> {
+    let documents: Vec<&LabelledDocument> = documents.iter().collect();
+    let labels: BTreeSet<&str> = documents.iter().map(|d| d.label.as_str()).collect();
+    let training = Training {
+        fold: folds(&documents, FOLDS),
+        labels: labels.into_iter().map(str::to_owned).collect(),
+        documents,
+    };
+    std::fs::create_dir_all(out).map_err(|source| TrainingError::File {
+        path: out.to_owned(),
+        source,
+    })?;
+
+    let learners = learners();
+    let count = learners.len() as f32;
+    let mut candidates = Vec::with_capacity(learners.len());
+    for (turn, learner) in learners.iter().enumerate() {
+        let candidate = learner.name();
+        let mut report = |done: f32| {
+            progress(Progress {
+                candidate,
+                done: (turn as f32 + done) / count,
+            })
+        };
+        let outcome = match training.try_out(learner.as_ref(), out, &mut report) {
+            Ok((figures, file)) => Outcome::Trained { figures, file },
+            // What lies in the documents may trouble one kind of model only; these two would trouble them all.
+            Err(error @ (TrainingError::Stopped | TrainingError::File { .. })) => return Err(error),
+            Err(error) => Outcome::Failed {
+                error: error.to_string(),
+            },
+        };
+        candidates.push(Candidate {
+            name: candidate.to_owned(),
+            outcome,
+        });
+    }
+    let best = best_of(&candidates)?;
+    Ok(TrainingReport {
+        documents: training.documents.len(),
+        labels: training.labels,
+        folds: FOLDS,
+        candidates,
+        best,
+    })
+}
+
+/// The first of those with the highest macro F1.
+fn best_of(candidates: &[Candidate]) -> Result<String, TrainingError> {
+    let mut best: Option<(&str, f64)> = None;
+    let mut errors = BTreeSet::new();
+    for candidate in candidates {
+        match &candidate.outcome {
+            Outcome::Trained { figures, .. } if best.is_none_or(|(_, f1)| figures.macro_f1 > f1) => {
+                best = Some((&candidate.name, figures.macro_f1));
+            }
+            Outcome::Trained { .. } => {}
+            Outcome::Failed { error } => {
+                errors.insert(error.as_str());
+            }
+        }
+    }
+    let all_errors = || TrainingError::NoneTrained(errors.into_iter().collect::<Vec<_>>().join("; "));
+    best.map(|(name, _)| name.to_owned()).ok_or_else(all_errors)
+}
+
+struct Training<'a> {
+    documents: Vec<&'a LabelledDocument>,
+    /// Of each document.
+    fold: Vec<usize>,
+    labels: Vec<String>,
+}
+
+impl Training<'_> {
+    /// Learns once without each fold, for the figures, and once from everything, for the file.
+    fn try_out(
+        &self,
+        learner: &dyn Learner,
+        out: &Path,
+        report: Report<'_>,
+    ) -> Result<(Figures, PathBuf), TrainingError> {
+        let mut judged = Vec::with_capacity(self.documents.len());
+        let rounds = (FOLDS + 1) as f32;
+        for fold in 0..FOLDS {
+            let learnt = self.part(|of| of != fold);
+            let model = learner.learn(&learnt, &mut |done| report((fold as f32 + done) / rounds))?;
+            judged.extend(
+                self.part(|of| of == fold)
+                    .into_iter()
+                    .map(|document| self.judge(model.as_ref(), document)),
+            );
+        }
+        let model = learner.learn(&self.documents, &mut |done| report((FOLDS as f32 + done) / rounds))?;
+        let path = out.join(format!("{}.safetensors", learner.name()));
+        let bytes = model.to_file()?;
+        std::fs::write(&path, bytes).map_err(|source| TrainingError::File {
+            path: path.clone(),
+            source,
+        })?;
+        Ok((Figures::of(&self.labels, &judged), path))
+    }
+
+    fn part(&self, of: impl Fn(usize) -> bool) -> Vec<&LabelledDocument> {
+        self.documents
+            .iter()
+            .zip(&self.fold)
+            .filter(|(_, fold)| of(**fold))
+            .map(|(document, _)| *document)
+            .collect()
+    }
+
+    fn judge(&self, model: &dyn Learnt, document: &LabelledDocument) -> Judged {
+        let position = |label: &String| self.labels.binary_search(label).unwrap_or_default();
+        let answer = model.classify(&document.pages);
+        Judged {
+            truth: position(&document.label),
+            answer: position(&answer.name),
+            confidence: answer.confidence,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What came out of a training.
+
+use models::Figures;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingReport {
+    pub documents: usize,
+    /// Alphabetical.
+    pub labels: Vec<String>,
+    /// Each document was judged once, by a model that learnt from the other of so many parts.
+    pub folds: usize,
+    /// Every kind of model that was tried, in the order tried.
+    pub candidates: Vec<Candidate>,
+    /// The name of the best one.
+    pub best: String,
+}
+
+impl TrainingReport {
+    /// The best candidate's figures and file.
+    pub fn best(&self) -> Option<(&Figures, &PathBuf)> {
+        let best = self.candidates.iter().find(|c| c.name == self.best)?;
+        match &best.outcome {
+            Outcome::Trained { figures, file } => Some((figures, file)),
+            Outcome::Failed { .. } => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub name: String,
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The file's model learnt from all documents; the figures are of the models that each left one part out.
+    Trained { figures: Figures, file: PathBuf },
+    /// Why it could not learn.
+    Failed { error: String },
+}

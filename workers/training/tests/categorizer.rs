@@ -1,0 +1,98 @@
+//! A whole training, from documents to files.
+
+use models::{Classifier, LabelledDocument, LinearClassifier, rng::SplitMix64, text_page};
+use models_torch::TextNet;
+use std::ops::ControlFlow;
+use worker_training::{Outcome, TrainingError, TrainingReport, train_categorizer};
+
+const RECEIPT: &[&str] = &[
+    "cash", "change", "till", "cashier", "thank", "shop", "card", "items", "subtotal", "visa",
+];
+const CONTRACT: &[&str] = &[
+    "party",
+    "agreement",
+    "shall",
+    "term",
+    "law",
+    "hereby",
+    "confidential",
+    "clause",
+    "notice",
+];
+const BOTH: &[&str] = &[
+    "the", "and", "of", "date", "total", "name", "address", "to", "is", "for",
+];
+
+fn documents(each: usize) -> Vec<LabelledDocument> {
+    let mut rng = SplitMix64::new(11);
+    let mut document = |label: &str, words: &[&str]| {
+        let mut word = || {
+            if rng.chance(0.4) {
+                words[rng.below(words.len())]
+            } else {
+                BOTH[rng.below(BOTH.len())]
+            }
+        };
+        let text = (0..40).map(|_| word()).collect::<Vec<_>>().join(" ");
+        LabelledDocument {
+            label: label.to_owned(),
+            group: None,
+            pages: vec![text_page(&text)],
+        }
+    };
+    (0..each)
+        .flat_map(|_| [document("receipt", RECEIPT), document("contract", CONTRACT)])
+        .collect()
+}
+
+#[test]
+fn every_candidate_learns_and_is_kept() {
+    let folder = tempfile::tempdir().expect("folder");
+    let out = folder.path().join("models");
+    let mut seen = Vec::new();
+    let report = train_categorizer(&documents(20), &out, &mut |progress| {
+        seen.push(progress);
+        ControlFlow::Continue(())
+    })
+    .expect("trains");
+
+    assert_eq!(
+        (report.documents, report.labels.as_slice()),
+        (40, ["contract", "receipt"].map(str::to_owned).as_slice())
+    );
+    for candidate in &report.candidates {
+        let Outcome::Trained { figures, .. } = &candidate.outcome else {
+            panic!("{candidate:?}")
+        };
+        assert_eq!(figures.documents, 40, "each document is judged once");
+        assert!(figures.accuracy > 0.9, "{candidate:?}");
+    }
+    assert!(report.best().is_some());
+    assert!(seen.is_sorted_by(|a, b| a.done <= b.done) && seen.last().is_some_and(|p| p.done <= 1.0));
+
+    let linear = std::fs::read(out.join("linear.safetensors")).expect("written");
+    let linear = LinearClassifier::from_bytes(&linear).expect("reads");
+    let net = TextNet::load(&out.join("text-net.safetensors")).expect("reads");
+    for model in [&linear as &dyn Classifier, &net] {
+        let page = text_page("this agreement shall be confidential to each party for the term of the law and notice");
+        assert_eq!(model.classify(&[page]).name, "contract");
+    }
+    let json = serde_json::to_string(&report).expect("json");
+    assert_eq!(serde_json::from_str::<TrainingReport>(&json).expect("same"), report);
+}
+
+#[test]
+fn stops_when_told() {
+    let folder = tempfile::tempdir().expect("folder");
+    let stopped = train_categorizer(&documents(6), folder.path(), &mut |_| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(TrainingError::Stopped)));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("reads").count(), 0);
+}
+
+#[test]
+fn says_why_nothing_can_be_learnt() {
+    let folder = tempfile::tempdir().expect("folder");
+    let receipts: Vec<_> = documents(6).into_iter().filter(|d| d.label == "receipt").collect();
+    let error = train_categorizer(&receipts, folder.path(), &mut |_| ControlFlow::Continue(())).expect_err("one label");
+    assert!(error.to_string().contains("only receipt"), "{error}");
+}
