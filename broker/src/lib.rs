@@ -1,1 +1,101 @@
+//! How tasks are stored and moved: Postgres decides, Redis only wakes.
+//!
+//! One verb a file, one statement a `.sql` file. Nothing else touches the task tables. Every verb that changes tasks of
+//! a document first takes the document's lock ([`Broker::lock`]), so that two last pages that end together still see each
+//! other and the next stage is enqueued once.
 
+mod backend;
+mod cancel;
+mod claim;
+mod claimer;
+mod end;
+mod enqueue;
+mod error;
+mod inspect;
+mod postgres;
+mod queues;
+mod reap;
+mod reconcile;
+mod release;
+mod renew;
+mod retry;
+mod wake;
+mod workers;
+
+pub use backend::TaskSource;
+pub use claim::Claimed;
+pub use claimer::Claimer;
+pub use end::{Ended, Follow, Run, Usage};
+pub use enqueue::{Enqueued, NewTask};
+pub use error::{Error, Result};
+pub use inspect::{QueueFigures, TaskFilter, TaskRow, WorkerRow};
+pub use postgres::{connect, explain};
+pub use renew::{Renewal, Renewed};
+pub use wake::{Waiter, Wake};
+pub use workers::Registration;
+
+use deadpool_postgres::Pool;
+use queue_schema::{Policy, Queue};
+use settings::Settings;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+/// A handle on the fleet's tasks; cheap to clone.
+#[derive(Clone)]
+pub struct Broker {
+    /// For whatever must survive the server's death: enqueue, completion.
+    pool: Pool,
+    /// Connections that don't wait for the disk: claims, renewals, heartbeats. What is lost with the server is a ready task
+    /// again, and its token fences the run that went on.
+    hasty: Pool,
+    wake: Wake,
+    policies: Arc<HashMap<Queue, Policy>>,
+    follow: Arc<dyn Follow>,
+    lease: Duration,
+}
+
+impl Broker {
+    /// Connects to Postgres (and brings its schema up to date) and prepares the connection to Redis, which may be down.
+    ///
+    /// `follow` decides what comes after the end of a task, in the same transaction.
+    pub async fn open(settings: &Settings, follow: Arc<dyn Follow>) -> Result<Broker> {
+        let pool = postgres::connect(settings, postgres::Durability::Full).await?;
+        postgres::migrate(&pool).await?;
+        Ok(Broker {
+            hasty: postgres::connect(settings, postgres::Durability::Hasty).await?,
+            pool,
+            wake: Wake::new(settings)?,
+            policies: Arc::new(Queue::ALL.iter().map(|q| (*q, q.policy(settings))).collect()),
+            follow,
+            lease: settings.seconds("LEASE_SECONDS"),
+        })
+    }
+
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    pub fn policy(&self, queue: Queue) -> &Policy {
+        &self.policies[&queue]
+    }
+
+    /// Makes everybody who changes tasks of this document wait until the transaction ends. Taken before any row, so that
+    /// the order of locks is the same everywhere.
+    pub async fn lock(&self, tx: &Transaction<'_>, document: Uuid) -> Result<()> {
+        let key = document.as_u64_pair();
+        tx.execute("SELECT pg_advisory_xact_lock($1)", &[&((key.0 ^ key.1) as i64)])
+            .await?;
+        Ok(())
+    }
+}

@@ -48,7 +48,7 @@ CREATE TABLE tasks (
 );
 
 CREATE INDEX tasks_ready ON tasks (queue, urgent DESC, rank, id) WHERE state = 'ready';
-CREATE INDEX tasks_ready_rank ON tasks (queue, rank) WHERE state IN ('ready', 'scheduled');
+CREATE INDEX tasks_ready_rank ON tasks (queue, rank) WHERE state = 'ready';
 CREATE INDEX tasks_flow ON tasks (queue, flow, rank) WHERE state IN ('ready', 'scheduled');
 CREATE INDEX tasks_scheduled ON tasks (due_at) WHERE state = 'scheduled';
 CREATE INDEX tasks_running ON tasks (lease_until) WHERE state = 'running';

@@ -157,7 +157,12 @@ pub struct DocumentError {
 
 impl DocumentError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        DocumentError { code, message: message.into(), stage: None, page: None }
+        DocumentError {
+            code,
+            message: message.into(),
+            stage: None,
+            page: None,
+        }
     }
 }
 
@@ -245,7 +250,10 @@ names! {
 
 impl DocumentStatus {
     pub fn is_terminal(self) -> bool {
-        matches!(self, DocumentStatus::Done | DocumentStatus::Failed | DocumentStatus::Cancelled)
+        matches!(
+            self,
+            DocumentStatus::Done | DocumentStatus::Failed | DocumentStatus::Cancelled
+        )
     }
 }
 

@@ -51,11 +51,21 @@ impl Policy {
         slots: 16,
     };
 
+    /// Grants nothing: for a task whose own policy cannot be read.
+    pub const NONE: Policy = Policy {
+        max_attempts: 0,
+        max_crashes: 0,
+        max_timeouts: 0,
+        ..Policy::BASE
+    };
+
     /// Delay before run `attempt + 1`: exponential, capped, then scaled by `jitter` in `[0, 1)` to between half and all of
     /// it ("equal jitter"), so that tasks that failed together do not come back together.
     pub fn delay_after(&self, attempt: u32, jitter: f64) -> Duration {
         let doubled = self.backoff.saturating_mul(1 << attempt.saturating_sub(1).min(20));
-        doubled.min(self.backoff_max).mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+        doubled
+            .min(self.backoff_max)
+            .mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
     }
 }
 

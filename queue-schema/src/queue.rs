@@ -75,8 +75,8 @@ impl Queue {
         policy.stall = policy.stall.min(policy.hard);
         policy.recycle_kib = given("WORKER_MAX_MEMORY_PER_CHILD").unwrap_or(policy.recycle_kib);
         policy.kill_kib = given("WORKER_KILL_MEMORY_PER_CHILD").unwrap_or(policy.kill_kib);
-        policy.tasks_per_child =
-            given("WORKER_MAX_TASKS_PER_CHILD").map_or(policy.tasks_per_child, |n| u32::try_from(n).unwrap_or(u32::MAX));
+        policy.tasks_per_child = given("WORKER_MAX_TASKS_PER_CHILD")
+            .map_or(policy.tasks_per_child, |n| u32::try_from(n).unwrap_or(u32::MAX));
         policy
     }
 

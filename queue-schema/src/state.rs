@@ -105,8 +105,15 @@ pub fn transition(state: State, cause: Cause, spent: Spent, policy: &Policy, jit
     match (state, cause) {
         (State::Scheduled, Cause::Due) => to(State::Ready),
         (State::Ready, Cause::Claimed) => {
-            let spent = Spent { attempts: spent.attempts + 1, ..spent };
-            Some(Transition { to: State::Running, spent, delay: None })
+            let spent = Spent {
+                attempts: spent.attempts + 1,
+                ..spent
+            };
+            Some(Transition {
+                to: State::Running,
+                spent,
+                delay: None,
+            })
         }
         (State::Scheduled | State::Ready, Cause::Cancel) => to(State::Cancelled),
         (State::Running, Cause::Ended(outcome)) => Some(ended(outcome, spent, policy, jitter)),
@@ -116,12 +123,34 @@ pub fn transition(state: State, cause: Cause, spent: Spent, policy: &Policy, jit
 
 fn ended(outcome: Outcome, mut spent: Spent, policy: &Policy, jitter: f64) -> Transition {
     match outcome {
-        Outcome::Done => return Transition { to: State::Done, spent, delay: None },
-        Outcome::Refused => return Transition { to: State::Dead, spent, delay: None },
-        Outcome::Cancelled => return Transition { to: State::Cancelled, spent, delay: None },
+        Outcome::Done => {
+            return Transition {
+                to: State::Done,
+                spent,
+                delay: None,
+            };
+        }
+        Outcome::Refused => {
+            return Transition {
+                to: State::Dead,
+                spent,
+                delay: None,
+            };
+        }
+        Outcome::Cancelled => {
+            return Transition {
+                to: State::Cancelled,
+                spent,
+                delay: None,
+            };
+        }
         Outcome::HandedBack => {
             spent.attempts = spent.attempts.saturating_sub(1);
-            return Transition { to: State::Ready, spent, delay: None };
+            return Transition {
+                to: State::Ready,
+                spent,
+                delay: None,
+            };
         }
         Outcome::TimedOut => spent.timeouts += 1,
         Outcome::OutOfMemory | Outcome::Crashed | Outcome::WorkerLost => spent.crashes += 1,
@@ -131,12 +160,24 @@ fn ended(outcome: Outcome, mut spent: Spent, policy: &Policy, jitter: f64) -> Tr
         || (outcome == Outcome::TimedOut && spent.timeouts >= policy.max_timeouts)
         || (outcome.is_crash() && spent.crashes >= policy.max_crashes);
     if exhausted {
-        Transition { to: State::Dead, spent, delay: None }
+        Transition {
+            to: State::Dead,
+            spent,
+            delay: None,
+        }
     } else if outcome == Outcome::WorkerLost {
         // The lease already was the delay.
-        Transition { to: State::Ready, spent, delay: None }
+        Transition {
+            to: State::Ready,
+            spent,
+            delay: None,
+        }
     } else {
-        Transition { to: State::Scheduled, spent, delay: Some(policy.delay_after(spent.attempts, jitter)) }
+        Transition {
+            to: State::Scheduled,
+            spent,
+            delay: Some(policy.delay_after(spent.attempts, jitter)),
+        }
     }
 }
 
@@ -152,14 +193,29 @@ mod tests {
 
     /// Every state, cause and counter within and at the budgets.
     fn every_case(mut check: impl FnMut(State, Cause, Spent, &Policy, Option<Transition>)) {
-        let policy = Policy { max_attempts: 4, max_crashes: 3, max_timeouts: 2, ..Policy::BASE };
+        let policy = Policy {
+            max_attempts: 4,
+            max_crashes: 3,
+            max_timeouts: 2,
+            ..Policy::BASE
+        };
         for state in State::ALL {
             for cause in causes() {
                 for attempts in 0..=4 {
                     for crashes in 0..=3 {
                         for timeouts in 0..=2 {
-                            let spent = Spent { attempts, crashes, timeouts };
-                            check(*state, cause, spent, &policy, transition(*state, cause, spent, &policy, 0.5));
+                            let spent = Spent {
+                                attempts,
+                                crashes,
+                                timeouts,
+                            };
+                            check(
+                                *state,
+                                cause,
+                                spent,
+                                &policy,
+                                transition(*state, cause, spent, &policy, 0.5),
+                            );
                         }
                     }
                 }
@@ -190,7 +246,16 @@ mod tests {
     #[test]
     fn a_running_task_always_leaves_running() {
         for outcome in Outcome::ALL {
-            assert!(transition(State::Running, Cause::Ended(*outcome), Spent::default(), &Policy::BASE, 0.0).is_some());
+            assert!(
+                transition(
+                    State::Running,
+                    Cause::Ended(*outcome),
+                    Spent::default(),
+                    &Policy::BASE,
+                    0.0
+                )
+                .is_some()
+            );
         }
     }
 
@@ -208,7 +273,10 @@ mod tests {
     fn whatever_happens_a_task_ends() {
         // From any budget, the same ending over and over reaches a terminal state: only hand-backs may go on for ever.
         for outcome in Outcome::ALL.iter().filter(|o| **o != Outcome::HandedBack) {
-            let policy = Policy { max_attempts: 4, ..Policy::BASE };
+            let policy = Policy {
+                max_attempts: 4,
+                ..Policy::BASE
+            };
             let (mut state, mut spent, mut runs) = (State::Ready, Spent::default(), 0);
             while !state.is_terminal() {
                 let cause = match state {
@@ -226,7 +294,11 @@ mod tests {
 
     #[test]
     fn three_crashes_are_the_end() {
-        let spent = Spent { attempts: 3, crashes: 2, timeouts: 0 };
+        let spent = Spent {
+            attempts: 3,
+            crashes: 2,
+            timeouts: 0,
+        };
         for outcome in [Outcome::Crashed, Outcome::OutOfMemory, Outcome::WorkerLost] {
             let after = transition(State::Running, Cause::Ended(outcome), spent, &Policy::BASE, 0.5).unwrap();
             assert_eq!(after.to, State::Dead);

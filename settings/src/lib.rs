@@ -72,8 +72,10 @@ impl Settings {
         env: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Settings, SettingsError> {
-        let mut values: BTreeMap<_, _> =
-            ALL.iter().map(|s| (s.name, (s.default.to_owned(), Origin::Default))).collect();
+        let mut values: BTreeMap<_, _> = ALL
+            .iter()
+            .map(|s| (s.name, (s.default.to_owned(), Origin::Default)))
+            .collect();
         let given = env
             .into_iter()
             .map(|(k, v)| (k, v, Origin::Environment))
@@ -95,7 +97,11 @@ impl Settings {
                 })
             })
             .collect();
-        if wrong.is_empty() { Ok(Settings { values }) } else { Err(SettingsError(wrong)) }
+        if wrong.is_empty() {
+            Ok(Settings { values })
+        } else {
+            Err(SettingsError(wrong))
+        }
     }
 
     /// The text of a setting; empty where it is unset and has no default.
@@ -127,7 +133,11 @@ impl Settings {
 
     /// The comma-separated parts of a list, trimmed.
     pub fn list(&self, name: &str) -> Vec<&str> {
-        self.text(name).split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
+        self.text(name)
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect()
     }
 
     pub fn origin(&self, name: &str) -> Origin {
@@ -137,19 +147,30 @@ impl Settings {
     /// As printable text: secrets, and the passwords within URLs, are hidden.
     pub fn shown(&self, setting: &Setting) -> String {
         let value = self.text(setting.name);
-        if setting.secret && !value.is_empty() { "…".into() } else { hide_password(value) }
+        if setting.secret && !value.is_empty() {
+            "…".into()
+        } else {
+            hide_password(value)
+        }
     }
 
     /// Every setting that was given, as pairs for the environment of a child process of the same fleet.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.values.iter().filter(|(_, (_, origin))| *origin != Origin::Default).map(|(n, (v, _))| (*n, v.as_str()))
+        self.values
+            .iter()
+            .filter(|(_, (_, origin))| *origin != Origin::Default)
+            .map(|(n, (v, _))| (*n, v.as_str()))
     }
 }
 
 /// `scheme://user:password@host` → `scheme://user:…@host`.
 pub fn hide_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let Some((login, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let Some((login, host)) = rest.rsplit_once('@') else {
+        return url.to_owned();
+    };
     match login.split_once(':') {
         Some((user, _)) => format!("{scheme}://{user}:…@{host}"),
         None => url.to_owned(),
@@ -176,13 +197,21 @@ mod tests {
         let env = [("LEASE_SECONDS".to_owned(), "20".to_owned())];
         let flags = [("LEASE_SECONDS".to_owned(), "30".to_owned())];
         let settings = Settings::from_pairs(env, flags).unwrap();
-        assert_eq!((settings.text("LEASE_SECONDS"), settings.origin("LEASE_SECONDS")), ("30", Origin::Flag));
+        assert_eq!(
+            (settings.text("LEASE_SECONDS"), settings.origin("LEASE_SECONDS")),
+            ("30", Origin::Flag)
+        );
     }
 
     #[test]
     fn every_wrong_setting_is_named() {
-        let error = with(&[("LEASE_SECONDS", "soon"), ("MAINTENANCE_MODE", "perhaps")]).unwrap_err().to_string();
-        assert!(error.contains("LEASE_SECONDS=\"soon\"") && error.contains("MAINTENANCE_MODE=\"perhaps\""), "{error}");
+        let error = with(&[("LEASE_SECONDS", "soon"), ("MAINTENANCE_MODE", "perhaps")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("LEASE_SECONDS=\"soon\"") && error.contains("MAINTENANCE_MODE=\"perhaps\""),
+            "{error}"
+        );
     }
 
     #[test]

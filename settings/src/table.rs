@@ -27,7 +27,13 @@ pub struct Setting {
 }
 
 const fn setting(name: &'static str, default: &'static str, kind: Kind, help: &'static str) -> Setting {
-    Setting { name, default, kind, secret: false, help }
+    Setting {
+        name,
+        default,
+        kind,
+        secret: false,
+        help,
+    }
 }
 
 use Kind::{Address, Bool, Number, OneOf, Seconds, Text, Url};
@@ -95,7 +101,9 @@ impl Kind {
             Bool => parse_bool(text).is_some(),
             OneOf(words) => words.contains(&text),
             Url(schemes) => text.is_empty() || text.split_once("://").is_some_and(|(s, _)| schemes.contains(&s)),
-            Address => text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+            Address => text
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
         };
         if fits { Ok(()) } else { Err(self.expectation()) }
     }
@@ -107,7 +115,14 @@ impl Kind {
             Number(least) => format!("must be a whole number of at least {least}"),
             Bool => "must be true or false".into(),
             OneOf(words) => format!("must be one of {}", words.join(", ")),
-            Url(schemes) => format!("must start with {}", schemes.iter().map(|s| format!("{s}://")).collect::<Vec<_>>().join(" or ")),
+            Url(schemes) => format!(
+                "must start with {}",
+                schemes
+                    .iter()
+                    .map(|s| format!("{s}://"))
+                    .collect::<Vec<_>>()
+                    .join(" or ")
+            ),
             Address => "must be address:port, such as 127.0.0.1:8080".into(),
         }
     }

@@ -1,0 +1,1 @@
+UPDATE workers SET drain = true WHERE id = $1

@@ -1,0 +1,8 @@
+-- Renews leases that still stand, notes progress, and tells what is asked of the run. A run that is not in the answer has
+-- lost its lease. $1 ids, $2 tokens, $3 pages (or steps) done, $4 of how many, $5 lease in seconds
+UPDATE tasks t
+SET lease_until = now() + make_interval(secs => $5),
+    progress_done = coalesce(g.done, t.progress_done), progress_total = coalesce(g.total, t.progress_total)
+FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) AS g (id, token, done, total)
+WHERE t.id = g.id AND t.run_token = g.token AND t.state = 'running' AND t.lease_until > now()
+RETURNING t.id, t.run_token, t.cancel

@@ -1,0 +1,1 @@
+UPDATE queues SET paused_at = NULL, paused_by = NULL WHERE name = $1

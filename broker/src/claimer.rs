@@ -1,0 +1,118 @@
+//! Turns a worker's demand into claimed tasks: by wake-up where Redis lives, by the slow poll where it doesn't.
+
+use crate::claim::Claimed;
+use crate::end::{Run, Usage};
+use crate::error::Result;
+use crate::{Broker, Waiter};
+use queue_schema::{Outcome, Queue};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Longest blocking pop; bounds how long a drain waits for an idle worker.
+const POP: Duration = Duration::from_secs(1);
+
+pub struct Claimer {
+    broker: Broker,
+    waiter: Waiter,
+    worker: Uuid,
+    /// In lane order: the first that has work is served.
+    queues: Vec<Queue>,
+    open: Vec<Queue>,
+    poll: Duration,
+    looked: Option<Instant>,
+    stop: CancellationToken,
+}
+
+impl Claimer {
+    /// `poll`: how often Postgres is looked into although Redis is silent.
+    pub fn new(broker: Broker, worker: Uuid, queues: Vec<Queue>, poll: Duration, stop: CancellationToken) -> Claimer {
+        let waiter = broker.wake().waiter();
+        Claimer {
+            broker,
+            waiter,
+            worker,
+            open: queues.clone(),
+            queues,
+            poll,
+            looked: None,
+            stop,
+        }
+    }
+
+    /// Waits for a task and claims it. `None` once the worker is to stop. Errors are logged and outlasted here: a worker
+    /// does not die of a server that is away.
+    pub async fn next(&mut self) -> Option<Claimed> {
+        while !self.stop.is_cancelled() {
+            match self.attempt().await {
+                Ok(Some(claimed)) => return Some(claimed),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "no task could be claimed; trying again");
+                    metrics::counter!("docfleet_claim_failures_total").increment(1);
+                    self.rest().await;
+                }
+            }
+        }
+        None
+    }
+
+    async fn attempt(&mut self) -> Result<Option<Claimed>> {
+        if self.looked.is_none_or(|at| at.elapsed() >= self.poll) {
+            self.look().await?;
+            if let Some(claimed) = self.broker.claim_next(self.worker, &self.open).await? {
+                // More may be waiting; only an empty look is good for a while.
+                self.looked = None;
+                return Ok(Some(claimed));
+            }
+        }
+        if self.open.is_empty() {
+            self.rest().await;
+            return Ok(None);
+        }
+        match self.waiter.next(&self.open, POP.min(self.poll)).await {
+            Ok(Some(id)) => Ok(self.broker.claim(self.worker, &self.open, &[id]).await?.pop()),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                tracing::debug!(%error, "no wake-ups from Redis; polling Postgres");
+                metrics::counter!("docfleet_wake_wait_failures_total").increment(1);
+                self.rest().await;
+                self.looked = None;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sees which queues are paused.
+    async fn look(&mut self) -> Result<()> {
+        let paused = self.broker.paused().await?;
+        self.open = self.queues.iter().copied().filter(|q| !paused.contains(q)).collect();
+        self.looked = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Gives back a task that nobody ran; it spends no attempt.
+    pub(crate) async fn hand_back(broker: &Broker, claimed: Claimed) {
+        let run = Run {
+            id: claimed.id,
+            token: claimed.token,
+            document: claimed.document,
+        };
+        if let Err(error) = broker.fail(run, Outcome::HandedBack, None, Usage::default()).await {
+            tracing::warn!(%error, task = %claimed.id, "task not handed back; its lease will run out instead");
+        }
+    }
+
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    pub(crate) fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    async fn rest(&self) {
+        let pause = self.poll.min(Duration::from_secs(1));
+        let _ = tokio::time::timeout(pause, self.stop.cancelled()).await;
+    }
+}

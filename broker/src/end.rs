@@ -1,0 +1,216 @@
+//! How a run ends: one transaction, guarded by the token, with its results and whatever comes next.
+
+use crate::Broker;
+use crate::enqueue::{Enqueued, NewTask};
+use crate::error::{Error, Result};
+use futures_util::future::BoxFuture;
+use queue_schema::document::{DocumentError, Stage};
+use queue_schema::state::{Cause, Spent, transition};
+use queue_schema::{Outcome, Policy, Queue, State};
+use serde_json::Value;
+use std::time::Duration;
+use tokio_postgres::{Row, Transaction};
+use uuid::Uuid;
+
+/// Which run of which task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub id: Uuid,
+    pub token: Uuid,
+    pub document: Option<Uuid>,
+}
+
+/// What the run's processes took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub peak_kib: u64,
+    pub cpu: Duration,
+}
+
+/// A task whose run just ended, as seen by whoever decides what comes next.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub id: Uuid,
+    pub queue: Queue,
+    pub kind: String,
+    pub payload: Value,
+    pub document: Option<Uuid>,
+    pub stage: Option<Stage>,
+    pub version: i32,
+    pub urgent: bool,
+    pub rank: i64,
+    pub flow: String,
+    pub outcome: Outcome,
+    /// Where it went: terminal, or waiting for another run.
+    pub state: State,
+    pub error: Option<DocumentError>,
+}
+
+/// Decides, in the transaction that ends a task, which tasks follow.
+pub trait Follow: Send + Sync + 'static {
+    fn ended<'a>(&'a self, tx: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>>;
+}
+
+/// Nothing follows.
+impl Follow for () {
+    fn ended<'a>(&'a self, _: &'a Transaction<'_>, _: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+struct Held {
+    ended: Ended,
+    policy: Policy,
+    spent: Spent,
+    cancel: Option<String>,
+}
+
+impl Broker {
+    /// Ends a run as done: `commit` writes its results, in the transaction that also moves the task on.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
+    pub async fn complete<F>(&self, run: Run, usage: Usage, commit: F) -> Result<()>
+    where
+        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, Result<()>>,
+    {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let held = self.hold(&tx, run, true).await?;
+        commit(&tx).await?;
+        let woken = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
+        tx.commit().await?;
+        self.wake.push_or_leave(&woken).await;
+        Ok(())
+    }
+
+    /// Ends a run in any other way. Returns where the task went.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
+    pub async fn fail(&self, run: Run, outcome: Outcome, error: Option<DocumentError>, usage: Usage) -> Result<State> {
+        self.end_unfinished(run, true, outcome, error, usage).await
+    }
+
+    pub(crate) async fn end_unfinished(
+        &self,
+        run: Run,
+        lease_stands: bool,
+        outcome: Outcome,
+        error: Option<DocumentError>,
+        usage: Usage,
+    ) -> Result<State> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let mut held = self.hold(&tx, run, lease_stands).await?;
+        // What was to be cancelled is not tried again, however its run ended.
+        let outcome = if held.cancel.take().is_some() {
+            Outcome::Cancelled
+        } else {
+            outcome
+        };
+        let woken = self.settle(&tx, run, held, outcome, error, usage).await?;
+        tx.commit().await?;
+        let state = woken.iter().find(|t| t.id == run.id).map_or(State::Dead, |t| t.state);
+        self.wake.push_or_leave(&woken).await;
+        Ok(state)
+    }
+
+    async fn hold(&self, tx: &Transaction<'_>, run: Run, lease_stands: bool) -> Result<Held> {
+        if let Some(document) = run.document {
+            self.lock(tx, document).await?;
+        }
+        let row = tx
+            .query_opt(include_str!("../sql/hold.sql"), &[&run.id, &run.token, &lease_stands])
+            .await?
+            .ok_or(Error::LeaseLost(run.id))?;
+        read_held(&row)
+    }
+
+    /// The transition, the rows, and what follows. Returns what Redis has to be told, the task itself always included.
+    async fn settle(
+        &self,
+        tx: &Transaction<'_>,
+        run: Run,
+        held: Held,
+        outcome: Outcome,
+        error: Option<DocumentError>,
+        usage: Usage,
+    ) -> Result<Vec<Enqueued>> {
+        let Held {
+            mut ended,
+            policy,
+            spent,
+            ..
+        } = held;
+        let after = transition(State::Running, Cause::Ended(outcome), spent, &policy, rand::random())
+            .ok_or_else(|| Error::other("a running task has no way out"))?;
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let error_json = error.as_ref().map(serde_json::to_value).transpose()?;
+        let delay = after.delay.unwrap_or_default().as_secs_f64();
+        let cpu_ms = i64::try_from(usage.cpu.as_millis()).unwrap_or(i64::MAX);
+        let peak_kib = i64::try_from(usage.peak_kib).unwrap_or(i64::MAX);
+        tx.execute(
+            include_str!("../sql/end_task.sql"),
+            &[
+                &run.id,
+                &after.to.as_str(),
+                &number(after.spent.attempts),
+                &number(after.spent.crashes),
+                &number(after.spent.timeouts),
+                &delay,
+                &outcome.as_str(),
+                &error_json,
+            ],
+        )
+        .await?;
+        tx.execute(
+            include_str!("../sql/end_attempt.sql"),
+            &[&run.token, &outcome.as_str(), &error_json, &peak_kib, &cpu_ms],
+        )
+        .await?;
+        metrics::counter!("docfleet_runs_total", "queue" => ended.queue.as_str(), "outcome" => outcome.as_str())
+            .increment(1);
+        (ended.outcome, ended.state, ended.error) = (outcome, after.to, error);
+        let next = self.follow.ended(tx, &ended).await?;
+        let mut woken = self.enqueue(tx, &next).await?;
+        woken.push(Enqueued {
+            id: run.id,
+            queue: ended.queue,
+            urgent: ended.urgent,
+            rank: ended.rank,
+            state: after.to,
+        });
+        Ok(woken)
+    }
+}
+
+fn read_held(row: &Row) -> Result<Held> {
+    let counter = |name: &str| u32::try_from(row.get::<_, i32>(name)).unwrap_or_default();
+    let queue: Queue = row.get::<_, &str>("queue").parse().map_err(Error::other)?;
+    Ok(Held {
+        // A policy that cannot be read spends every budget at once.
+        policy: serde_json::from_value(row.get("policy")).unwrap_or(Policy::NONE),
+        spent: Spent {
+            attempts: counter("attempts"),
+            crashes: counter("crashes"),
+            timeouts: counter("timeouts"),
+        },
+        cancel: row.get("cancel"),
+        ended: Ended {
+            id: row.get("id"),
+            queue,
+            kind: row.get("kind"),
+            payload: row.get("payload"),
+            document: row.get("document_id"),
+            stage: row.get::<_, Option<&str>>("stage").and_then(|s| s.parse().ok()),
+            version: row.get("version"),
+            urgent: row.get("urgent"),
+            rank: row.get("rank"),
+            flow: row.get("flow"),
+            outcome: Outcome::Done,
+            state: State::Running,
+            error: None,
+        },
+    })
+}

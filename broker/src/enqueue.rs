@@ -1,0 +1,155 @@
+//! A task comes to be: an INSERT in the caller's transaction.
+
+use crate::Broker;
+use crate::error::Result;
+use queue_schema::document::Stage;
+use queue_schema::{Payload, Queue, State};
+use serde_json::Value;
+use std::time::Duration;
+use tokio_postgres::{GenericClient, Row};
+use uuid::Uuid;
+
+/// A task to be. Its policy is its queue's at the moment it is enqueued.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    id: Uuid,
+    queue: Queue,
+    kind: String,
+    payload: Value,
+    urgent: bool,
+    flow: String,
+    after_rank: i64,
+    delay: Duration,
+    unique_key: Option<String>,
+    document: Option<(Uuid, i32)>,
+    stage: Option<Stage>,
+}
+
+impl NewTask {
+    pub fn new<P: Payload>(payload: &P) -> Result<NewTask> {
+        Ok(NewTask {
+            id: Uuid::now_v7(),
+            queue: P::QUEUE,
+            kind: P::KIND.to_owned(),
+            payload: serde_json::to_value(payload)?,
+            urgent: false,
+            flow: String::new(),
+            after_rank: 0,
+            delay: Duration::ZERO,
+            unique_key: None,
+            document: None,
+            stage: P::STAGE,
+        })
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The document it is part of, and which processing of it.
+    pub fn of_document(mut self, document: Uuid, version: i32) -> Self {
+        self.document = Some((document, version));
+        self
+    }
+
+    /// Tasks of one flow share one turn in the round of their queue: a flood in one flow delays others by a round at most.
+    pub fn in_flow(mut self, flow: impl Into<String>) -> Self {
+        self.flow = flow.into();
+        self
+    }
+
+    pub fn urgent(mut self, urgent: bool) -> Self {
+        self.urgent = urgent;
+        if urgent {
+            self.queue = self.queue.urgent();
+        }
+        self
+    }
+
+    /// Takes its place in the order not before the task that it follows.
+    pub fn after_rank(mut self, rank: i64) -> Self {
+        self.after_rank = rank;
+        self
+    }
+
+    /// At most one live task has this key; a second one is not inserted.
+    pub fn unique(mut self, key: impl Into<String>) -> Self {
+        self.unique_key = Some(key.into());
+        self
+    }
+
+    pub fn due_in(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    pub fn on_queue(mut self, queue: Queue) -> Self {
+        self.queue = queue;
+        self
+    }
+}
+
+/// What Redis has to know of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enqueued {
+    pub id: Uuid,
+    pub queue: Queue,
+    pub urgent: bool,
+    pub rank: i64,
+    pub state: State,
+}
+
+impl Enqueued {
+    /// `None` for a queue or state of which this build knows nothing.
+    pub(crate) fn from_row(row: &Row) -> Option<Enqueued> {
+        Some(Enqueued {
+            id: row.get("id"),
+            queue: row.get::<_, &str>("queue").parse().ok()?,
+            urgent: row.get("urgent"),
+            rank: row.get("rank"),
+            state: row.get::<_, &str>("state").parse().ok()?,
+        })
+    }
+}
+
+impl Broker {
+    /// Inserts `tasks` with the caller's transaction. Tasks whose unique key is taken are left out of the answer, which goes
+    /// to [`crate::Wake::push_or_leave`] after the commit.
+    pub async fn enqueue(&self, tx: &impl GenericClient, tasks: &[NewTask]) -> Result<Vec<Enqueued>> {
+        if tasks.is_empty() {
+            return Ok(Vec::new());
+        }
+        macro_rules! column {
+            ($t:ident => $value:expr) => {
+                tasks.iter().map(|$t| $value).collect::<Vec<_>>()
+            };
+        }
+        let policies = tasks
+            .iter()
+            .map(|t| serde_json::to_value(self.policy(t.queue)))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let rows = tx
+            .query(
+                include_str!("../sql/enqueue.sql"),
+                &[
+                    &column!(t => t.id),
+                    &column!(t => t.queue.as_str()),
+                    &column!(t => t.kind.as_str()),
+                    &column!(t => &t.payload),
+                    &policies,
+                    &column!(t => t.urgent),
+                    &column!(t => t.flow.as_str()),
+                    &column!(t => t.after_rank),
+                    &column!(t => t.delay.as_secs_f64()),
+                    &column!(t => t.unique_key.as_deref()),
+                    &column!(t => t.document.map(|(id, _)| id)),
+                    &column!(t => t.stage.map(Stage::as_str)),
+                    &column!(t => t.document.map_or(1, |(_, version)| version)),
+                    &column!(_t => None::<Uuid>),
+                ],
+            )
+            .await?;
+        metrics::counter!("docfleet_tasks_enqueued_total").increment(rows.len() as u64);
+        Ok(rows.iter().filter_map(Enqueued::from_row).collect())
+    }
+}

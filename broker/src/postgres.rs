@@ -1,0 +1,112 @@
+//! Connections, and the schema brought up to date.
+
+use crate::error::{Error, Result};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use queue_schema::migrations;
+use refinery::{Migration, Runner};
+use settings::Settings;
+use std::time::Duration;
+use tokio_postgres::{Config, NoTls};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    Full,
+    /// `synchronous_commit = off`.
+    Hasty,
+}
+
+/// How many connections one process may hold in each of its pools.
+const POOL_SIZE: usize = 8;
+const WAIT: Duration = Duration::from_secs(5);
+
+/// A pool on `DATABASE_URL`. One connection is made at once, so that a wrong URL is told at start.
+pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool> {
+    let url = settings.optional("DATABASE_URL").ok_or_else(|| Error::Setting {
+        name: "DATABASE_URL",
+        problem: "is not set; give postgres://user:password@host:port/name, or start the fleet with `docfleet up`, which brings its own".into(),
+    })?;
+    let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| Error::Setting {
+        name: "DATABASE_URL",
+        problem: explain(&e),
+    })?;
+    config.connect_timeout(WAIT).application_name("docfleet");
+    if durability == Durability::Hasty {
+        config.options("-c synchronous_commit=off");
+    }
+    let manager = Manager::from_config(
+        config,
+        NoTls,
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
+    );
+    let pool = Pool::builder(manager)
+        .max_size(POOL_SIZE)
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts {
+            wait: Some(WAIT),
+            create: Some(WAIT),
+            recycle: Some(WAIT),
+        })
+        .build()
+        .map_err(Error::other)?;
+    drop(pool.get().await?);
+    Ok(pool)
+}
+
+/// Brings the schema to this build's version. One process at a time: the others wait and find it done.
+///
+/// # Errors
+/// [`Error::NewerSchema`] where a newer docfleet was here.
+pub async fn migrate(pool: &Pool) -> Result<()> {
+    const LOCK: i64 = 0x646f_6366_6c65_6574;
+    let mut client = pool.get().await?;
+    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await?;
+    let done = migrate_locked(&mut client).await;
+    client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
+    done
+}
+
+async fn migrate_locked(client: &mut deadpool_postgres::Client) -> Result<()> {
+    let known = migrations::newest();
+    let found = applied(client).await?;
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    if found < known {
+        let all: std::result::Result<Vec<_>, _> = migrations::ALL
+            .iter()
+            .map(|(name, sql)| Migration::unapplied(name, sql))
+            .collect();
+        Runner::new(&all?).run_async(&mut ***client).await?;
+        tracing::info!(from = found, to = known, "database schema brought up to date");
+    }
+    Ok(())
+}
+
+async fn applied(client: &deadpool_postgres::Client) -> Result<i32> {
+    let row = client
+        .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
+        .await?;
+    if !row.get::<_, bool>(0) {
+        return Ok(0);
+    }
+    Ok(client
+        .query_one("SELECT coalesce(max(version), 0) FROM refinery_schema_history", &[])
+        .await?
+        .get(0))
+}
+
+/// An error of tokio-postgres with the server's words, which its own `Display` leaves out.
+pub fn explain(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(db) => match db.detail() {
+            Some(detail) => format!("{} ({}; {detail})", db.message(), db.code().code()),
+            None => format!("{} ({})", db.message(), db.code().code()),
+        },
+        None => match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}

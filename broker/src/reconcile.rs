@@ -1,0 +1,26 @@
+//! Redis is rebuilt from Postgres, all the time: what should be in it is put into it.
+
+use crate::Broker;
+use crate::enqueue::Enqueued;
+use crate::error::Result;
+use queue_schema::Queue;
+
+/// The front of each queue that is kept in Redis; more follows as it is worked off.
+const FRONT: i64 = 2000;
+
+impl Broker {
+    /// Returns how many wake-ups were missing.
+    pub async fn reconcile(&self) -> Result<u64> {
+        let client = self.pool.get().await?;
+        let mut missing = 0;
+        for queue in Queue::ALL {
+            let rows = client
+                .query(include_str!("../sql/waiting.sql"), &[&queue.as_str(), &FRONT])
+                .await?;
+            let waiting: Vec<_> = rows.iter().filter_map(Enqueued::from_row).collect();
+            missing += self.wake.push(&waiting).await?;
+        }
+        metrics::counter!("docfleet_wake_drift_repaired_total").increment(missing);
+        Ok(missing)
+    }
+}

@@ -1,0 +1,53 @@
+//! The lease's heartbeat. Its answer carries what is asked of the run.
+
+use crate::Broker;
+use crate::error::Result;
+use uuid::Uuid;
+
+/// One running task, its token and how far it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Renewal {
+    pub id: Uuid,
+    pub token: Uuid,
+    /// `(done, of how many)`.
+    pub progress: Option<(u32, u32)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    pub id: Uuid,
+    pub token: Uuid,
+    /// Why the run is to be cancelled, if it is.
+    pub cancel: Option<String>,
+}
+
+impl Broker {
+    /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease.
+    pub async fn renew(&self, runs: &[Renewal]) -> Result<Vec<Renewed>> {
+        if runs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let ids: Vec<_> = runs.iter().map(|r| r.id).collect();
+        let tokens: Vec<_> = runs.iter().map(|r| r.token).collect();
+        let done: Vec<_> = runs.iter().map(|r| r.progress.map(|p| number(p.0))).collect();
+        let total: Vec<_> = runs.iter().map(|r| r.progress.map(|p| number(p.1))).collect();
+        let rows = self
+            .hasty
+            .get()
+            .await?
+            .query(
+                include_str!("../sql/renew.sql"),
+                &[&ids, &tokens, &done, &total, &self.lease.as_secs_f64()],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| Renewed {
+                id: row.get("id"),
+                token: row.get("run_token"),
+                cancel: row.get("cancel"),
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,118 @@
+//! Redis: the ids of ready tasks in order of urgency, so that an idle worker learns of work at once. Losable at any time.
+
+use crate::enqueue::Enqueued;
+use crate::error::{Error, Result};
+use queue_schema::{Queue, State, wake};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use redis::{AsyncCommands, AsyncConnectionConfig, Client};
+use settings::Settings;
+use std::collections::HashMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// More than the longest blocking pop, so that a pop never looks like a dead server.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Puts wake-ups into Redis.
+#[derive(Clone)]
+pub struct Wake {
+    client: Client,
+    manager: ConnectionManager,
+}
+
+impl Wake {
+    pub(crate) fn new(settings: &Settings) -> Result<Wake> {
+        let url = settings.optional("BROKER_URL").ok_or_else(|| Error::Setting {
+            name: "BROKER_URL",
+            problem:
+                "is not set; give redis://host:port/0, or start the fleet with `docfleet up`, which brings its own"
+                    .into(),
+        })?;
+        let client = Client::open(url).map_err(|e| Error::Setting {
+            name: "BROKER_URL",
+            problem: e.to_string(),
+        })?;
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
+        Ok(Wake { client, manager })
+    }
+
+    /// Tells waiting workers of ready tasks; scheduled ones are passed over. Returns how many were not known to Redis.
+    pub async fn push(&self, tasks: &[Enqueued]) -> Result<u64> {
+        let mut sets: HashMap<Queue, Vec<(f64, String)>> = HashMap::new();
+        for task in tasks.iter().filter(|t| t.state == State::Ready) {
+            sets.entry(task.queue)
+                .or_default()
+                .push((wake::score(task.urgent, task.rank), task.id.to_string()));
+        }
+        let mut new = 0;
+        for (queue, members) in sets {
+            let added: u64 = self
+                .manager
+                .clone()
+                .zadd_multiple(wake::ready_key(queue), &members)
+                .await?;
+            new += added;
+        }
+        Ok(new)
+    }
+
+    /// As [`Wake::push`], for whom a missing Redis is no reason to fail: the reconciler will do it.
+    pub async fn push_or_leave(&self, tasks: &[Enqueued]) {
+        if let Err(error) = self.push(tasks).await {
+            metrics::counter!("docfleet_wake_failures_total").increment(1);
+            tracing::warn!(%error, tasks = tasks.len(), "wake-ups not delivered; the reconciler will find these tasks");
+        }
+    }
+
+    pub fn waiter(&self) -> Waiter {
+        Waiter {
+            client: self.client.clone(),
+            connection: None,
+        }
+    }
+
+    pub async fn ping(&self) -> Result<()> {
+        Ok(redis::cmd("PING").query_async(&mut self.manager.clone()).await?)
+    }
+}
+
+/// Waits for wake-ups, on a connection of its own: a blocking pop holds up whatever shares its connection.
+pub struct Waiter {
+    client: Client,
+    connection: Option<MultiplexedConnection>,
+}
+
+impl Waiter {
+    /// The most urgent wake-up of the first queue that has one, or `None` after `patience`. The wake-up is gone with it:
+    /// who drops it loses nothing but time.
+    pub async fn next(&mut self, queues: &[Queue], patience: Duration) -> Result<Option<Uuid>> {
+        let keys: Vec<String> = queues.iter().map(|q| wake::ready_key(*q)).collect();
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            empty => {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+                    .set_response_timeout(Some(RESPONSE_TIMEOUT));
+                empty.insert(
+                    self.client
+                        .get_multiplexed_async_connection_with_config(&config)
+                        .await?,
+                )
+            }
+        };
+        let popped: std::result::Result<Option<(String, String, f64)>, _> =
+            connection.bzpopmin(keys, patience.as_secs_f64()).await;
+        match popped {
+            Ok(popped) => Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
+            Err(error) => {
+                self.connection = None;
+                Err(error.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Who works: worker processes make themselves known and say how they are.
+
+use crate::Broker;
+use crate::error::Result;
+use queue_schema::Queue;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A worker process as it introduces itself.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub id: Uuid,
+    pub name: String,
+    pub host: String,
+    pub queues: Vec<Queue>,
+}
+
+impl Broker {
+    pub async fn register(&self, worker: &Registration) -> Result<()> {
+        let queues: Vec<&str> = worker.queues.iter().map(|q| q.as_str()).collect();
+        let pid = i32::try_from(std::process::id()).unwrap_or_default();
+        self.hasty
+            .get()
+            .await?
+            .execute(
+                include_str!("../sql/register_worker.sql"),
+                &[&worker.id, &worker.name, &worker.host, &pid, &queues],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
+    pub async fn heartbeat(&self, worker: Uuid, slots: &Value, recycles: &Value) -> Result<Option<bool>> {
+        let row = self
+            .hasty
+            .get()
+            .await?
+            .query_opt(include_str!("../sql/heartbeat.sql"), &[&worker, slots, recycles])
+            .await?;
+        Ok(row.map(|row| row.get("drain")))
+    }
+
+    pub async fn forget(&self, worker: Uuid) -> Result<()> {
+        self.hasty
+            .get()
+            .await?
+            .execute(include_str!("../sql/forget_worker.sql"), &[&worker])
+            .await?;
+        Ok(())
+    }
+
+    /// Asks a worker to finish what it runs and stop. Returns whether there is such a worker.
+    pub async fn drain(&self, worker: Uuid) -> Result<bool> {
+        Ok(self
+            .pool
+            .get()
+            .await?
+            .execute(include_str!("../sql/drain_worker.sql"), &[&worker])
+            .await?
+            > 0)
+    }
+
+    /// Removes workers that have not been heard of for a day.
+    pub async fn forget_silent(&self) -> Result<u64> {
+        Ok(self
+            .pool
+            .get()
+            .await?
+            .execute(include_str!("../sql/forget_silent_workers.sql"), &[])
+            .await?)
+    }
+}
