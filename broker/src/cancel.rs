@@ -1,28 +1,25 @@
 //! Cancelling: what waits is cancelled at once, what runs is told with its next renewal.
 
-use crate::Broker;
 use crate::error::Result;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-impl Broker {
-    /// Cancels tasks in the caller's transaction, which holds the document's lock where they are a document's.
-    /// Returns how many were waiting and are cancelled now.
-    pub async fn cancel(&self, tx: &Transaction<'_>, ids: &[Uuid], reason: &str) -> Result<usize> {
-        let waiting = tx
-            .query(include_str!("../sql/cancel_waiting.sql"), &[&ids, &reason])
-            .await?;
-        tx.execute(include_str!("../sql/cancel_running.sql"), &[&ids, &reason])
-            .await?;
-        Ok(waiting.len())
-    }
+/// Cancels tasks in the caller's transaction, which holds the document's lock where they are a document's.
+/// Returns how many were waiting and are cancelled now.
+pub async fn cancel(tx: &Transaction<'_>, ids: &[Uuid], reason: &str) -> Result<usize> {
+    let waiting = tx
+        .query(include_str!("../sql/cancel_waiting.sql"), &[&ids, &reason])
+        .await?;
+    tx.execute(include_str!("../sql/cancel_running.sql"), &[&ids, &reason])
+        .await?;
+    Ok(waiting.len())
+}
 
-    /// Cancels every live task of a document whose lock the caller holds.
-    pub async fn cancel_document(&self, tx: &Transaction<'_>, document: Uuid, reason: &str) -> Result<usize> {
-        let rows = tx
-            .query(include_str!("../sql/live_tasks_of_document.sql"), &[&document])
-            .await?;
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.get("id")).collect();
-        self.cancel(tx, &ids, reason).await
-    }
+/// Cancels every live task of a document whose lock the caller holds.
+pub async fn cancel_document(tx: &Transaction<'_>, document: Uuid, reason: &str) -> Result<usize> {
+    let rows = tx
+        .query(include_str!("../sql/live_tasks_of_document.sql"), &[&document])
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.get("id")).collect();
+    cancel(tx, &ids, reason).await
 }

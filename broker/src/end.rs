@@ -66,19 +66,21 @@ struct Held {
 }
 
 impl Broker {
-    /// Ends a run as done: `commit` writes its results, in the transaction that also moves the task on.
+    /// Ends a run as done: `commit` writes its results, in the transaction that also moves the
+    /// task on, and may return tasks to be enqueued with them.
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
     pub async fn complete<F>(&self, run: Run, usage: Usage, commit: F) -> Result<()>
     where
-        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, Result<()>>,
+        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>>,
     {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         let held = self.hold(&tx, run, true).await?;
-        commit(&tx).await?;
-        let woken = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
+        let next = commit(&tx).await?;
+        let mut woken = self.enqueue(&*tx, &next).await?;
+        woken.extend(self.settle(&tx, run, held, Outcome::Done, None, usage).await?);
         tx.commit().await?;
         self.wake.push_or_leave(&woken).await;
         Ok(())
@@ -118,7 +120,7 @@ impl Broker {
 
     async fn hold(&self, tx: &Transaction<'_>, run: Run, lease_stands: bool) -> Result<Held> {
         if let Some(document) = run.document {
-            self.lock(tx, document).await?;
+            crate::lock(tx, document).await?;
         }
         let row = tx
             .query_opt(include_str!("../sql/hold.sql"), &[&run.id, &run.token, &lease_stands])

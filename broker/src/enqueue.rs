@@ -20,6 +20,7 @@ pub struct NewTask {
     flow: String,
     after_rank: i64,
     delay: Duration,
+    crash_budget: Option<u32>,
     unique_key: Option<String>,
     document: Option<(Uuid, i32)>,
     stage: Option<Stage>,
@@ -36,6 +37,7 @@ impl NewTask {
             flow: String::new(),
             after_rank: 0,
             delay: Duration::ZERO,
+            crash_budget: None,
             unique_key: None,
             document: None,
             stage: P::STAGE,
@@ -80,6 +82,12 @@ impl NewTask {
 
     pub fn due_in(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// May crash, run out of memory, lose its worker or exceed its time this often, instead of what its queue allows.
+    pub fn may_crash(mut self, times: u32) -> Self {
+        self.crash_budget = Some(times);
         self
     }
 

@@ -1,7 +1,7 @@
 //! How tasks are stored and moved: Postgres decides, Redis only wakes.
 //!
 //! One verb a file, one statement a `.sql` file. Nothing else touches the task tables. Every verb that changes tasks of
-//! a document first takes the document's lock ([`Broker::lock`]), so that two last pages that end together still see each
+//! a document first takes the document's lock ([`lock`]), so that two last pages that end together still see each
 //! other and the next stage is enqueued once.
 
 mod backend;
@@ -19,10 +19,12 @@ mod reconcile;
 mod release;
 mod renew;
 mod retry;
+mod stages;
 mod wake;
 mod workers;
 
 pub use backend::TaskSource;
+pub use cancel::{cancel, cancel_document};
 pub use claim::Claimed;
 pub use claimer::Claimer;
 pub use end::{Ended, Follow, Run, Usage};
@@ -31,6 +33,7 @@ pub use error::{Error, Result};
 pub use inspect::{QueueFigures, TaskFilter, TaskRow, WorkerRow};
 pub use postgres::{connect, explain};
 pub use renew::{Renewal, Renewed};
+pub use stages::{StageTasks, live_in_stage, stages_of_documents, work_of_document};
 pub use wake::{Waiter, Wake};
 pub use workers::Registration;
 
@@ -89,13 +92,29 @@ impl Broker {
     pub fn policy(&self, queue: Queue) -> &Policy {
         &self.policies[&queue]
     }
+}
 
-    /// Makes everybody who changes tasks of this document wait until the transaction ends. Taken before any row, so that
-    /// the order of locks is the same everywhere.
-    pub async fn lock(&self, tx: &Transaction<'_>, document: Uuid) -> Result<()> {
-        let key = document.as_u64_pair();
-        tx.execute("SELECT pg_advisory_xact_lock($1)", &[&((key.0 ^ key.1) as i64)])
-            .await?;
-        Ok(())
+/// Makes everybody who changes tasks of this document wait until the transaction ends. Taken before any row, so that
+/// the order of locks is the same everywhere.
+pub async fn lock(tx: &Transaction<'_>, document: Uuid) -> Result<()> {
+    let key = document.as_u64_pair();
+    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&((key.0 ^ key.1) as i64)])
+        .await?;
+    Ok(())
+}
+
+/// What a worker's handlers reach from the supervisor: opened once from the settings, with a broker in it.
+pub trait Home: Clone + Send + Sync + 'static {
+    fn open(settings: &Settings) -> impl Future<Output = Result<Self>> + Send;
+    fn broker(&self) -> &Broker;
+}
+
+impl Home for Broker {
+    async fn open(settings: &Settings) -> Result<Self> {
+        Broker::open(settings, Arc::new(())).await
+    }
+
+    fn broker(&self) -> &Broker {
+        self
     }
 }

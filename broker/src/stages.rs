@@ -1,0 +1,106 @@
+//! The tasks of a document, stage by stage: for whoever decides what follows, and for whoever asks why it waits.
+
+use crate::Broker;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use queue_schema::document::{DocumentError, Stage};
+use tokio_postgres::{GenericClient, Transaction};
+use uuid::Uuid;
+
+/// The tasks of one stage of one document, in its newest processing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageTasks {
+    pub document: Uuid,
+    pub stage: Stage,
+    pub version: i32,
+    pub total: i64,
+    pub done: i64,
+    pub failed: i64,
+    pub cancelled: i64,
+    pub running: i64,
+    pub waiting: i64,
+    pub work_ms: i64,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Pages (or steps) done by the runs under way.
+    pub progress_done: i64,
+    pub first_waiting: Option<Uuid>,
+}
+
+/// How many tasks of this stage are still to end.
+pub async fn live_in_stage(tx: &Transaction<'_>, document: Uuid, stage: Stage, version: i32) -> Result<i64> {
+    let row = tx
+        .query_one(
+            include_str!("../sql/live_in_stage.sql"),
+            &[&document, &stage.as_str(), &version],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Milliseconds of work, waiting not counted, spent on this processing of the document.
+pub async fn work_of_document(tx: &Transaction<'_>, document: Uuid, version: i32) -> Result<i64> {
+    Ok(tx
+        .query_one(include_str!("../sql/work_of_document.sql"), &[&document, &version])
+        .await?
+        .get(0))
+}
+
+pub async fn stages_of_documents(client: &impl GenericClient, documents: &[Uuid]) -> Result<Vec<StageTasks>> {
+    let rows = client
+        .query(include_str!("../sql/stages_of_documents.sql"), &[&documents])
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| {
+            Some(StageTasks {
+                document: row.get("document_id"),
+                stage: row.get::<_, &str>("stage").parse().ok()?,
+                version: row.get("version"),
+                total: row.get("total"),
+                done: row.get("done"),
+                failed: row.get("failed"),
+                cancelled: row.get("cancelled"),
+                running: row.get("running"),
+                waiting: row.get("waiting"),
+                work_ms: row.get("work_ms"),
+                started_at: row.get("started_at"),
+                finished_at: row.get("finished_at"),
+                progress_done: row.get("progress_done"),
+                first_waiting: row.get("first_waiting"),
+            })
+        })
+        .collect())
+}
+
+impl Broker {
+    /// One sentence on why a waiting task does not run.
+    pub async fn why(&self, task: Uuid) -> Result<Option<String>> {
+        let client = self.pool().get().await?;
+        let Some(row) = client.query_opt(include_str!("../sql/why.sql"), &[&task]).await? else {
+            return Ok(None);
+        };
+        let queue: &str = row.get("queue");
+        let why = if row.get("paused") {
+            let who: Option<&str> = row.get("paused_by");
+            format!("queue {queue} is paused by {}", who.unwrap_or("somebody"))
+        } else if !row.get::<_, bool>("has_worker") {
+            format!("no worker serves queue {queue}")
+        } else if row.get::<_, &str>("state") == "scheduled" {
+            let due: DateTime<Utc> = row.get("due_at");
+            let error: Option<serde_json::Value> = row.get("error");
+            match error.and_then(|e| serde_json::from_value::<DocumentError>(e).ok()) {
+                Some(error) => format!("tried again at {} UTC, because: {error}", due.format("%H:%M:%S")),
+                None => format!("due at {} UTC", due.format("%H:%M:%S")),
+            }
+        } else {
+            match self.ahead(task).await? {
+                0 => format!("next in lane {queue}"),
+                1 => format!("1 task ahead in lane {queue}"),
+                1000 => format!("1000 tasks or more ahead in lane {queue}"),
+                n => format!("{n} tasks ahead in lane {queue}"),
+            }
+        };
+        Ok(Some(why))
+    }
+}
