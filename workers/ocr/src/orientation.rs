@@ -1,0 +1,67 @@
+//! Which way up a page is, when its text came out as nonsense.
+
+use crate::ink::Ink;
+use crate::prepare::prepare;
+use crate::recogniser::{Layout, RecogniseError, Recognised, Recogniser};
+use image::GrayImage;
+use std::time::Instant;
+
+/// Recognition with less confidence than this may be of text upside down or on its side.
+const DOUBTFUL: f32 = 0.6;
+/// Fewer words than this, on a page with ink, are doubtful whatever their confidence.
+const FEW_WORDS: usize = 4;
+/// A page with less of its pixels inked is empty rather than turned.
+const EMPTY: f32 = 0.002;
+/// Another way up must read this much better.
+const CLEARLY_BETTER: f32 = 1.5;
+
+/// Whether it is worth trying the page another way up.
+pub(crate) fn is_doubtful(recognised: &Recognised, page: &GrayImage) -> bool {
+    let reads_badly = recognised.words.len() < FEW_WORDS || recognised.confidence < DOUBTFUL;
+    reads_badly && (EMPTY..0.5).contains(&Ink::of(page).share())
+}
+
+/// Clockwise quarter turns that make the page's text upright: recognises its most inked part each way.
+pub(crate) fn quarter_turns(
+    page: &GrayImage,
+    recogniser: &mut Recogniser,
+    deadline: Option<Instant>,
+) -> Result<u8, RecogniseError> {
+    let sample = most_inked_part(page);
+    let mut scores = [0.0; 4];
+    for quarter_turns in 0..4u8 {
+        let prepared = prepare(&sample, quarter_turns);
+        let recognised = recogniser.recognise(&prepared.image, 300, Layout::Page, deadline)?;
+        scores[usize::from(quarter_turns)] = legibility(&recognised);
+    }
+    let best = (0..4u8)
+        .max_by(|&a, &b| scores[usize::from(a)].total_cmp(&scores[usize::from(b)]))
+        .unwrap_or(0);
+    Ok(if scores[usize::from(best)] > CLEARLY_BETTER * scores[0] {
+        best
+    } else {
+        0
+    })
+}
+
+/// Letters and digits in words, by the square of their confidence: much doubtful text counts less than some sure text.
+fn legibility(recognised: &Recognised) -> f32 {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+    let words = recognised.words.iter().filter(|word| word.text.chars().count() > 1);
+    words.map(|word| letters(&word.text) * word.confidence.powi(2)).sum()
+}
+
+/// The quarter of the page, of nine that overlap, with the most ink: a sample for a fraction of the time.
+fn most_inked_part(page: &GrayImage) -> GrayImage {
+    let (width, height) = page.dimensions();
+    let (part_width, part_height) = ((width / 2).max(1), (height / 2).max(1));
+    let parts = (0..3).flat_map(|row| (0..3).map(move |column| (column * width / 4, row * height / 4)));
+    parts
+        .map(|(x, y)| {
+            let part = image::imageops::crop_imm(page, x, y, part_width, part_height).to_image();
+            let darkness: u64 = part.as_raw().iter().map(|&grey| u64::from(255 - grey)).sum();
+            (darkness, part)
+        })
+        .max_by_key(|(darkness, _)| *darkness)
+        .map_or_else(|| page.clone(), |(_, part)| part)
+}

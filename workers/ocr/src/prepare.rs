@@ -1,0 +1,235 @@
+//! A page's pixels made ready for recognition: grey, level, and with letters of the size that Tesseract knows best.
+
+use crate::ink::Ink;
+use image::imageops::{FilterType, resize};
+use image::{GrayImage, Luma};
+use queue_schema::document::Rect;
+
+/// Height in pixels of a letter's body that Tesseract's network reads best.
+const LETTER_HEIGHT: f32 = 24.0;
+const SCALES: std::ops::RangeInclusive<f32> = 0.4..=3.0;
+/// Scaling by less changes nothing but time.
+const WORTH_SCALING: f32 = 1.2;
+/// Degrees; less is lost in the letters' own unevenness.
+const WORTH_LEVELLING: f32 = 0.25;
+/// Pixels of a prepared image at most, which bounds time and memory.
+const MAX_PIXELS: f32 = 30e6;
+/// Ink is measured on an image of about so many pixels.
+const MEASURED_PIXELS: f32 = 4e6;
+
+/// An image to recognise, and the way back from its pixels to the page's.
+pub(crate) struct Prepared {
+    pub image: GrayImage,
+    pub mapping: Mapping,
+}
+
+/// Page pixels are turned clockwise by quarter turns, levelled, then scaled; this is the way back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mapping {
+    /// Of the page's image as given.
+    page: (f32, f32),
+    quarter_turns: u8,
+    skew: f32,
+    scale: f32,
+}
+
+pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8) -> Prepared {
+    let size = (page.width() as f32, page.height() as f32);
+    let turned = turn(page, quarter_turns);
+    let ratio = (size.0 * size.1 / MEASURED_PIXELS).sqrt().max(1.0);
+    let ink = if ratio > 1.0 {
+        Ink::of(&scaled(&turned, 1.0 / ratio))
+    } else {
+        Ink::of(&turned)
+    };
+    let scale = choose_scale(ink.letter_height().map(|height| height * ratio), size);
+    let skew = Some(ink.skew())
+        .filter(|skew| skew.abs() >= WORTH_LEVELLING)
+        .unwrap_or(0.0);
+    let level = if skew == 0.0 { turned } else { levelled(&turned, skew) };
+    let image = if scale == 1.0 { level } else { scaled(&level, scale) };
+    Prepared {
+        image,
+        mapping: Mapping {
+            page: size,
+            quarter_turns: quarter_turns % 4,
+            skew,
+            scale,
+        },
+    }
+}
+
+fn choose_scale(letter_height: Option<f32>, (width, height): (f32, f32)) -> f32 {
+    let wanted = letter_height
+        .map_or(1.0, |height| LETTER_HEIGHT / height)
+        .clamp(*SCALES.start(), *SCALES.end());
+    let scale = if (1.0 / WORTH_SCALING..WORTH_SCALING).contains(&wanted) {
+        1.0
+    } else {
+        wanted
+    };
+    scale.min((MAX_PIXELS / (width * height)).sqrt())
+}
+
+/// Clockwise.
+fn turn(image: &GrayImage, quarter_turns: u8) -> GrayImage {
+    match quarter_turns % 4 {
+        0 => image.clone(),
+        1 => image::imageops::rotate90(image),
+        2 => image::imageops::rotate180(image),
+        _ => image::imageops::rotate270(image),
+    }
+}
+
+fn scaled(image: &GrayImage, scale: f32) -> GrayImage {
+    let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
+    let filter = if scale > 1.0 {
+        FilterType::CatmullRom
+    } else {
+        FilterType::Triangle
+    };
+    resize(image, side(image.width()), side(image.height()), filter)
+}
+
+/// Turned about its middle by `-degrees`, at the same size; paper comes in at the corners.
+fn levelled(image: &GrayImage, degrees: f32) -> GrayImage {
+    let (width, height) = image.dimensions();
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
+    GrayImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
+        Luma([between_pixels(
+            image,
+            middle_x + dx * cos - dy * sin,
+            middle_y + dx * sin + dy * cos,
+        )])
+    })
+}
+
+/// Bilinear; white beyond the edges.
+fn between_pixels(image: &GrayImage, x: f32, y: f32) -> u8 {
+    let (left, top) = (x.floor(), y.floor());
+    let (right_part, lower_part) = (x - left, y - top);
+    let grey = |x: f32, y: f32| {
+        let is_inside = x >= 0.0 && y >= 0.0 && x < image.width() as f32 && y < image.height() as f32;
+        if is_inside {
+            f32::from(image.get_pixel(x as u32, y as u32).0[0])
+        } else {
+            255.0
+        }
+    };
+    let upper = grey(left, top) * (1.0 - right_part) + grey(left + 1.0, top) * right_part;
+    let lower = grey(left, top + 1.0) * (1.0 - right_part) + grey(left + 1.0, top + 1.0) * right_part;
+    (upper * (1.0 - lower_part) + lower * lower_part).round() as u8
+}
+
+impl Mapping {
+    /// From a box in the prepared image to one in the page's image, both in pixels.
+    ///
+    /// A word keeps its width and height when it is levelled back, only its middle moves: the upright box around a
+    /// tilted word would take in its neighbours.
+    pub(crate) fn to_page(self, pixels: [i32; 4]) -> Rect {
+        let [x0, y0, x1, y1] = pixels.map(|pixel| pixel as f32 / self.scale);
+        let lies_on_side = self.quarter_turns % 2 == 1;
+        let (width, height) = if lies_on_side {
+            (self.page.1, self.page.0)
+        } else {
+            self.page
+        };
+        let (sin, cos) = self.skew.to_radians().sin_cos();
+        let (dx, dy) = ((x0 + x1 - width) / 2.0, (y0 + y1 - height) / 2.0);
+        let (x, y) = (width / 2.0 + dx * cos - dy * sin, height / 2.0 + dx * sin + dy * cos);
+        let (half_width, half_height) = ((x1 - x0) / 2.0, (y1 - y0) / 2.0);
+        let (left, right) = (x - half_width, x + half_width);
+        let (top, bottom) = (y - half_height, y + half_height);
+        let (page_width, page_height) = self.page;
+        let [x0, y0, x1, y1] = match self.quarter_turns {
+            0 => [left, top, right, bottom],
+            1 => [top, page_height - right, bottom, page_height - left],
+            2 => [
+                page_width - right,
+                page_height - bottom,
+                page_width - left,
+                page_height - top,
+            ],
+            _ => [page_width - bottom, left, page_width - top, right],
+        };
+        Rect {
+            x0: x0.clamp(0.0, page_width),
+            y0: y0.clamp(0.0, page_height),
+            x1: x1.clamp(0.0, page_width),
+            y1: y1.clamp(0.0, page_height),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_mark() -> GrayImage {
+        let mut image = GrayImage::from_pixel(100, 60, Luma([255]));
+        for (x, y) in (10..30).flat_map(|x| (5..15).map(move |y| (x, y))) {
+            image.put_pixel(x, y, Luma([0]));
+        }
+        image
+    }
+
+    fn mark_in(image: &GrayImage) -> [i32; 4] {
+        let ink: Vec<(i32, i32)> = image
+            .enumerate_pixels()
+            .filter(|(.., p)| p.0[0] < 128)
+            .map(|(x, y, _)| (x as i32, y as i32))
+            .collect();
+        let x = || ink.iter().map(|p| p.0);
+        let y = || ink.iter().map(|p| p.1);
+        let (Some(left), Some(right), Some(top), Some(bottom)) = (x().min(), x().max(), y().min(), y().max()) else {
+            panic!("no mark");
+        };
+        [left, top, right + 1, bottom + 1]
+    }
+
+    #[test]
+    fn boxes_find_their_way_back_from_every_turn() {
+        let page = with_mark();
+        for quarter_turns in 0..4 {
+            let turned = turn(&page, quarter_turns);
+            let mapping = Mapping {
+                page: (100.0, 60.0),
+                quarter_turns,
+                skew: 0.0,
+                scale: 1.0,
+            };
+            let back = mapping.to_page(mark_in(&turned));
+            assert_eq!(<[f32; 4]>::from(back), [10.0, 5.0, 30.0, 15.0], "{quarter_turns}");
+        }
+    }
+
+    #[test]
+    fn boxes_find_their_way_back_from_levelling_and_scaling() {
+        let mut page = GrayImage::from_pixel(1000, 600, Luma([255]));
+        for (x, y) in (100..120).flat_map(|x| (50..60).map(move |y| (x, y))) {
+            page.put_pixel(x, y, Luma([0]));
+        }
+        let (skew, scale) = (3.0, 2.0);
+        let prepared = scaled(&levelled(&page, skew), scale);
+        let mapping = Mapping {
+            page: (1000.0, 600.0),
+            quarter_turns: 0,
+            skew,
+            scale,
+        };
+        let back = mapping.to_page(mark_in(&prepared));
+        for (got, expected) in <[f32; 4]>::from(back).into_iter().zip([100.0, 50.0, 120.0, 60.0]) {
+            assert!((got - expected).abs() < 2.0, "{back:?}");
+        }
+    }
+
+    #[test]
+    fn small_letters_grow_and_large_ones_shrink() {
+        assert!(choose_scale(Some(8.0), (800.0, 1000.0)) > 2.0);
+        assert!(choose_scale(Some(60.0), (5000.0, 7000.0)) < 0.5);
+        assert_eq!(choose_scale(Some(24.0), (2000.0, 3000.0)), 1.0);
+        assert_eq!(choose_scale(None, (2000.0, 3000.0)), 1.0);
+    }
+}

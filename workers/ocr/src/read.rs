@@ -1,0 +1,185 @@
+//! One page read, whichever way it can be.
+
+use crate::orientation;
+use crate::prepare::{Mapping, prepare};
+use crate::recogniser::{Layout, RecogniseError, Recognised, Recogniser};
+use image::{GrayImage, RgbImage};
+use pages::{Document, PageShape, TextLayer};
+use queue_schema::document::{DocumentError, ErrorCode, Page, PageSource, Rect, Word};
+use std::time::Instant;
+
+/// How to read a page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReadOptions {
+    /// Recognise even where the file carries good text.
+    pub force_ocr: bool,
+    /// Resolution at which PDF pages are rendered for recognition.
+    pub dpi: f32,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions {
+            force_ocr: false,
+            dpi: 300.0,
+        }
+    }
+}
+
+/// Reads page `n` (from 0): its text layer if that is good, else what is recognised in its pixels.
+///
+/// Never fails: a page that cannot be read comes back as such, with the error that tells why. On a page that mixes a
+/// good text layer with pictures the layer is read and text within the pictures is not; `force_ocr` reads both.
+pub fn read_page(
+    document: &Document,
+    n: usize,
+    options: &ReadOptions,
+    recogniser: &mut Recogniser,
+    deadline: Option<Instant>,
+) -> Page {
+    try_read(document, n, options, recogniser, deadline).unwrap_or_else(|error| {
+        let shape = document.shape(n).unwrap_or(PageShape {
+            width: 0.0,
+            height: 0.0,
+        });
+        unreadable_page(n, shape, error)
+    })
+}
+
+/// The page that stands for one that could not be read.
+pub fn unreadable_page(n: usize, shape: PageShape, mut error: DocumentError) -> Page {
+    let number = page_number(n);
+    error.page.get_or_insert(number);
+    Page {
+        page: number,
+        width: shape.width,
+        height: shape.height,
+        rotation: 0,
+        source: PageSource::Unreadable,
+        confidence: 0.0,
+        words: Vec::new(),
+        error: Some(error),
+    }
+}
+
+fn try_read(
+    document: &Document,
+    n: usize,
+    options: &ReadOptions,
+    recogniser: &mut Recogniser,
+    deadline: Option<Instant>,
+) -> Result<Page, DocumentError> {
+    let shape = document.shape(n)?;
+    // A layer that cannot be read is no reason not to look at the pixels.
+    let layer = document.text_layer(n).ok().flatten();
+    if let Some(layer) = layer.filter(|layer| layer.is_blank || (layer.is_good() && !options.force_ocr)) {
+        return Ok(from_layer(n, shape, layer));
+    }
+    let pixels = document.render(n, options.dpi)?;
+    let read = recognise(&pixels, recogniser, deadline).map_err(|error| as_document_error(&error))?;
+    Ok(from_pixels(n, shape, &pixels, read))
+}
+
+fn from_layer(n: usize, shape: PageShape, layer: TextLayer) -> Page {
+    Page {
+        page: page_number(n),
+        width: shape.width,
+        height: shape.height,
+        rotation: 0,
+        source: PageSource::TextLayer,
+        confidence: 1.0,
+        words: layer.words,
+        error: None,
+    }
+}
+
+struct Read {
+    recognised: Recognised,
+    mapping: Mapping,
+    quarter_turns: u8,
+}
+
+fn recognise(
+    pixels: &RgbImage,
+    recogniser: &mut Recogniser,
+    deadline: Option<Instant>,
+) -> Result<Read, RecogniseError> {
+    let page = image::imageops::grayscale(pixels);
+    let as_it_is = recognise_turned(&page, 0, recogniser, deadline)?;
+    if !orientation::is_doubtful(&as_it_is.recognised, &page) {
+        return Ok(as_it_is);
+    }
+    match orientation::quarter_turns(&page, recogniser, deadline)? {
+        0 => Ok(as_it_is),
+        quarter_turns => recognise_turned(&page, quarter_turns, recogniser, deadline),
+    }
+}
+
+fn recognise_turned(
+    page: &GrayImage,
+    quarter_turns: u8,
+    recogniser: &mut Recogniser,
+    deadline: Option<Instant>,
+) -> Result<Read, RecogniseError> {
+    let prepared = prepare(page, quarter_turns);
+    let layout = layout_of(&prepared.image);
+    let recognised = recogniser.recognise(&prepared.image, 300, layout, deadline)?;
+    Ok(Read {
+        recognised,
+        mapping: prepared.mapping,
+        quarter_turns,
+    })
+}
+
+/// Taller than this many widths is a till receipt.
+const RECEIPT_ASPECT: f32 = 1.8;
+
+fn layout_of(image: &GrayImage) -> Layout {
+    let is_receipt = image.height() as f32 > RECEIPT_ASPECT * image.width() as f32;
+    if is_receipt { Layout::Column } else { Layout::Page }
+}
+
+fn from_pixels(n: usize, shape: PageShape, pixels: &RgbImage, read: Read) -> Page {
+    // Faxes have different resolutions across and down.
+    let (across, down) = (
+        shape.width / pixels.width().max(1) as f32,
+        shape.height / pixels.height().max(1) as f32,
+    );
+    let words = read.recognised.words.into_iter().map(|word| {
+        let rect = read.mapping.to_page(word.pixels);
+        let rect = Rect {
+            x0: rect.x0 * across,
+            y0: rect.y0 * down,
+            x1: rect.x1 * across,
+            y1: rect.y1 * down,
+        };
+        Word {
+            text: word.text,
+            rect,
+            confidence: word.confidence,
+            line: word.line,
+        }
+    });
+    Page {
+        page: page_number(n),
+        width: shape.width,
+        height: shape.height,
+        rotation: u16::from(read.quarter_turns) * 90,
+        source: PageSource::Ocr,
+        confidence: read.recognised.confidence,
+        words: words.collect(),
+        error: None,
+    }
+}
+
+fn as_document_error(error: &RecogniseError) -> DocumentError {
+    let code = match error {
+        RecogniseError::TimedOut => ErrorCode::TimedOut,
+        RecogniseError::MissingLanguage { .. } | RecogniseError::Failed(_) => ErrorCode::Internal,
+    };
+    DocumentError::new(code, error.to_string())
+}
+
+fn page_number(n: usize) -> u32 {
+    u32::try_from(n + 1).unwrap_or(u32::MAX)
+}
