@@ -16,8 +16,6 @@ pub(crate) struct Batch {
     pub tokens: Tensor,
     /// `[documents, 1, longest]`: true where there is padding.
     pub padding: Tensor,
-    /// `[documents, 1]`, at least 1.
-    pub lengths: Tensor,
 }
 
 impl Batch {
@@ -28,11 +26,9 @@ impl Batch {
         for (row, document) in tokens.chunks_mut(longest).zip(documents) {
             row[..document.len()].copy_from_slice(document);
         }
-        let lengths: Vec<f32> = documents.iter().map(|d| d.len().max(1) as f32).collect();
         let tokens = Tensor::from_slice(&tokens).reshape([rows, longest as i64]);
         Batch {
             padding: tokens.eq(PADDING).unsqueeze(1),
-            lengths: Tensor::from_slice(&lengths).reshape([rows, 1]),
             tokens,
         }
     }

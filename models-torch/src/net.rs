@@ -2,7 +2,7 @@
 //!
 //! After Kim, "Convolutional Neural Networks for Sentence Classification" (EMNLP 2014): filters over three neighbouring
 //! tokens find phrases wherever they stand. Beside them the mean of the embeddings tells what the document is about
-//! (Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017).
+//! (Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017), rare tokens counting more.
 
 use crate::batch::Batch;
 use models::rng::SplitMix64;
@@ -74,10 +74,12 @@ pub(crate) fn first_weights(shape: &Shape, rng: &mut SplitMix64) -> Weights {
 pub(crate) struct Net {
     pub variables: VarStore,
     tensors: [Tensor; 5],
+    /// `[tokens]`: how much each counts in the mean.
+    token_weights: Tensor,
 }
 
 impl Net {
-    pub fn new(shape: &Shape, weights: &Weights) -> Self {
+    pub fn new(shape: &Shape, weights: &Weights, token_weights: &[f32]) -> Self {
         one_thread();
         let variables = VarStore::new(Device::Cpu);
         let named = shape.tensors();
@@ -88,7 +90,11 @@ impl Net {
                 .root()
                 .var_copy(name, &Tensor::from_slice(&weights[i]).reshape(dimensions))
         });
-        Net { variables, tensors }
+        Net {
+            variables,
+            tensors,
+            token_weights: Tensor::from_slice(token_weights),
+        }
     }
 
     pub fn weights(&self) -> Weights {
@@ -104,7 +110,12 @@ impl Net {
     pub fn scores(&self, batch: &Batch, dropout: Option<&Tensor>) -> Tensor {
         let [embedding, filters, filter_bias, output, output_bias] = &self.tensors;
         let embedded = Tensor::embedding(embedding, &batch.tokens, crate::vocabulary::PADDING, false, false);
-        let mean = embedded.sum_dim_intlist([1i64].as_slice(), false, Kind::Float) / &batch.lengths;
+        let shares = self.token_weights.take(&batch.tokens);
+        let shares = &shares
+            / shares
+                .sum_dim_intlist([1i64].as_slice(), true, Kind::Float)
+                .clamp_min(1.0);
+        let mean = shares.unsqueeze(1).matmul(&embedded).squeeze_dim(1);
         // Filters give zero or more, so that zero for padding never is the largest where there is a token.
         let phrases = embedded
             .transpose(1, 2)

@@ -84,8 +84,8 @@ pub fn train<D: Borrow<LabelledDocument>>(
         filters: settings.filters,
         labels: labels.len(),
     };
-    let weights = Run::new(&shape, settings)?.learn(&learnt, &held_out, progress)?;
-    let net = Net::new(&shape, &weights);
+    let weights = Run::new(&shape, &vocabulary, settings)?.learn(&learnt, &held_out, progress)?;
+    let net = Net::new(&shape, &weights, &vocabulary.weights());
     let figures = judge(&net, &held_out, &labels);
     let model = TextNet {
         settings: settings.clone(),
@@ -162,9 +162,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(shape: &'a Shape, settings: &'a TextNetSettings) -> Result<Self, TchError> {
+    fn new(shape: &'a Shape, vocabulary: &Vocabulary, settings: &'a TextNetSettings) -> Result<Self, TchError> {
         let mut rng = SplitMix64::new(settings.seed);
-        let net = Net::new(shape, &first_weights(shape, &mut rng));
+        let net = Net::new(shape, &first_weights(shape, &mut rng), &vocabulary.weights());
         let adam = AdamW {
             wd: settings.weight_decay,
             ..AdamW::default()

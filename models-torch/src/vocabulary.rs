@@ -36,13 +36,17 @@ pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
 pub(crate) struct Vocabulary {
     /// Ascending.
     hashes: Vec<u64>,
+    /// Of each: `ln((1 + documents) / (1 + documents with it)) + 1`.
+    idf: Vec<f32>,
 }
 
 impl Vocabulary {
     /// The tokens of at least `min_documents` documents, of these the `max_tokens` that most documents have.
     pub fn fit<'a>(documents: impl Iterator<Item = &'a [u64]>, min_documents: usize, max_tokens: usize) -> Self {
         let mut with: HashMap<u64, usize> = HashMap::new();
+        let mut all = 0;
         for document in documents {
+            all += 1;
             for hash in document.iter().collect::<HashSet<_>>() {
                 *with.entry(*hash).or_default() += 1;
             }
@@ -54,18 +58,31 @@ impl Vocabulary {
             .collect();
         known.sort_unstable_by(|a, b| b.cmp(a));
         known.truncate(max_tokens);
-        let mut hashes: Vec<u64> = known.into_iter().map(|(_, hash)| hash).collect();
-        hashes.sort_unstable();
-        Vocabulary { hashes }
+        known.sort_unstable_by_key(|(_, hash)| *hash);
+        let idf = |n: usize| ((1 + all) as f32 / (1 + n) as f32).ln() + 1.0;
+        let (hashes, idf) = known.into_iter().map(|(n, hash)| (hash, idf(n))).unzip();
+        Vocabulary { hashes, idf }
     }
 
-    /// Of hashes that must be ascending; `None` if they are not.
-    pub fn from_hashes(hashes: Vec<u64>) -> Option<Self> {
-        hashes.is_sorted_by(|a, b| a < b).then_some(Vocabulary { hashes })
+    /// Hashes must be ascending, and as many as weights, which must be finite and above 0; `None` if they are not.
+    pub fn from_parts(hashes: Vec<u64>, idf: Vec<f32>) -> Option<Self> {
+        let sound = hashes.is_sorted_by(|a, b| a < b)
+            && hashes.len() == idf.len()
+            && idf.iter().all(|w| w.is_finite() && *w > 0.0);
+        sound.then_some(Vocabulary { hashes, idf })
     }
 
     pub fn hashes(&self) -> &[u64] {
         &self.hashes
+    }
+
+    pub fn idf(&self) -> &[f32] {
+        &self.idf
+    }
+
+    /// How much each token number counts: its rareness; padding nothing, the unknown as little as what every document has.
+    pub fn weights(&self) -> Vec<f32> {
+        [0.0, 1.0].into_iter().chain(self.idf.iter().copied()).collect()
     }
 
     /// Token numbers are below this: the vocabulary's, padding and unknown.
@@ -99,10 +116,14 @@ mod tests {
         let vocabulary = Vocabulary::fit(documents.into_iter(), 2, 10);
         assert_eq!(vocabulary.encode(&[5, 7, 8, 7]), [2, 3, UNKNOWN, 3]);
         assert_eq!(Vocabulary::fit(documents.into_iter(), 1, 1).hashes(), [7]);
+        assert_eq!(vocabulary.weights(), [0.0, 1.0, (4f32 / 3.0).ln() + 1.0, 1.0]);
     }
 
     #[test]
-    fn hashes_out_of_order_are_refused() {
-        assert!(Vocabulary::from_hashes(vec![2, 1]).is_none());
+    fn parts_that_do_not_fit_are_refused() {
+        assert!(Vocabulary::from_parts(vec![1, 2], vec![1.0, 1.0]).is_some());
+        assert!(Vocabulary::from_parts(vec![2, 1], vec![1.0, 1.0]).is_none());
+        assert!(Vocabulary::from_parts(vec![1, 2], vec![1.0]).is_none());
+        assert!(Vocabulary::from_parts(vec![1], vec![f32::NAN]).is_none());
     }
 }

@@ -77,8 +77,15 @@ fn every_candidate_learns_and_is_kept() {
         let page = text_page("this agreement shall be confidential to each party for the term of the law and notice");
         assert_eq!(model.classify(&[page]).name, "contract");
     }
-    let json = serde_json::to_string(&report).expect("json");
-    assert_eq!(serde_json::from_str::<TrainingReport>(&json).expect("same"), report);
+    let json = serde_json::to_value(&report).expect("json");
+    assert_eq!(
+        (&json["candidates"][0]["name"], &json["candidates"][0]["outcome"]),
+        (&"linear".into(), &"trained".into())
+    );
+    assert_eq!(
+        serde_json::from_value::<TrainingReport>(json).expect("reads").best,
+        report.best
+    );
 }
 
 #[test]
