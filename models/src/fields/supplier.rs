@@ -1,0 +1,213 @@
+//! The seller's name on an invoice: letterhead, sender's line, footer or a labelled block, but not the addressee.
+
+use super::anchors::Label;
+use super::board::{Board, Place};
+use super::names;
+use super::parties::party_of;
+use super::text::compact;
+use super::{iban, vat};
+use queue_schema::document::Field;
+
+struct Name {
+    text: String,
+    folded: String,
+    place: Place,
+    score: f32,
+}
+
+/// The name of the company that sent the invoice.
+pub fn supplier(board: &Board) -> Option<Field> {
+    let facts = Facts::of(board);
+    let names = candidates(board, &facts);
+    let mut best: Option<(&Name, f32)> = None;
+    for name in &names {
+        let score = name.score + repetition(name, &names);
+        if best.is_none_or(|(_, s)| score > s + 1e-4) {
+            best = Some((name, score));
+        }
+    }
+    let (name, score) = best.filter(|(_, score)| *score > 0.6)?;
+    let confidence = 1.0 / (1.0 + (1.8 - score).exp());
+    Some(board.field("supplier", name.text.clone(), &name.place, confidence))
+}
+
+/// What the whole document says about names.
+struct Facts {
+    /// The usual height of a row.
+    height: f32,
+    /// Domains of web and mail addresses, compacted.
+    domains: Vec<String>,
+    /// Rows with the seller's registrations: VAT ids, bank accounts, courts.
+    registrations: Vec<usize>,
+}
+
+impl Facts {
+    fn of(board: &Board) -> Facts {
+        let mut heights: Vec<f32> = board.rows.iter().map(|r| r.height()).collect();
+        heights.sort_by(f32::total_cmp);
+        let registered = |text: &str| {
+            let folded = compact(text);
+            !iban::find(text).is_empty()
+                || !vat::find(text).is_empty()
+                || [
+                    "geschaftsfuhrer",
+                    "handelsregister",
+                    "amtsgericht",
+                    "siret",
+                    "companyreg",
+                    "registeredoffice",
+                    "gstid",
+                    "gstno",
+                ]
+                .iter()
+                .any(|w| folded.contains(w))
+        };
+        let rows = board.rows.iter().enumerate();
+        Facts {
+            height: heights.get(heights.len() / 2).copied().unwrap_or(10.0),
+            domains: board
+                .rows
+                .iter()
+                .flat_map(|r| r.text.split_whitespace())
+                .filter_map(domain)
+                .collect(),
+            registrations: rows.filter(|(_, r)| registered(&r.text)).map(|(i, _)| i).collect(),
+        }
+    }
+}
+
+/// The name in a web or mail address: `alpha-gmbh` of `info@alpha-gmbh.de`. Mail providers name no company.
+fn domain(word: &str) -> Option<String> {
+    const PROVIDERS: [&str; 8] = [
+        "gmail", "yahoo", "hotmail", "outlook", "gmx", "web", "example", "tonline",
+    ];
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let host = match word.split_once('@') {
+        Some((_, host)) => host,
+        None => word.split_once("www.")?.1,
+    };
+    let name = compact(host.split(['/', '?']).next()?.rsplit('.').nth(1)?);
+    (name.len() >= 3 && !PROVIDERS.contains(&name.as_str())).then_some(name)
+}
+
+fn candidates(board: &Board, facts: &Facts) -> Vec<Name> {
+    let mut names = Vec::new();
+    for (index, row) in board.rows.iter().enumerate() {
+        for cell in row.cells() {
+            for part in parts(&row.text, cell) {
+                let text = names::clean(&row.text[part.clone()]);
+                if names::is_never_a_name(text) || text.chars().filter(|c| c.is_alphabetic()).count() < 3 {
+                    continue;
+                }
+                let place = board.place(index, part);
+                let score = weigh(board, facts, text, &place);
+                names.push(Name {
+                    text: text.to_owned(),
+                    folded: compact(text),
+                    place,
+                    score,
+                });
+            }
+        }
+    }
+    names
+}
+
+/// A cell, or the parts of a sender's line (`Alpha GmbH · Weg 1 · 12345 Ort`), each without a label before a colon.
+fn parts(text: &str, cell: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    const SEPARATORS: [&str; 8] = [" · ", " • ", " | ", " – ", " - ", ", ", " * ", " — "];
+    let whole = &text[cell.clone()];
+    let end = SEPARATORS
+        .iter()
+        .filter_map(|s| whole.find(s))
+        .min()
+        .map_or(cell.end, |at| cell.start + at);
+    let start = text[cell.start..end]
+        .rfind(": ")
+        .map_or(cell.start, |at| cell.start + at + 2);
+    vec![start..end]
+}
+
+fn weigh(board: &Board, facts: &Facts, text: &str, place: &Place) -> f32 {
+    let row = &board.rows[place.row];
+    let folded = compact(text);
+    let mut score = 0.0;
+    if names::has_legal_form(text) {
+        score += 1.5;
+    } else if names::has_trade_word(text) {
+        score += 0.4;
+    }
+    score += match party_of(board, place.row, &place.rect) {
+        Some(p) if p.label == Label::Seller => {
+            if p.distance < 1.6 * row.height() {
+                2.2
+            } else {
+                0.6
+            }
+        }
+        Some(p) if p.label == Label::Buyer => {
+            if p.distance < 60.0 {
+                -2.5
+            } else {
+                -1.0
+            }
+        }
+        Some(_) => -1.0,
+        None => 0.0,
+    };
+    let depth = place.rect.y0 / row.page_height.max(1.0);
+    if row.page == board.rows[0].page {
+        score += if depth < 0.12 {
+            0.8
+        } else if depth < 0.3 {
+            0.4
+        } else {
+            0.0
+        };
+        score += if place.row == 0 { 0.3 } else { 0.0 };
+    } else {
+        score -= 0.3;
+    }
+    if place.rect.height() > 1.3 * facts.height {
+        score += 0.5;
+    }
+    if facts
+        .domains
+        .iter()
+        .any(|d| folded.contains(d.as_str()) || d.contains(folded.as_str()) && folded.len() > 4)
+    {
+        score += 1.2;
+    }
+    if facts.registrations.iter().any(|r| r.abs_diff(place.row) <= 4) {
+        score += 0.4;
+    }
+    score -= 2.0 * names::address_likeness(text);
+    let words = text.split_whitespace().count();
+    if words > 6 {
+        score -= 0.4 * (words - 6) as f32;
+    }
+    if board
+        .anchors_of(place.row)
+        .iter()
+        .any(|a| a.range.start < place.range.end && place.range.start < a.range.end)
+    {
+        score -= 1.2;
+    }
+    if text.chars().next().is_some_and(char::is_lowercase)
+        || row.text[place.range.end..].starts_with(':')
+        || text.ends_with(':')
+    {
+        score -= 1.2;
+    }
+    score -= 0.15 * text.chars().filter(char::is_ascii_digit).count().min(8) as f32;
+    score
+}
+
+/// A seller's name stands in the letterhead, the sender's line, the bank details and the footer; each place adds.
+fn repetition(name: &Name, all: &[Name]) -> f32 {
+    let again = all
+        .iter()
+        .filter(|o| o.place != name.place && o.folded == name.folded)
+        .count();
+    0.35 * again.min(3) as f32
+}
