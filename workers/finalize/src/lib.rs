@@ -1,1 +1,22 @@
+//! The last stage of a document: from its original file and what was read in it to the files people take away, a
+//! searchable PDF, plain text, hOCR, the result as JSON, and a thumbnail of each page.
 
+mod baseline;
+mod deliver;
+mod error;
+mod fax;
+mod font;
+mod graft;
+mod hocr;
+mod jpeg;
+mod layer;
+mod pdf_file;
+mod picture;
+mod png;
+mod scan;
+mod searchable;
+mod thumbnails;
+
+pub use deliver::{Artefacts, Options, finalize};
+pub use hocr::hocr;
+pub use searchable::{Made, searchable_pdf, searchable_pdf_within};

@@ -1,0 +1,95 @@
+//! The baseline of a line of words, estimated from the boxes around their ink.
+//!
+//! PDF readers put words into lines by their baselines and sizes. Boxes alone mislead them: "gone" reaches below its
+//! neighbours, "are" is lower than "Total". So a line gets one size and one, possibly sloping, baseline: the Theil–Sen
+//! estimator (Theil 1950, Sen 1968) of the boxes' lower edges, which up to 29 % of words with descenders do not move.
+
+use queue_schema::document::Rect;
+
+/// Pairs grow with the square of the words; a line has few, a table row read as one line may have many.
+const MOST_BOXES: usize = 64;
+const SMALLEST_SIZE: f32 = 0.5;
+/// About ten degrees. A steeper line is no line: its boxes were put together by mistake.
+const STEEPEST: f32 = 0.18;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Baseline {
+    /// Font size, in 1/72 inch.
+    pub size: f32,
+    slope: f32,
+    offset: f32,
+}
+
+impl Baseline {
+    /// The baseline's height (y down) at `x`.
+    pub fn at(&self, x: f32) -> f32 {
+        self.slope * x + self.offset
+    }
+}
+
+/// `boxes` are of one line in upright coordinates, y down, and not empty.
+pub fn fit(boxes: &[Rect]) -> Baseline {
+    let step = boxes.len().div_ceil(MOST_BOXES).max(1);
+    let sample: Vec<&Rect> = boxes.iter().step_by(step).collect();
+    let size = quantile(sample.iter().map(|r| r.height()).collect(), 0.75).max(SMALLEST_SIZE);
+    let slope = slope(&sample, size);
+    let offset = quantile(sample.iter().map(|r| r.y1 - slope * middle(r)).collect(), 0.5);
+    Baseline { size, slope, offset }
+}
+
+fn slope(boxes: &[&Rect], size: f32) -> f32 {
+    let mut slopes = Vec::new();
+    for (i, a) in boxes.iter().enumerate() {
+        for b in &boxes[i + 1..] {
+            let run = middle(b) - middle(a);
+            // Neighbours tell of their letters' shapes, not of the line's slope.
+            if run.abs() > 4.0 * size {
+                slopes.push((b.y1 - a.y1) / run);
+            }
+        }
+    }
+    if slopes.is_empty() { 0.0 } else { quantile(slopes, 0.5).clamp(-STEEPEST, STEEPEST) }
+}
+
+fn middle(r: &Rect) -> f32 {
+    (r.x0 + r.x1) / 2.0
+}
+
+fn quantile(mut values: Vec<f32>, q: f32) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let last = values.len().saturating_sub(1);
+    values.get((last as f32 * q).round() as usize).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(x0: f32, y0: f32, x1: f32, y1: f32) -> Rect {
+        Rect { x0, y0, x1, y1 }
+    }
+
+    #[test]
+    fn descenders_do_not_move_the_baseline() {
+        let line = [
+            boxed(0.0, 10.0, 30.0, 20.0),
+            boxed(35.0, 10.0, 60.0, 23.0),
+            boxed(65.0, 12.0, 90.0, 20.0),
+            boxed(95.0, 10.0, 120.0, 20.0),
+        ];
+        let fit = fit(&line);
+        assert!((fit.at(60.0) - 20.0).abs() < 0.5, "{fit:?}");
+    }
+
+    #[test]
+    fn a_skewed_line_is_followed() {
+        let line: Vec<Rect> = (0..10).map(|i| i as f32).map(|i| boxed(50.0 * i, 2.0 * i, 50.0 * i + 40.0, 2.0 * i + 10.0)).collect();
+        let fit = fit(&line);
+        assert!((fit.at(20.0) - 10.0).abs() < 0.1 && (fit.at(470.0) - 28.0).abs() < 0.1, "{fit:?}");
+    }
+
+    #[test]
+    fn boxes_without_height_still_give_a_size() {
+        assert!(fit(&[boxed(5.0, 5.0, 5.0, 5.0)]).size > 0.0);
+    }
+}
