@@ -1,1 +1,79 @@
+//! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store.
 
+mod again;
+mod artefacts;
+mod bytes;
+mod documents;
+mod error;
+mod flow;
+mod pages;
+mod view;
+
+pub use again::Retry;
+pub use artefacts::{Artefact, NewArtefact};
+pub use bytes::{Bytes, Stored};
+pub use documents::{Created, Document, Filter, NewDocument};
+pub use error::{Error, Result};
+pub use flow::DocumentFlow;
+pub use pages::Shape;
+pub use view::{DocumentView, Links, StageState, StageView, TaskCounts};
+
+use broker::{Broker, Home};
+use deadpool_postgres::Client;
+use settings::Settings;
+use std::sync::Arc;
+
+/// A handle on the fleet's documents; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    broker: Broker,
+    bytes: Bytes,
+    defaults: Arc<Defaults>,
+}
+
+/// What uploads that say nothing get.
+#[derive(Debug)]
+struct Defaults {
+    languages: String,
+}
+
+impl Store {
+    /// Connects to Postgres, Redis and the object store that the settings name.
+    pub async fn open(settings: &Settings) -> Result<Store> {
+        Ok(Store {
+            broker: Broker::open(settings, Arc::new(DocumentFlow::new(settings))).await?,
+            bytes: Bytes::open(settings)?,
+            defaults: Arc::new(Defaults {
+                languages: settings.text("OCR_LANGUAGES").to_owned(),
+            }),
+        })
+    }
+
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Whether Postgres and the object store answer: an upload could be accepted.
+    pub async fn is_ready(&self) -> Result<()> {
+        self.client().await?.execute("SELECT 1", &[]).await?;
+        self.bytes.check().await
+    }
+
+    pub(crate) async fn client(&self) -> Result<Client> {
+        Ok(self.broker.pool().get().await.map_err(broker::Error::from)?)
+    }
+}
+
+impl Home for Store {
+    async fn open(settings: &Settings) -> broker::Result<Self> {
+        Store::open(settings).await.map_err(broker::Error::from)
+    }
+
+    fn broker(&self) -> &Broker {
+        &self.broker
+    }
+}

@@ -1,0 +1,1 @@
+SELECT status, version, category, page_count, project, languages, force_ocr, urgent FROM documents WHERE id = $1 AND deleted_at IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM annotations WHERE document_id = $1 AND source <> 'user'

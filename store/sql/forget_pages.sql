@@ -1,0 +1,1 @@
+DELETE FROM pages WHERE document_id = $1

@@ -1,0 +1,1 @@
+UPDATE documents SET category = $2 WHERE id = $1

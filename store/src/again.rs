@@ -1,0 +1,55 @@
+//! A document once more, from one of its stages.
+
+use crate::Store;
+use crate::error::{Error, Result};
+use crate::flow::{DocumentFlow, FlowState};
+use queue_schema::document::{DocumentStatus, Stage};
+use settings::Settings;
+use uuid::Uuid;
+
+/// Where a document's second processing began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    pub stage: Stage,
+    pub version: i32,
+}
+
+impl Store {
+    /// Begins a document's next processing from `stage`, or from the one that failed. What earlier stages made is used
+    /// again, so a stage whose inputs are not there cannot be the first.
+    pub async fn retry(&self, settings: &Settings, id: Uuid, stage: Option<Stage>) -> Result<Retry> {
+        let before = self.document(id).await?;
+        let flow = DocumentFlow::new(settings);
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        broker::lock(&tx, id).await?;
+        let mut state = FlowState::load(&tx, id).await?.ok_or(Error::NoDocument(id))?;
+        if !state.status.is_terminal() {
+            return Err(Error::Refused(
+                "the document is still being processed; cancel it first, or wait".into(),
+            ));
+        }
+        let all_read = state.page_count.is_some_and(|n| before.pages_read == i64::from(n));
+        let stage = stage.unwrap_or_else(|| match (state.status, before.error.and_then(|e| e.stage)) {
+            (DocumentStatus::Failed, Some(failed)) => failed,
+            (DocumentStatus::Cancelled, _) if all_read => Stage::Categorize,
+            _ => Stage::Ocr,
+        });
+        if stage != Stage::Ocr && !all_read {
+            return Err(Error::Refused(format!(
+                "stage {stage} needs every page to be read; retry from stage ocr"
+            )));
+        }
+        state.version = tx
+            .query_one(include_str!("../sql/begin_again.sql"), &[&id])
+            .await?
+            .get("version");
+        let woken = self.broker().enqueue(&*tx, &[flow.begin(stage, id, &state)?]).await?;
+        tx.commit().await?;
+        self.broker().wake().push_or_leave(&woken).await;
+        Ok(Retry {
+            stage,
+            version: state.version,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Files made of a document: found by name, replaced as a whole.
+
+use crate::Store;
+use crate::bytes::Bytes;
+use crate::error::Result;
+use std::path::Path;
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artefact {
+    pub object: String,
+    pub content_type: String,
+    pub size_bytes: i64,
+}
+
+/// A file that a run made and that is stored, but not yet the document's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewArtefact {
+    pub name: String,
+    pub object: String,
+    pub content_type: String,
+    pub size_bytes: i64,
+}
+
+impl Store {
+    /// Stores a run's file under an object of its own; [`Store::save_artefacts`] makes it the document's.
+    pub async fn upload(
+        &self,
+        document: Uuid,
+        run: Uuid,
+        name: &str,
+        content_type: &str,
+        file: &Path,
+    ) -> Result<NewArtefact> {
+        let object = Bytes::artefact_key(document, run, name);
+        let size = self.bytes.put_file(&object, file).await?;
+        Ok(NewArtefact {
+            name: name.to_owned(),
+            object,
+            content_type: content_type.to_owned(),
+            size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
+        })
+    }
+
+    pub async fn save_artefacts(&self, tx: &Transaction<'_>, document: Uuid, artefacts: &[NewArtefact]) -> Result<()> {
+        for a in artefacts {
+            let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+                [&document, &a.name, &a.object, &a.content_type, &a.size_bytes];
+            tx.execute(include_str!("../sql/save_artefact.sql"), &params).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn artefact(&self, document: Uuid, name: &str) -> Result<Option<Artefact>> {
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/artefact.sql"), &[&document, &name])
+            .await?;
+        Ok(row.map(|row| Artefact {
+            object: row.get("object"),
+            content_type: row.get("content_type"),
+            size_bytes: row.get("size_bytes"),
+        }))
+    }
+}

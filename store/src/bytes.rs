@@ -1,0 +1,168 @@
+//! Documents' bytes. Streams in, hashing on the way; nothing is held whole in memory.
+
+use crate::error::{Error, Result};
+use bytes::Bytes as Chunk;
+use futures_util::{Stream, StreamExt};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use settings::Settings;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Parts under way at once during one upload, 5 MiB each: the bound on its memory.
+const PARTS: usize = 2;
+
+#[derive(Clone)]
+pub struct Bytes {
+    store: Arc<dyn ObjectStore>,
+    /// Set where objects are files of this machine.
+    root: Option<PathBuf>,
+}
+
+/// What is known of an object once it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub object: String,
+    pub size: u64,
+    /// Hexadecimal.
+    pub sha256: String,
+    /// The first bytes, by which the type is told.
+    pub head: Vec<u8>,
+}
+
+/// How much of the beginning of an upload is kept for telling its type.
+const HEAD: usize = 4096;
+
+impl Bytes {
+    pub(crate) fn open(settings: &Settings) -> Result<Bytes> {
+        let wrong = |problem: String| Error::Setting {
+            name: "STORAGE_URL",
+            problem,
+        };
+        let url = settings
+            .optional("STORAGE_URL")
+            .ok_or_else(|| wrong("is not set; give file:///a/folder".into()))?;
+        let root = url
+            .strip_prefix("file://")
+            .ok_or_else(|| wrong("must start with file://".into()))?;
+        let root = PathBuf::from(root);
+        std::fs::create_dir_all(&root).map_err(|e| wrong(format!("cannot make {}: {e}", root.display())))?;
+        let store = LocalFileSystem::new_with_prefix(&root)?
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
+        Ok(Bytes {
+            store: Arc::new(store),
+            root: Some(root),
+        })
+    }
+
+    /// The object of an original, before its document is known by any other name.
+    pub fn original_key(document: Uuid) -> String {
+        format!("documents/{document}/original")
+    }
+
+    /// The object of something that a run made: two runs of a task never write to the same object.
+    pub fn artefact_key(document: Uuid, run: Uuid, name: &str) -> String {
+        format!("documents/{document}/{run}/{name}")
+    }
+
+    /// Stores a stream; on any error nothing is left behind. Durable when it returns.
+    pub async fn put<S, E>(&self, object: &str, mut stream: S, limit: u64) -> Result<Stored>
+    where
+        S: Stream<Item = std::result::Result<Chunk, E>> + Unpin,
+        E: std::fmt::Display,
+    {
+        let key = Key::from(object);
+        let mut writer = WriteMultipart::new(self.store.put_multipart(&key).await?);
+        let (mut size, mut hash, mut head) = (0u64, Sha256::new(), Vec::new());
+        while let Some(chunk) = stream.next().await {
+            let trouble = match chunk {
+                Ok(chunk) if size + chunk.len() as u64 > limit => Error::TooLarge { limit },
+                Ok(chunk) => {
+                    size += chunk.len() as u64;
+                    hash.update(&chunk);
+                    head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
+                    writer.wait_for_capacity(PARTS).await?;
+                    writer.put(chunk);
+                    continue;
+                }
+                Err(error) => Error::Upload(error.to_string()),
+            };
+            writer.abort().await?;
+            return Err(trouble);
+        }
+        writer.finish().await?;
+        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Stored {
+            object: object.to_owned(),
+            size,
+            sha256,
+            head,
+        })
+    }
+
+    /// Stores a file. Returns its size.
+    pub async fn put_file(&self, object: &str, file: &Path) -> Result<u64> {
+        let stream = futures_util::stream::try_unfold(tokio::fs::File::open(file).await?, |mut file| async move {
+            use tokio::io::AsyncReadExt;
+            let mut buffer = vec![0; 1 << 20];
+            let read = file.read(&mut buffer).await?;
+            buffer.truncate(read);
+            std::io::Result::Ok((read > 0).then(|| (Chunk::from(buffer), file)))
+        });
+        Ok(self.put(object, Box::pin(stream), u64::MAX).await?.size)
+    }
+
+    pub async fn put_small(&self, object: &str, bytes: Vec<u8>) -> Result<()> {
+        self.store.put(&Key::from(object), PutPayload::from(bytes)).await?;
+        Ok(())
+    }
+
+    /// Makes an object readable at `path`: a link where objects are files, else a copy.
+    pub async fn bring(&self, object: &str, path: &Path) -> Result<()> {
+        if let Some(root) = &self.root {
+            return Ok(tokio::fs::symlink(root.join(object), path).await?);
+        }
+        let mut stream = self.stream(object).await?;
+        let mut file = tokio::fs::File::create(path).await?;
+        while let Some(chunk) = stream.next().await {
+            tokio::io::AsyncWriteExt::write_all(&mut file, &chunk?).await?;
+        }
+        Ok(tokio::io::AsyncWriteExt::flush(&mut file).await?)
+    }
+
+    pub async fn stream(&self, object: &str) -> Result<impl Stream<Item = Result<Chunk>> + Send + Unpin + use<>> {
+        let stream = self.store.get(&Key::from(object)).await?.into_stream();
+        Ok(stream.map(|chunk| chunk.map_err(Error::from)))
+    }
+
+    /// Removes one object; one that is not there is fine.
+    pub async fn remove(&self, object: &str) -> Result<()> {
+        match self.store.delete(&Key::from(object)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes everything of a document. Returns how many objects.
+    pub async fn remove_document(&self, document: Uuid) -> Result<usize> {
+        let prefix = Key::from(format!("documents/{document}"));
+        let mut listing = self.store.list(Some(&prefix));
+        let mut removed = 0;
+        while let Some(object) = listing.next().await {
+            self.remove(object?.location.as_ref()).await?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        if let Some(root) = &self.root {
+            tokio::fs::metadata(root).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! Documents' rows: created with their first task in one commit, listed, searched, ended, deleted.
+
+use crate::bytes::Stored;
+use crate::error::{Error, Result};
+use crate::{Store, flow};
+use broker::NewTask;
+use chrono::{DateTime, Utc};
+use queue_schema::document::{Category, DocumentError, DocumentStatus, Source};
+use queue_schema::payload::DeleteDocument;
+use serde_json::Value;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// An upload whose bytes are stored.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    pub id: Uuid,
+    pub project: String,
+    pub file_name: String,
+    pub content_type: String,
+    pub stored: Stored,
+    /// Tesseract's names joined by `+`; `None`: the setting OCR_LANGUAGES.
+    pub languages: Option<String>,
+    pub force_ocr: bool,
+    pub urgent: bool,
+    /// The category that the uploader is sure of.
+    pub category: Option<String>,
+    pub metadata: Value,
+    pub callback_url: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    New(Uuid),
+    /// The idempotency key was used before: this is its document, and the new bytes are not needed.
+    Known(Uuid),
+}
+
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub id: Uuid,
+    pub project: String,
+    pub file_name: String,
+    pub content_type: String,
+    pub size_bytes: i64,
+    pub sha256: String,
+    /// The object that holds the upload.
+    pub original: String,
+    pub languages: String,
+    pub force_ocr: bool,
+    pub urgent: bool,
+    pub metadata: Value,
+    pub duplicate_of: Option<Uuid>,
+    pub status: DocumentStatus,
+    pub error: Option<DocumentError>,
+    pub version: i32,
+    pub page_count: Option<i32>,
+    pub pages_read: i64,
+    pub category: Option<Category>,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Which documents to list; newest first.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub project: Option<String>,
+    pub status: Option<DocumentStatus>,
+    pub category: Option<String>,
+    /// Words in the recognised text, or a part of the file's name.
+    pub search: Option<String>,
+    /// Only what comes after this document in the list.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
+    pub limit: i64,
+}
+
+impl Document {
+    fn from_row(row: &Row) -> Result<Document> {
+        let json = |name: &str| row.get::<_, Option<Value>>(name);
+        Ok(Document {
+            id: row.get("id"),
+            project: row.get("project"),
+            file_name: row.get("file_name"),
+            content_type: row.get("content_type"),
+            size_bytes: row.get("size_bytes"),
+            sha256: row.get("sha256"),
+            original: row.get("original"),
+            languages: row.get("languages"),
+            force_ocr: row.get("force_ocr"),
+            urgent: row.get("urgent"),
+            metadata: row.get("metadata"),
+            duplicate_of: row.get("duplicate_of"),
+            status: row.get::<_, &str>("status").parse().map_err(broker::Error::other)?,
+            error: json("error").map(serde_json::from_value).transpose()?,
+            version: row.get("version"),
+            page_count: row.get("page_count"),
+            pages_read: row.get("pages_read"),
+            category: json("category").map(serde_json::from_value).transpose()?,
+            created_at: row.get("created_at"),
+            finished_at: row.get("finished_at"),
+        })
+    }
+}
+
+impl Store {
+    /// Accepts a document: its row and its first task are one commit.
+    pub async fn create(&self, new: &NewDocument) -> Result<Created> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        let category = new.category.as_ref().map(|name| Category {
+            name: name.clone(),
+            confidence: 1.0,
+            source: Source::Upload,
+        });
+        let inserted = tx
+            .execute(
+                include_str!("../sql/insert_document.sql"),
+                &[
+                    &new.id,
+                    &new.project,
+                    &new.file_name,
+                    &new.content_type,
+                    &i64::try_from(new.stored.size).unwrap_or(i64::MAX),
+                    &new.stored.sha256,
+                    &new.stored.object,
+                    &new.languages.as_ref().unwrap_or(&self.defaults.languages),
+                    &new.force_ocr,
+                    &new.urgent,
+                    &new.metadata,
+                    &new.callback_url,
+                    &new.idempotency_key,
+                    &category.map(serde_json::to_value).transpose()?,
+                ],
+            )
+            .await?;
+        if inserted == 0 {
+            let row = tx
+                .query_one(
+                    include_str!("../sql/document_by_key.sql"),
+                    &[&new.project, &new.idempotency_key],
+                )
+                .await?;
+            return Ok(Created::Known(row.get("id")));
+        }
+        let first = flow::open_task(new.id, 1, &new.project, new.urgent)?;
+        let woken = self.broker.enqueue(&*tx, &[first]).await?;
+        tx.commit().await?;
+        self.broker.wake().push_or_leave(&woken).await;
+        Ok(Created::New(new.id))
+    }
+
+    /// The document that an earlier upload with this key made.
+    pub async fn by_idempotency_key(&self, project: &str, key: &str) -> Result<Option<Uuid>> {
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/document_by_key.sql"), &[&project, &key])
+            .await?;
+        Ok(row.map(|row| row.get("id")))
+    }
+
+    pub async fn document(&self, id: Uuid) -> Result<Document> {
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/document.sql"), &[&id])
+            .await?;
+        Document::from_row(&row.ok_or(Error::NoDocument(id))?)
+    }
+
+    pub async fn documents(&self, filter: &Filter) -> Result<Vec<Document>> {
+        let rows = self
+            .client()
+            .await?
+            .query(
+                include_str!("../sql/documents.sql"),
+                &[
+                    &filter.project,
+                    &filter.status.map(DocumentStatus::as_str),
+                    &filter.category,
+                    &filter.search,
+                    &filter.after.map(|(at, _)| at),
+                    &filter.after.map(|(_, id)| id),
+                    &filter.limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(Document::from_row).collect()
+    }
+
+    /// Ends a document by order of a person: what waits is cancelled, what runs is told. `false`: it had ended already.
+    pub async fn cancel(&self, id: Uuid, who: &str) -> Result<bool> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        broker::lock(&tx, id).await?;
+        let error = DocumentError::new(
+            queue_schema::document::ErrorCode::Cancelled,
+            format!("cancelled by {who}"),
+        );
+        let ended = flow::finish(&tx, id, DocumentStatus::Cancelled, Some(&error)).await?;
+        broker::cancel_document(&tx, id, &error.message).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+
+    /// Takes a document away at once; a task in maintenance removes its rows and bytes.
+    pub async fn delete(&self, id: Uuid) -> Result<()> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        broker::lock(&tx, id).await?;
+        broker::cancel_document(&tx, id, "the document was deleted").await?;
+        if tx.execute(include_str!("../sql/mark_deleted.sql"), &[&id]).await? == 0 {
+            return Err(Error::NoDocument(id));
+        }
+        let task = NewTask::new(&DeleteDocument { document: id })?.unique(format!("delete:{id}"));
+        let woken = self.broker.enqueue(&*tx, &[task]).await?;
+        tx.commit().await?;
+        self.broker.wake().push_or_leave(&woken).await;
+        Ok(())
+    }
+
+    /// The second half of [`Store::delete`]: the bytes. The rows go in the task's own transaction.
+    pub async fn remove_bytes(&self, id: Uuid) -> Result<usize> {
+        self.bytes.remove_document(id).await
+    }
+
+    pub async fn remove_rows(&self, tx: &tokio_postgres::Transaction<'_>, id: Uuid) -> Result<()> {
+        tx.execute(include_str!("../sql/remove_document.sql"), &[&id]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Broker(#[from] broker::Error),
+    #[error("Postgres: {}", broker::explain(.0))]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("the object store (setting STORAGE_URL): {0}")]
+    Bytes(#[from] object_store::Error),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("setting {name}: {problem}")]
+    Setting { name: &'static str, problem: String },
+    #[error("a stored row cannot be read: {0}")]
+    Decode(#[from] serde_json::Error),
+    #[error("the upload is larger than {limit} bytes (setting MAX_UPLOAD_BYTES)")]
+    TooLarge { limit: u64 },
+    /// The sender went away or sent nonsense.
+    #[error("the upload broke off: {0}")]
+    Upload(String),
+    #[error("there is no document {0}")]
+    NoDocument(uuid::Uuid),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<Error> for broker::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Broker(error) => error,
+            Error::Postgres(error) => broker::Error::Postgres(error),
+            other => broker::Error::other(other),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What was read of a document: pages, category, fields.
+
+use crate::Store;
+use crate::error::Result;
+use queue_schema::document::{Category, Field, Page, PageSource, Reading, Rect, Source};
+use serde_json::Value;
+use tokio_postgres::{Row, Transaction};
+use uuid::Uuid;
+
+/// A page's size as displayed, in 1/72 inch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shape {
+    pub width: f32,
+    pub height: f32,
+}
+
+/// Postgres text holds no NUL; nothing else is lost.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn name_of<T: serde::Serialize>(name: T) -> Result<String> {
+    match serde_json::to_value(name)? {
+        Value::String(name) => Ok(name),
+        other => Ok(other.to_string()),
+    }
+}
+
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T> {
+    Ok(serde_json::from_value(Value::String(name.to_owned()))?)
+}
+
+/// In the transaction that ends the opening of a document: its pages, none of them read yet.
+pub(crate) async fn begin_reading(tx: &Transaction<'_>, document: Uuid, pages: &[Shape]) -> Result<()> {
+    let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+    tx.execute(include_str!("../sql/begin_reading.sql"), &[&document, &count])
+        .await?;
+    tx.execute(include_str!("../sql/forget_pages.sql"), &[&document])
+        .await?;
+    let widths: Vec<f32> = pages.iter().map(|p| p.width).collect();
+    let heights: Vec<f32> = pages.iter().map(|p| p.height).collect();
+    tx.execute(
+        include_str!("../sql/insert_unread_pages.sql"),
+        &[&document, &widths, &heights],
+    )
+    .await?;
+    Ok(())
+}
+
+fn read_page(row: &Row) -> Result<Page> {
+    Ok(Page {
+        page: u32::try_from(row.get::<_, i32>("page")).unwrap_or_default(),
+        width: row.get("width"),
+        height: row.get("height"),
+        rotation: u16::try_from(row.get::<_, i16>("rotation")).unwrap_or_default(),
+        source: named(row.get("source"))?,
+        confidence: row.get("confidence"),
+        words: serde_json::from_value(row.get("words"))?,
+        error: row
+            .get::<_, Option<Value>>("error")
+            .map(serde_json::from_value)
+            .transpose()?,
+    })
+}
+
+impl Store {
+    pub async fn begin_reading(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Shape]) -> Result<()> {
+        begin_reading(tx, document, pages).await
+    }
+
+    pub async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
+        let statement = tx.prepare(include_str!("../sql/save_page.sql")).await?;
+        for page in pages {
+            let mut words = serde_json::to_value(&page.words)?;
+            scrub(&mut words);
+            let error = page.error.as_ref().map(serde_json::to_value).transpose()?;
+            let number = i32::try_from(page.page).unwrap_or(i32::MAX);
+            let rotation = i16::try_from(page.rotation).unwrap_or_default();
+            let source: PageSource = page.source;
+            tx.execute(
+                &statement,
+                &[
+                    &document,
+                    &number,
+                    &page.width,
+                    &page.height,
+                    &rotation,
+                    &name_of(source)?,
+                    &page.confidence,
+                    &words,
+                    &storable(&page.text()),
+                    &error,
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The pages that have been read, in order.
+    pub async fn pages(&self, document: Uuid) -> Result<Vec<Page>> {
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/pages.sql"), &[&document, &None::<i32>])
+            .await?;
+        rows.iter().map(read_page).collect()
+    }
+
+    /// One page, from 1; `None` while it is not read, or where there is no such page.
+    pub async fn page(&self, document: Uuid, number: u32) -> Result<Option<Page>> {
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/pages.sql"), &[&document, &Some(number)])
+            .await?;
+        row.as_ref().map(read_page).transpose()
+    }
+
+    pub async fn set_category(&self, tx: &Transaction<'_>, document: Uuid, category: &Category) -> Result<()> {
+        tx.execute(
+            include_str!("../sql/set_category.sql"),
+            &[&document, &serde_json::to_value(category)?],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Replaces the fields that were found before; what a person entered stays.
+    pub async fn save_fields(&self, tx: &Transaction<'_>, document: Uuid, fields: &[Field]) -> Result<()> {
+        tx.execute(include_str!("../sql/forget_annotations.sql"), &[&document])
+            .await?;
+        let texts = |of: fn(&Field) -> &str| fields.iter().map(|f| storable(of(f))).collect::<Vec<_>>();
+        let corner = |of: fn(&Rect) -> f32| fields.iter().map(|f| of(&f.rect)).collect::<Vec<_>>();
+        let pages: Vec<i32> = fields
+            .iter()
+            .map(|f| i32::try_from(f.page).unwrap_or(i32::MAX))
+            .collect();
+        let confidences: Vec<f32> = fields.iter().map(|f| f.confidence).collect();
+        let sources = fields.iter().map(|f| name_of(f.source)).collect::<Result<Vec<_>>>()?;
+        tx.execute(
+            include_str!("../sql/insert_annotations.sql"),
+            &[
+                &document,
+                &texts(|f| &f.label),
+                &texts(|f| &f.value),
+                &texts(|f| &f.raw),
+                &pages,
+                &confidences,
+                &sources,
+                &corner(|r| r.x0),
+                &corner(|r| r.y0),
+                &corner(|r| r.x1),
+                &corner(|r| r.y1),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub async fn fields(&self, document: Uuid) -> Result<Vec<Field>> {
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/annotations.sql"), &[&document])
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let corners: [f32; 4] = row.get::<_, Vec<f32>>("box").try_into().unwrap_or_default();
+                Ok(Field {
+                    label: row.get("label"),
+                    value: row.get("value"),
+                    raw: row.get("raw"),
+                    page: u32::try_from(row.get::<_, i32>("page")).unwrap_or_default(),
+                    rect: Rect::from(corners),
+                    confidence: row.get("confidence"),
+                    source: named::<Source>(row.get("source"))?,
+                })
+            })
+            .collect()
+    }
+
+    /// All that is known of a document's content.
+    pub async fn reading(&self, document: Uuid) -> Result<Reading> {
+        let known = self.document(document).await?;
+        let metadata = known
+            .metadata
+            .as_object()
+            .cloned()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
+        Ok(Reading {
+            category: known.category,
+            pages: self.pages(document).await?,
+            fields: self.fields(document).await?,
+            metadata,
+        })
+    }
+}
+
+/// Removes NULs from every string: jsonb refuses them.
+fn scrub(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = storable(text),
+        Value::Array(items) => items.iter_mut().for_each(scrub),
+        Value::Object(map) => map.values_mut().for_each(scrub),
+        _ => {}
+    }
+}

@@ -1,0 +1,197 @@
+//! A document as the outside sees it, with its stages and why each waits. Shapes as in the public API.
+
+use crate::Store;
+use crate::documents::Document;
+use crate::error::Result;
+use broker::{StageTasks, stages_of_documents};
+use chrono::{DateTime, Utc};
+use queue_schema::document::{Category, DocumentError, DocumentStatus, Source, Stage};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DocumentView {
+    pub id: Uuid,
+    pub file_name: String,
+    pub content_type: String,
+    pub size_bytes: i64,
+    pub sha256: String,
+    pub project: String,
+    pub status: DocumentStatus,
+    pub error: Option<DocumentError>,
+    pub page_count: Option<i32>,
+    pub pages_read: i64,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub duplicate_of: Option<Uuid>,
+    pub category: Option<Category>,
+    pub metadata: Value,
+    pub stages: Vec<StageView>,
+    pub links: Links,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageState {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+    Skipped,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct StageView {
+    pub stage: Stage,
+    pub state: StageState,
+    pub tasks: TaskCounts,
+    /// Why it is not running, or not done: one sentence.
+    pub why: Option<String>,
+    pub work_ms: i64,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct TaskCounts {
+    pub total: i64,
+    pub done: i64,
+    pub failed: i64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Links {
+    #[serde(rename = "self")]
+    pub this: String,
+    pub result: String,
+    pub text: String,
+    pub original: String,
+    pub searchable_pdf: String,
+    pub events: String,
+}
+
+impl Links {
+    fn of(id: Uuid) -> Links {
+        let this = format!("/api/v1/documents/{id}");
+        let below = |name: &str| format!("{this}/{name}");
+        Links {
+            result: below("result"),
+            text: below("text"),
+            original: below("original"),
+            searchable_pdf: below("searchable.pdf"),
+            events: below("events"),
+            this,
+        }
+    }
+}
+
+impl Store {
+    pub async fn view(&self, id: Uuid) -> Result<DocumentView> {
+        let document = self.document(id).await?;
+        let mut views = self.views(vec![document]).await?;
+        views.pop().ok_or(crate::Error::NoDocument(id))
+    }
+
+    /// In the order given. Reasons for waiting are looked up for unfinished documents only.
+    pub async fn views(&self, documents: Vec<Document>) -> Result<Vec<DocumentView>> {
+        let ids: Vec<Uuid> = documents.iter().map(|d| d.id).collect();
+        let rows = stages_of_documents(&**self.client().await?, &ids).await?;
+        let mut tasks: HashMap<(Uuid, Stage), StageTasks> =
+            rows.into_iter().map(|t| ((t.document, t.stage), t)).collect();
+        let mut views = Vec::with_capacity(documents.len());
+        for document in documents {
+            let mut stages = Vec::with_capacity(Stage::ALL.len());
+            let (mut pages_read, mut started) = (document.pages_read, false);
+            for stage in Stage::ALL {
+                let tasks = tasks.remove(&(document.id, *stage));
+                if *stage == Stage::Ocr && !document.status.is_terminal() {
+                    pages_read += tasks.as_ref().map_or(0, |t| t.progress_done);
+                }
+                started |= tasks.as_ref().is_some_and(|t| t.started_at.is_some());
+                stages.push(self.stage_view(&document, *stage, tasks).await?);
+            }
+            let pages_read = document.page_count.map_or(0, |all| pages_read.min(i64::from(all)));
+            let status = match document.status {
+                DocumentStatus::Queued if started => DocumentStatus::Processing,
+                status => status,
+            };
+            views.push(DocumentView {
+                id: document.id,
+                file_name: document.file_name,
+                content_type: document.content_type,
+                size_bytes: document.size_bytes,
+                sha256: document.sha256,
+                project: document.project,
+                status,
+                error: document.error,
+                page_count: document.page_count,
+                pages_read,
+                created_at: document.created_at,
+                finished_at: document.finished_at,
+                duplicate_of: document.duplicate_of,
+                category: document.category,
+                metadata: document.metadata,
+                stages,
+                links: Links::of(document.id),
+            });
+        }
+        Ok(views)
+    }
+
+    async fn stage_view(&self, document: &Document, stage: Stage, tasks: Option<StageTasks>) -> Result<StageView> {
+        let empty = |state, why: Option<&str>| StageView {
+            stage,
+            state,
+            tasks: TaskCounts::default(),
+            why: why.map(str::to_owned),
+            work_ms: 0,
+            started_at: None,
+            finished_at: None,
+        };
+        let Some(tasks) = tasks else {
+            let given = document
+                .category
+                .as_ref()
+                .is_some_and(|c| matches!(c.source, Source::Upload | Source::User));
+            return Ok(if stage == Stage::Categorize && given {
+                empty(StageState::Skipped, Some("the category was given at upload"))
+            } else if document.status.is_terminal() {
+                empty(StageState::Skipped, Some("the document ended before this stage"))
+            } else {
+                empty(StageState::Waiting, Some("waits for the stage before it"))
+            });
+        };
+        let live = tasks.running + tasks.waiting;
+        let failed_here = document.status == DocumentStatus::Failed
+            && document.error.as_ref().is_some_and(|e| e.stage == Some(stage));
+        // Between the opening of a document and the tasks of its pages, and between two stages, no task is live.
+        let state = match () {
+            () if failed_here => StageState::Failed,
+            () if tasks.running > 0 => StageState::Running,
+            () if live > 0 && tasks.done > 0 => StageState::Running,
+            () if live > 0 => StageState::Waiting,
+            () if tasks.cancelled == tasks.total => StageState::Skipped,
+            () => StageState::Done,
+        };
+        let why = match tasks.first_waiting {
+            Some(task) if tasks.running == 0 && !document.status.is_terminal() => self.broker().why(task).await?,
+            _ if failed_here => document.error.as_ref().map(|e| e.message.clone()),
+            _ => None,
+        };
+        Ok(StageView {
+            stage,
+            state,
+            tasks: TaskCounts {
+                total: tasks.total,
+                done: tasks.done,
+                failed: tasks.failed,
+            },
+            why,
+            work_ms: tasks.work_ms,
+            started_at: tasks.started_at,
+            finished_at: if live == 0 { tasks.finished_at } else { None },
+        })
+    }
+}
