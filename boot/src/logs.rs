@@ -1,0 +1,38 @@
+//! Logs go to standard error, as text or as JSON lines; standard output belongs to what a command answers.
+
+use settings::Settings;
+use std::io::IsTerminal;
+use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Why logging could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("setting LOG={given:?}: {problem}; give a level such as info, or parts such as info,broker=debug")]
+    Filter { given: String, problem: ParseError },
+    #[error("this process logs already")]
+    Twice(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Begins to log as `LOG` and `LOG_FORMAT` say.
+///
+/// # Errors
+/// Where `LOG` cannot be read, or logging has begun before.
+pub fn init(settings: &Settings) -> Result<(), Error> {
+    let given = settings.text("LOG");
+    let filter = EnvFilter::builder().parse(given).map_err(|problem| Error::Filter {
+        given: given.to_owned(),
+        problem,
+    })?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    if settings.text("LOG_FORMAT") == "json" {
+        registry.with(layer.json().flatten_event(true)).try_init()?;
+    } else {
+        registry
+            .with(layer.with_ansi(std::io::stderr().is_terminal()))
+            .try_init()?;
+    }
+    Ok(())
+}
