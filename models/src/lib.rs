@@ -1,1 +1,26 @@
+//! Classifiers and extractors: the trait, features, and learners. Pure: no files, no network, no threads.
 
+mod calibration;
+mod classifier;
+mod features;
+pub mod fields;
+mod figures;
+mod layout;
+mod linear;
+mod model_file;
+pub mod rng;
+mod starter;
+mod svm;
+mod text_page;
+pub mod tokens;
+mod train;
+
+pub use classifier::Classifier;
+pub use features::FeatureSettings;
+pub use figures::{Figures, Judged, LabelFigures};
+pub use linear::{LinearClassifier, Thresholds};
+pub use model_file::{FORMAT_VERSION, ModelError};
+pub use starter::{STARTER_CATEGORIES, starter_classifier};
+pub use svm::SvmSettings;
+pub use text_page::text_page;
+pub use train::{LabelledDocument, TrainError, TrainSettings, TrainingSet, train_classifier};
