@@ -5,7 +5,7 @@
 
 use super::lines::Row;
 use super::text::{Token, tokens, within_one_edit};
-use super::vocabulary::{MAX_PHRASE, QUALIFIERS, phrases};
+use super::vocabulary::{MAX_PHRASE, QUALIFIERS, Qualifier, phrases};
 use queue_schema::document::Rect;
 use std::ops::Range;
 
@@ -21,7 +21,8 @@ pub enum Label {
     Prepaid,
     Cash,
     Change,
-    /// A labelled number that is none of the wanted amounts: discount, rounding, quantity, unit price.
+    Rounding,
+    /// A labelled number that is none of the wanted amounts: discount, quantity, unit price.
     OtherAmount,
     DocumentNumber,
     OtherNumber,
@@ -148,15 +149,15 @@ fn in_context(row: &Row, next: &[Token], range: &Range<usize>, label: Label, str
     })
 }
 
-/// The first qualifying word among the next few decides: `Total incl. GST` stays, `Total GST` is a tax. Qualifiers and
-/// rates are a part of the label, lest the `GST` of `Total incl. GST` claim the amount.
+/// Words after a total say what it is a total of: `Total incl. GST` stays, `Total excl. GST` is net, `Total GST` a tax.
+/// They and rates are a part of the label, lest the `GST` of `Total incl. GST` claim the amount.
 fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, strength: f32) -> Judged {
     let mut judged = Judged {
         label,
         strength,
         more: 0,
     };
-    let mut decided = false;
+    let mut strongest: Option<&Qualifier> = None;
     let mut end = range.end;
     for (index, token) in next.iter().take(6).enumerate() {
         if row.text[end..token.range.start].contains('\t') {
@@ -164,27 +165,29 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
         }
         end = token.range.end;
         if token.is_number {
-            if row.text[end..].trim_start().starts_with('%') {
-                continue;
+            if !row.text[end..].trim_start().starts_with('%') {
+                break;
             }
-            break;
-        }
-        let Some((_, becomes, by)) = QUALIFIERS
-            .iter()
-            .find(|(words, ..)| words.contains(&token.folded.as_str()))
-        else {
+            // `Total 6% …` is the total of one rate.
+            if strongest.is_none() {
+                judged.strength *= 0.6;
+            }
             continue;
-        };
-        judged.more = index + 1;
-        if !decided {
-            decided = true;
-            judged.strength = (strength + by).clamp(0.1, 1.0);
-            judged.label = match becomes {
-                Some(other) => *other,
-                None if matches!(label, Label::Subtotal | Label::NetTotal) => Label::Total,
-                None => label,
-            };
         }
+        if let Some(qualifier) = QUALIFIERS.iter().find(|q| q.words.contains(&token.folded.as_str())) {
+            judged.more = index + 1;
+            if strongest.is_none_or(|s| qualifier.rank > s.rank) {
+                strongest = Some(qualifier);
+            }
+        }
+    }
+    if let Some(qualifier) = strongest {
+        judged.strength = (judged.strength + qualifier.by).clamp(0.1, 1.0);
+        judged.label = match qualifier.becomes {
+            Some(other) => other,
+            None if matches!(label, Label::Subtotal | Label::NetTotal) => Label::Total,
+            None => label,
+        };
     }
     judged
 }
@@ -217,6 +220,8 @@ mod tests {
             ("Total incl. 6% GST", Label::Total),
             ("Total (excl. GST)", Label::Net),
             ("Total GST 6%", Label::Tax),
+            ("TOTAL (GST INCL)", Label::Total),
+            ("TOTAL GST PAYABLE", Label::Tax),
             ("TOTAL QTY", Label::OtherAmount),
             ("Total HT", Label::Net),
             ("Gesamtbetrag der Zuschläge", Label::OtherAmount),

@@ -3,10 +3,10 @@
 use super::text::{Found, compact};
 
 /// Codes that documents state. Words of other languages that equal a rarer code (`ALL`, `TOP`) are left out on purpose.
-const CODES: [&str; 36] = [
+const CODES: [&str; 38] = [
     "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "HUF", "DKK", "SEK", "NOK", "RON", "BGN", "ISK", "TRY", "UAH", "JPY",
     "CNY", "INR", "MYR", "SGD", "HKD", "THB", "IDR", "PHP", "KRW", "TWD", "VND", "AUD", "NZD", "CAD", "MXN", "BRL",
-    "ZAR", "AED", "SAR", "ILS",
+    "ZAR", "AED", "SAR", "ILS", "DEM", "FRF",
 ];
 
 /// Signs that may touch a number, longest first: `S$` is no `$`.

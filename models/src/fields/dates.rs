@@ -200,11 +200,14 @@ fn numeric(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> 
         return None;
     };
     let (first, second) = (gap(text, pieces, at), gap(text, pieces, at + 1));
-    let separator = separator(first)?;
-    // Spaces alone separate only a full date: `25 01 2026`, not three columns of a table.
-    if separator != self::separator(second)? || *db > 2 || (separator == ' ' && (*dc != 4 || *da != 2 || *db != 2)) {
+    let (separator, other) = (separator(first)?, self::separator(second)?);
+    // Full numbers are a date whatever stands between (OCR loses a dash); spaces alone separate only such, and three
+    // columns of a table never.
+    let full = *da == 2 && *db == 2 && *dc == 4 && *c >= 1950;
+    if *db > 2 || (!full && (separator != other || separator == ' ')) {
         return None;
     }
+    let separator = if separator == ' ' { other } else { separator };
     let after = text[range.end..].chars().next();
     // A fourth number (`1.2.20.4`) makes it a section or an address; letters may touch only as a time zone's `T`.
     if matches!(after, Some('/' | '-')) && text[range.end + 1..].starts_with(|c: char| c.is_ascii_digit()) {

@@ -1,5 +1,6 @@
 //! Words grouped into visual rows by their boxes, whatever lines the reader of the page made of them.
 
+use super::misread;
 use queue_schema::document::{Page, Rect, Word};
 use std::ops::Range;
 
@@ -63,6 +64,15 @@ impl Row {
     /// The ranges of the words.
     pub fn words(&self) -> impl Iterator<Item = &Range<usize>> {
         self.words.iter().map(|w| &w.range)
+    }
+
+    /// Reads values out of the text, in which a recognised row's misread digits are put right first.
+    pub fn read<T>(&self, find: impl Fn(&str) -> Vec<T>) -> Vec<T> {
+        if self.recognised {
+            find(&misread::amended(&self.text))
+        } else {
+            find(&self.text)
+        }
     }
 
     pub fn height(&self) -> f32 {

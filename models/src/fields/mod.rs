@@ -14,6 +14,7 @@ pub mod iban;
 mod identifiers;
 pub mod invoice;
 mod lines;
+mod misread;
 mod money;
 mod names;
 mod number;

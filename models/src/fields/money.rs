@@ -4,6 +4,7 @@ use super::amounts::{self, Shape};
 use super::anchors::Label;
 use super::board::{Board, Candidate, Place};
 use super::currency;
+use std::collections::HashMap;
 
 /// What distinguishes a kind of document's amounts.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,7 @@ pub struct Weighed {
     cash: f32,
     change: f32,
     prepaid: f32,
+    rounding: f32,
     /// Paid with no label of its own: the largest labelled sums of the document.
     due: f32,
 }
@@ -53,6 +55,7 @@ fn is_money_label(label: Label) -> bool {
             | Label::Subtotal
             | Label::Tax
             | Label::Prepaid
+            | Label::Rounding
             | Label::Cash
             | Label::Change
             | Label::OtherAmount
@@ -67,7 +70,7 @@ fn weigh(board: &Board, habits: Habits) -> Vec<Weighed> {
                 .iter()
                 .any(|m| m.range.end.abs_diff(range.start) <= 1 || m.range.start.abs_diff(range.end) <= 1)
         };
-        let mentions = amounts::find(&row.text);
+        let mentions = row.read(amounts::find);
         let kept = mentions.into_iter().filter(|f| match f.value.shape {
             Shape::Money => true,
             Shape::Whole => beside(&f.range),
@@ -100,6 +103,7 @@ fn weigh_one(
         cash: 0.0,
         change: 0.0,
         prepaid: 0.0,
+        rounding: 0.0,
         due: 0.0,
     };
     let mut other: f32 = 0.0;
@@ -117,6 +121,7 @@ fn weigh_one(
             Label::Cash => &mut weighed.cash,
             Label::Change => &mut weighed.change,
             Label::Prepaid => &mut weighed.prepaid,
+            Label::Rounding => &mut weighed.rounding,
             _ => &mut other,
         };
         *role = role.max(link.score);
@@ -124,7 +129,7 @@ fn weigh_one(
     // Sums stand in the lower part of the document.
     let depth = place.row as f32 / last;
     let late = 0.85 + 0.15 * depth;
-    let against = 0.5 * other.max(weighed.change);
+    let against = 0.5 * other.max(weighed.change).max(weighed.rounding);
     for role in [&mut weighed.total, &mut weighed.net, &mut weighed.tax, &mut weighed.due] {
         *role = (*role * late - against).max(0.0);
     }
@@ -151,7 +156,10 @@ fn wrapped<'b>(board: &'b Board, place: &Place, peers: &[Place]) -> Option<super
 /// How many candidates of each role enter the search: 12³ combinations at most.
 const LIKELIEST: usize = 12;
 
-fn likeliest<'w>(weighed: &'w [Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<(&'w Weighed, f32)> {
+/// A candidate for a role and its evidence.
+type Ranked<'w> = (&'w Weighed, f32);
+
+fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<'_>> {
     let mut ranked: Vec<_> = weighed
         .iter()
         .map(|w| (w, role(w)))
@@ -163,75 +171,99 @@ fn likeliest<'w>(weighed: &'w [Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<
     ranked
 }
 
-/// The combination of net, tax and total with the most evidence, where agreement of the arithmetic is evidence too.
+/// Chooses the total, helped by a net and a tax that add up to it, and then the net and the tax that suit it best.
+/// The total comes first because receipts state the net and tax of one rate of several.
 fn choose(weighed: &[Weighed], habits: Habits) -> Sums {
+    const AGREES: f32 = 0.25;
     let evidence = Evidence::of(weighed);
-    let totals = likeliest(weighed, |w| evidence.total(w));
     let nets = likeliest(weighed, |w| w.net);
     let taxes = likeliest(weighed, |w| w.tax);
-    let mut best = Sums::default();
-    let mut best_score = 0.0;
-    for total in with_none(&totals) {
-        for net in with_none(&nets) {
-            for tax in with_none(&taxes) {
-                let Some(score) = agreement(total, net, tax, habits) else {
-                    continue;
-                };
-                if score > best_score {
-                    best_score = score;
-                    best = Sums {
-                        net: confident(net, &score),
-                        tax: confident(tax, &score),
-                        total: confident(total, &score),
-                    };
-                }
-            }
-        }
-    }
-    best
-}
-
-type Choice<'w> = Option<(&'w Weighed, f32)>;
-
-fn with_none<'w, 'v>(ranked: &'v [(&'w Weighed, f32)]) -> impl Iterator<Item = Choice<'w>> + use<'w, 'v> {
-    std::iter::once(None).chain(ranked.iter().copied().map(Some))
-}
-
-fn confident(choice: Choice<'_>, score: &f32) -> Option<(Weighed, f32)> {
-    choice.map(|(weighed, own)| (weighed.clone(), (0.35 + 0.3 * own + 0.1 * score).min(0.98)))
-}
-
-/// The score of a combination; `None` for one that cannot be.
-fn agreement(total: Choice<'_>, net: Choice<'_>, tax: Choice<'_>, habits: Habits) -> Option<f32> {
-    let own: f32 = [(total, 1.3), (net, 0.5), (tax, 0.5)]
-        .iter()
-        .map(|(c, w)| c.map_or(0.0, |(_, s)| s * w))
-        .sum();
-    let cents = |c: Choice<'_>| c.map(|(w, _)| w.cents);
     let slack = if habits.cash_rounding { 5 } else { 2 };
-    let same_place =
-        |a: Choice<'_>, b: Choice<'_>| matches!((a, b), (Some((a, _)), Some((b, _))) if a.place == b.place);
-    if same_place(total, net) || same_place(total, tax) || same_place(net, tax) {
-        return None;
+    let mut best: Option<(Ranked<'_>, Option<Pair<'_>>, f32)> = None;
+    for total in likeliest(weighed, |w| evidence.total(w)) {
+        let pair = best_pair(&nets, &taxes, Some(total.0), slack);
+        let score = total.1
+            + if pair.as_ref().is_some_and(|p| p.agrees) {
+                AGREES
+            } else {
+                0.0
+            };
+        if best.as_ref().is_none_or(|(.., s)| score > s + 1e-4) {
+            best = Some((total, pair, score));
+        }
     }
-    match (cents(total), cents(net), cents(tax)) {
-        (Some(total), Some(net), Some(tax)) => {
-            if (net + tax - total).abs() <= slack {
-                return Some(own + if tax == 0 { 0.3 } else { 0.9 });
+    let pair = match &best {
+        Some((_, pair, _)) => *pair,
+        None => best_pair(&nets, &taxes, None, slack),
+    };
+    let agrees = pair.is_some_and(|p| p.agrees);
+    let confident = |(weighed, own): Ranked<'_>| {
+        let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
+        (weighed.clone(), confidence.min(0.98))
+    };
+    Sums {
+        net: pair.and_then(|p| p.net).map(confident),
+        tax: pair.and_then(|p| p.tax).map(confident),
+        total: best.map(|(total, ..)| confident(total)),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Pair<'w> {
+    net: Option<Ranked<'w>>,
+    tax: Option<Ranked<'w>>,
+    /// Whether net and tax, both not zero, add up to the total.
+    agrees: bool,
+}
+
+/// The net and tax with the most evidence beside a total; either may be left out.
+fn best_pair<'w>(nets: &[Ranked<'w>], taxes: &[Ranked<'w>], total: Option<&Weighed>, slack: i64) -> Option<Pair<'w>> {
+    let mut best: Option<(Pair<'w>, f32)> = None;
+    for net in std::iter::once(None).chain(nets.iter().copied().map(Some)) {
+        for tax in std::iter::once(None).chain(taxes.iter().copied().map(Some)) {
+            let places = [
+                net.map(|(n, _)| &n.place),
+                tax.map(|(t, _)| &t.place),
+                total.map(|t| &t.place),
+            ];
+            if (places[0].is_some() && (places[0] == places[1] || places[0] == places[2]))
+                || (places[1].is_some() && places[1] == places[2])
+            {
+                continue;
             }
-            // The three contradict each other: leaving one out is better.
-            Some(own - 0.8)
+            let (bonus, agrees) = agreement(
+                net.map(|n| n.0.cents),
+                tax.map(|t| t.0.cents),
+                total.map(|t| t.cents),
+                slack,
+            );
+            let score = net.map_or(0.0, |n| n.1) + tax.map_or(0.0, |t| t.1) + bonus;
+            if best.as_ref().is_none_or(|(_, s)| score > s + 1e-4) {
+                best = Some((Pair { net, tax, agrees }, score));
+            }
         }
-        (Some(total), Some(net), None) => {
-            let plausible = net.abs() <= total.abs() + slack && net.abs() * 2 >= total.abs();
-            Some(own - if plausible { 0.0 } else { 0.6 })
+    }
+    best.map(|(pair, _)| pair)
+}
+
+/// What arithmetic adds to the evidence of a combination, and whether it confirms the total.
+fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64) -> (f32, bool) {
+    match (net, tax, total) {
+        (Some(net), Some(tax), Some(total)) if (net + tax - total).abs() <= slack => {
+            if tax == 0 {
+                (0.2, false)
+            } else {
+                (1.0, true)
+            }
         }
-        (Some(total), None, Some(tax)) => {
-            let plausible = tax.abs() * 3 <= total.abs() + slack;
-            Some(own - if plausible { 0.0 } else { 0.6 })
+        // The three contradict each other: leaving one out is better.
+        (Some(_), Some(_), Some(_)) => (-1.2, false),
+        (Some(net), None, Some(total)) if net.abs() > total.abs() + slack || net.abs() * 2 < total.abs() => {
+            (-0.9, false)
         }
-        (None, Some(net), Some(tax)) => Some(own - if tax.abs() * 3 <= net.abs() { 0.0 } else { 0.6 }),
-        _ => Some(own),
+        (None, Some(tax), Some(total)) if tax.abs() * 3 > total.abs() + slack => (-0.9, false),
+        (Some(net), Some(tax), None) if tax.abs() * 3 > net.abs() => (-0.9, false),
+        _ => (0.0, false),
     }
 }
 
@@ -240,24 +272,27 @@ struct Evidence {
     /// Totals that other amounts add up to: cash less change, amount due plus prepaid.
     sums: Vec<i64>,
     /// How often each amount is stated.
-    counts: std::collections::HashMap<i64, usize>,
+    counts: HashMap<i64, usize>,
 }
 
 impl Evidence {
     fn of(weighed: &[Weighed]) -> Evidence {
-        let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4);
-        let mut sums = Vec::new();
-        for cash in strong(|w| w.cash).take(8) {
-            for change in strong(|w| w.change).take(8) {
-                sums.push(cash.cents - change.cents);
-            }
-        }
-        for due in strong(|w| w.due).take(8) {
-            for prepaid in strong(|w| w.prepaid).take(8) {
-                sums.push(due.cents + prepaid.cents.abs());
-            }
-        }
-        let mut counts = std::collections::HashMap::new();
+        let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4).take(8);
+        let paid =
+            strong(|w| w.cash).flat_map(|cash| strong(|w| w.change).map(move |change| cash.cents - change.cents));
+        let due = strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| due.cents + p.cents.abs()));
+        let rounded = strong(|w| w.total).flat_map(|a| {
+            let near = strong(|w| w.rounding).filter(|r| r.cents != 0 && r.cents.abs() < 10);
+            near.map(move |r| a.cents + r.cents)
+        });
+        // The totals of two tax rates.
+        let rates = strong(|w| w.total).flat_map(|a| {
+            strong(|w| w.total)
+                .filter(move |b| b.place.row > a.place.row)
+                .map(move |b| a.cents + b.cents)
+        });
+        let sums = paid.chain(due).chain(rounded).chain(rates).collect();
+        let mut counts = HashMap::new();
         for w in weighed {
             *counts.entry(w.cents).or_default() += 1;
         }
@@ -265,15 +300,21 @@ impl Evidence {
     }
 
     fn total(&self, w: &Weighed) -> f32 {
-        let labelled = w
-            .total
-            .max(0.85 * w.due)
-            .max(if w.change == 0.0 { 0.35 * w.cash } else { 0.0 });
-        if labelled <= 0.0 || w.cents == 0 {
-            return if w.cents == 0 { 0.3 * labelled } else { 0.0 };
+        let added = self.sums.contains(&w.cents) && w.cents != 0 && w.change < 0.4;
+        // What was paid, or is called a subtotal, is the total if nothing else claims to be it.
+        let stand_in = if w.change > 0.4 {
+            0.0
+        } else {
+            (0.3 * w.cash).max(0.35 * w.net)
+        };
+        let labelled = w.total.max(0.85 * w.due).max(stand_in);
+        if labelled <= 0.0 {
+            return if added { 0.3 } else { 0.0 };
         }
-        let added = if self.sums.contains(&w.cents) { 0.35 } else { 0.0 };
+        if w.cents == 0 {
+            return 0.3 * labelled;
+        }
         let repeated = 0.05 * (self.counts.get(&w.cents).copied().unwrap_or(1).min(4) - 1) as f32;
-        labelled + added + repeated
+        labelled + if added { 0.45 } else { 0.0 } + repeated
     }
 }

@@ -96,7 +96,10 @@ fn candidates(board: &Board, facts: &Facts) -> Vec<Name> {
         for cell in row.cells() {
             for part in parts(&row.text, cell) {
                 let text = names::clean(&row.text[part.clone()]);
-                if names::is_never_a_name(text) || text.chars().filter(|c| c.is_alphabetic()).count() < 3 {
+                if is_label(&row.text, &part)
+                    || names::is_never_a_name(text)
+                    || text.chars().filter(|c| c.is_alphabetic()).count() < 3
+                {
                     continue;
                 }
                 let place = board.place(index, part);
@@ -128,6 +131,41 @@ fn parts(text: &str, cell: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>
     vec![start..end]
 }
 
+/// Whether a colon follows: the text is a label, not a value.
+fn is_label(text: &str, part: &std::ops::Range<usize>) -> bool {
+    text[part.clone()].trim_end().ends_with(':') || text[part.end..].trim_start().starts_with(':')
+}
+
+/// What a colon before the value says of it.
+enum Labelled {
+    No,
+    Name,
+    Otherwise,
+}
+
+fn label_before(text: &str, start: usize) -> Labelled {
+    const NAMES: [&str; 9] = [
+        "name",
+        "nom",
+        "firma",
+        "firmenname",
+        "company",
+        "nazwa",
+        "naam",
+        "kontoname",
+        "companyname",
+    ];
+    let Some(label) = text[..start].trim_end().strip_suffix(':') else {
+        return Labelled::No;
+    };
+    let word = compact(label.rsplit(['\t', ':']).next().unwrap_or_default());
+    if NAMES.contains(&word.as_str()) {
+        Labelled::Name
+    } else {
+        Labelled::Otherwise
+    }
+}
+
 fn weigh(board: &Board, facts: &Facts, text: &str, place: &Place) -> f32 {
     let row = &board.rows[place.row];
     let folded = compact(text);
@@ -137,24 +175,21 @@ fn weigh(board: &Board, facts: &Facts, text: &str, place: &Place) -> f32 {
     } else if names::has_trade_word(text) {
         score += 0.4;
     }
-    score += match party_of(board, place.row, &place.rect) {
-        Some(p) if p.label == Label::Seller => {
-            if p.distance < 1.6 * row.height() {
-                2.2
-            } else {
-                0.6
-            }
-        }
-        Some(p) if p.label == Label::Buyer => {
-            if p.distance < 60.0 {
-                -2.5
-            } else {
-                -1.0
-            }
-        }
-        Some(_) => -1.0,
-        None => 0.0,
+    let label = label_before(&row.text, place.range.start);
+    let party = party_of(board, place.row, &place.rect);
+    score += match (party, &label) {
+        (Some(p), Labelled::Name) if p.label == Label::Seller => 2.6,
+        (Some(p), Labelled::No) if p.label == Label::Seller && p.distance < 1.6 * row.height() => 2.2,
+        (Some(p), _) if p.label == Label::Seller && p.distance < 2.0 => 2.2,
+        (Some(p), _) if p.label == Label::Seller => 0.6,
+        (Some(p), _) if p.label == Label::Buyer && p.distance < 60.0 => -2.5,
+        (Some(_), _) => -1.0,
+        (None, _) => 0.0,
     };
+    let about_seller = party.is_some_and(|p| p.label == Label::Seller && p.distance < 2.0);
+    if matches!(label, Labelled::Otherwise) && !about_seller {
+        score -= 1.5;
+    }
     let depth = place.rect.y0 / row.page_height.max(1.0);
     if row.page == board.rows[0].page {
         score += if depth < 0.12 {
@@ -176,7 +211,7 @@ fn weigh(board: &Board, facts: &Facts, text: &str, place: &Place) -> f32 {
         .iter()
         .any(|d| folded.contains(d.as_str()) || d.contains(folded.as_str()) && folded.len() > 4)
     {
-        score += 1.2;
+        score += 1.6;
     }
     if facts.registrations.iter().any(|r| r.abs_diff(place.row) <= 4) {
         score += 0.4;

@@ -8,10 +8,20 @@ use std::sync::LazyLock;
 /// The longest phrase's length, compacted.
 pub const MAX_PHRASE: usize = 33;
 
-/// Words after `total` (or the like): what the label becomes (`None`: a total it is), and by how much its strength changes.
-pub const QUALIFIERS: &[(&[&str], Option<Label>, f32)] = &[
-    (
-        &[
+/// Words after `total` (or the like) that say what it is a total of.
+pub struct Qualifier {
+    pub words: &'static [&'static str],
+    /// What the label becomes; `None`: a total it is.
+    pub becomes: Option<Label>,
+    /// By how much the label's strength changes.
+    pub by: f32,
+    /// Of several qualifiers the one of the highest rank decides, of equals the first.
+    pub rank: u8,
+}
+
+pub const QUALIFIERS: &[Qualifier] = &[
+    Qualifier {
+        words: &[
             "incl",
             "inclusive",
             "including",
@@ -24,18 +34,12 @@ pub const QUALIFIERS: &[(&[&str], Option<Label>, f32)] = &[
             "gross",
             "tvac",
         ],
-        None,
-        0.25,
-    ),
-    (
-        &[
-            "payable", "due", "rounded", "round", "rounding", "after", "zahlen", "payer", "rounds", "rnd",
-        ],
-        None,
-        0.2,
-    ),
-    (
-        &[
+        becomes: None,
+        by: 0.25,
+        rank: 3,
+    },
+    Qualifier {
+        words: &[
             "excl",
             "exclusive",
             "excluding",
@@ -50,18 +54,20 @@ pub const QUALIFIERS: &[(&[&str], Option<Label>, f32)] = &[
             "netto",
             "net",
         ],
-        Some(Label::Net),
-        0.0,
-    ),
-    (
-        &[
+        becomes: Some(Label::Net),
+        by: 0.0,
+        rank: 4,
+    },
+    Qualifier {
+        words: &[
             "tax", "taxes", "gst", "sst", "vat", "mwst", "ust", "tva", "btw", "steuer", "iva",
         ],
-        Some(Label::Tax),
-        0.0,
-    ),
-    (
-        &[
+        becomes: Some(Label::Tax),
+        by: 0.0,
+        rank: 2,
+    },
+    Qualifier {
+        words: &[
             "qty",
             "quantity",
             "item",
@@ -98,9 +104,24 @@ pub const QUALIFIERS: &[(&[&str], Option<Label>, f32)] = &[
             "tem",
             "tems",
         ],
-        Some(Label::OtherAmount),
-        0.0,
-    ),
+        becomes: Some(Label::OtherAmount),
+        by: 0.0,
+        rank: 2,
+    },
+    Qualifier {
+        words: &["supply", "supplies", "leistungen"],
+        becomes: None,
+        by: -0.2,
+        rank: 2,
+    },
+    Qualifier {
+        words: &[
+            "payable", "due", "rounded", "round", "rounding", "after", "zahlen", "payer", "rounds", "rnd",
+        ],
+        becomes: None,
+        by: 0.2,
+        rank: 1,
+    },
 ];
 
 /// Label, strength, phrases. Phrases are compared without case, accents, spaces and punctuation.
@@ -329,7 +350,6 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "ust betrag",
             "steuerbetrag",
             "steuerbetrag in",
-            "total tva",
             "montant tva",
             "montant de la tva",
             "tva",
@@ -337,12 +357,9 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "vat amount",
             "tax",
             "tax amount",
-            "total tax",
             "sales tax",
-            "total vat",
             "gst",
             "gst amount",
-            "total gst",
             "btw",
             "btw bedrag",
             "podatek vat",
@@ -368,13 +385,14 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "ust",
             "mwst gesamt",
             "steuersumme",
+            "taxes",
+            "montant des taxes",
             "steuer",
             "summe umsatzsteuer",
             "zzgl ust",
             "zzgl umsatzsteuer",
             "zzgl mehrwertsteuer",
             "darin enthaltene mwst",
-            "totaal btw",
             "plus vat",
         ],
     ),
@@ -474,10 +492,6 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "discount",
             "rabatt",
             "skonto",
-            "rounding",
-            "rounding adj",
-            "rounding adjustment",
-            "rundung",
             "remise",
             "qty",
             "quantity",
@@ -509,7 +523,6 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "cena",
             "p u ht",
             "prix unitaire",
-            "round adj",
             "disc",
             "tare",
             "capital de",
@@ -527,10 +540,6 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "no of items",
             "number of items",
             "credit limit",
-            "round off",
-            "rounding diff",
-            "rounding amount",
-            "rouding adj",
             "ust satz",
             "mwst satz",
             "steuersatz",
@@ -558,6 +567,25 @@ const TABLE: &[(Label, f32, &[&str])] = &[
             "total received",
             "artikel",
             "pfand",
+        ],
+    ),
+    (
+        Label::Rounding,
+        0.9,
+        &[
+            "rounding",
+            "rounding adj",
+            "rounding adjustment",
+            "rundung",
+            "round adj",
+            "round off",
+            "rounding diff",
+            "rounding amount",
+            "rouding adj",
+            "rounding adjustments",
+            "rundungsdifferenz",
+            "arrondi",
+            "afronding",
         ],
     ),
     // Numbers.

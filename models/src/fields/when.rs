@@ -19,7 +19,7 @@ pub struct Dates {
 
 /// Reads the document's date and its due date. `default` decides `03/04/2026` where no other date shows the order.
 pub fn dates(board: &Board, default: Order) -> Dates {
-    let found = board.candidates(|row| dates::find(&row.text).into_iter().map(|f| (f.value, f.range)).collect());
+    let found = board.candidates(|row| row.read(dates::find).into_iter().map(|f| (f.value, f.range)).collect());
     let order = dates::shown_order(found.iter().map(|c| c.value)).unwrap_or(default);
     let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
     let weighed: Vec<Weighed> = found.iter().map(|c| weigh(board, c, &peers, order)).collect();
@@ -65,7 +65,9 @@ fn weigh(board: &Board, candidate: &Candidate<Mention>, peers: &[Place], order: 
     }
     // Without any label, the first date of the document is likely its own.
     let position = place.row as f32 / board.rows.len().max(1) as f32;
-    let own = 0.25 + 0.7 * document - 0.5 * due.max(other) - 0.1 * position;
+    // A year far ahead is a misread one.
+    let far = if date.year > 2045 { 0.4 } else { 0.0 };
+    let own = 0.25 + 0.7 * document - 0.5 * due.max(other) - 0.1 * position - far;
     Weighed {
         date,
         place: place.clone(),

@@ -1,0 +1,87 @@
+//! A document's words as running text in the reader's order, with the way back to pages and boxes.
+
+use queue_schema::document::{Field, Page, Rect, Source};
+use std::ops::Range;
+
+/// Words of a contract that are looked at; what matters is said at its beginning or in its closing provisions.
+const MAX_WORDS: usize = 60_000;
+
+#[derive(Debug)]
+pub struct Prose {
+    /// The words, joined by single spaces; a word split at a line's end is not rejoined.
+    pub text: String,
+    words: Vec<(Range<usize>, u32, Rect)>,
+}
+
+impl Prose {
+    pub fn new(pages: &[Page]) -> Prose {
+        let mut prose = Prose {
+            text: String::new(),
+            words: Vec::new(),
+        };
+        let words = pages
+            .iter()
+            .flat_map(|page| page.words.iter().map(move |word| (page.page, word)));
+        for (page, word) in words.take(MAX_WORDS) {
+            if !prose.text.is_empty() {
+                prose.text.push(' ');
+            }
+            let start = prose.text.len();
+            prose.text.push_str(word.text.trim());
+            prose.words.push((start..prose.text.len(), page, word.rect));
+        }
+        prose
+    }
+
+    /// Up to so many bytes before a range.
+    pub fn before(&self, range: &Range<usize>, bytes: usize) -> &str {
+        let mut start = range.start.saturating_sub(bytes);
+        while !self.text.is_char_boundary(start) {
+            start += 1;
+        }
+        &self.text[start..range.start]
+    }
+
+    /// Up to so many bytes after a range.
+    pub fn after(&self, range: &Range<usize>, bytes: usize) -> &str {
+        let mut end = (range.end + bytes).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &self.text[range.end..end.max(range.end)]
+    }
+
+    pub fn field(&self, label: &str, value: String, range: &Range<usize>, confidence: f32) -> Field {
+        let mut touched = self
+            .words
+            .iter()
+            .filter(|(word, ..)| word.start < range.end && range.start < word.end);
+        let (page, first) = touched
+            .next()
+            .map_or((1, Rect::default()), |(_, page, rect)| (*page, *rect));
+        // A value that goes on on the next page is shown where it begins.
+        let rect = touched
+            .filter(|(_, p, _)| *p == page)
+            .fold(first, |all, (_, _, rect)| all.union(rect));
+        Field {
+            label: label.to_owned(),
+            value,
+            raw: self.text[range.clone()].to_owned(),
+            page,
+            rect,
+            confidence: confidence.clamp(0.01, 0.99),
+            source: Source::Rule,
+        }
+    }
+}
+
+/// Every place of an ASCII word sequence in a text, without case.
+pub fn find_all<'t>(text: &'t str, words: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+    let (bytes, needle) = (text.as_bytes(), words.as_bytes());
+    let last = (bytes.len() + 1).saturating_sub(needle.len());
+    let starts = (0..last).filter(move |at| {
+        let edge = *at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        edge && bytes[*at..at + needle.len()].eq_ignore_ascii_case(needle)
+    });
+    starts.map(move |at| at..at + needle.len())
+}
