@@ -1,1 +1,26 @@
+//! What tests of the fleet stand on: real servers of their own, and patience with a limit.
+//!
+//! ```no_run
+//! # async fn test() {
+//! let home = fleet_tests::Services::shared().database(); // a fresh database, an empty Redis, an empty storage folder
+//! let settings = home.settings_with(&[("LEASE_SECONDS", "2")]);
+//! # }
+//! ```
+//!
+//! Whatever goes wrong here is a test's end: functions panic and say what is missing.
 
+mod binary;
+mod data;
+mod folder;
+mod home;
+mod postgres;
+mod process;
+mod redis;
+mod services;
+mod wait;
+
+pub use binary::binary;
+pub use data::data_set;
+pub use home::Home;
+pub use services::Services;
+pub use wait::{wait_for, wait_until};

@@ -1,0 +1,33 @@
+//! The servers come up, can be killed and started again, and leave nothing behind.
+
+use fleet_tests::{Services, wait_until};
+use std::path::PathBuf;
+use std::time::Duration;
+
+fn path_of(url: &str) -> PathBuf {
+    let socket = url.trim_start_matches("redis+unix://");
+    PathBuf::from(socket.split('?').next().expect("a path"))
+}
+
+#[tokio::test]
+async fn servers_come_and_go() {
+    let services = Services::start();
+    let settings = services.settings_with(&[("LEASE_SECONDS", "2")]);
+    assert_eq!(settings.text("LEASE_SECONDS"), "2");
+    let socket = path_of(settings.text("BROKER_URL"));
+    let up = async || std::os::unix::net::UnixStream::connect(&socket).is_ok();
+    assert!(up().await);
+    services.kill_redis();
+    wait_until("Redis to be gone", Duration::from_secs(10), async || !up().await).await;
+    services.start_redis();
+    assert!(up().await);
+    services.kill_postgres();
+    services.start_postgres();
+    assert_ne!(
+        services.database().settings().text("DATABASE_URL"),
+        settings.text("DATABASE_URL")
+    );
+    let folder = services.folder().to_owned();
+    drop(services);
+    assert!(!folder.exists() && !up().await);
+}
