@@ -2,7 +2,8 @@
 
 use super::board::Board;
 use super::dates::Order;
-use super::money::{self, Habits, Sums};
+use super::money::{Habits, Weighed};
+use super::sums::{self, Sums};
 use super::{FieldExtractor, identifiers, number, supplier, when};
 use queue_schema::document::{Field, Page};
 
@@ -12,7 +13,7 @@ pub struct Invoices;
 impl FieldExtractor for Invoices {
     fn extract(&self, pages: &[Page]) -> Vec<Field> {
         let board = Board::new(pages);
-        let sums = money::sums(
+        let sums = sums::sums(
             &board,
             Habits {
                 net_total_is_paid: false,
@@ -49,7 +50,7 @@ pub(super) fn number_field(board: &Board) -> Option<Field> {
 
 pub(super) fn money_fields(board: &Board, sums: &Sums) -> Vec<Field> {
     let chosen = [("net", &sums.net), ("tax", &sums.tax), ("total", &sums.total)];
-    let field = |(label, sum): (&str, &Option<(money::Weighed, f32)>)| {
+    let field = |(label, sum): (&str, &Option<(Weighed, f32)>)| {
         let (weighed, confidence) = sum.as_ref()?;
         let amount = super::amounts::Amount { cents: weighed.cents };
         Some(board.field(label, amount.to_string(), &weighed.place, *confidence))

@@ -10,6 +10,7 @@ pub fn amended(text: &str) -> String {
         start += word.len() + 1;
     }
     close_up(&mut bytes);
+    restore_points(&mut bytes);
     // Only ASCII bytes were replaced, and by ASCII bytes.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
@@ -69,6 +70,20 @@ fn close_up(bytes: &mut [u8]) {
     }
 }
 
+/// Puts a point into a cell of digits, a space and two digits: `47 80` alone in its column has lost it.
+fn restore_points(bytes: &mut [u8]) {
+    for cell in bytes.split_mut(|b| *b == b'\t') {
+        let Some(gap) = cell.iter().position(|b| *b == b' ') else {
+            continue;
+        };
+        let (whole, cents) = (&cell[..gap], &cell[gap + 1..]);
+        let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+        if (1..=4).contains(&whole.len()) && cents.len() == 2 && digits(whole) && digits(cents) {
+            cell[gap] = b'.';
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +108,8 @@ mod tests {
         for (text, want) in [
             ("40. 00 SR", "40.00  SR"),
             ("40 .00", "40.00 "),
+            ("Gross\t47 80", "Gross\t47.80"),
+            ("Table 12 34", "Table 12 34"),
             ("No. 12 34", "No. 12 34"),
             ("1. 500", "1. 500"),
             ("at 10. 30:15", "at 10. 30:15"),

@@ -20,8 +20,10 @@ mod names;
 mod number;
 mod parties;
 pub mod receipt;
+mod reckoned;
 #[cfg(test)]
 mod sample;
+mod sums;
 mod supplier;
 mod text;
 pub mod vat;

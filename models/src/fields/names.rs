@@ -1,6 +1,6 @@
 //! What tells a company's name from an address, a heading and a slogan.
 
-use super::text::{compact, tokens};
+use super::text::{compact, tokens, within_one_edit};
 
 /// Legal forms at or near the end of a company's name, folded, as separate words.
 const SUFFIXES: [&[&str]; 54] = [
@@ -307,6 +307,37 @@ fn labelled(text: &str, folded: &str, never: &str) -> bool {
     joined == never && folded.starts_with(never)
 }
 
+/// Puts right a legal form that OCR misspelt: `SON BHD` can only be `SDN BHD`.
+pub fn repaired(name: &str) -> String {
+    let Some((head, last)) = name.rsplit_once(' ') else {
+        return name.to_owned();
+    };
+    let (lead, first) = head.rsplit_once(' ').unwrap_or(("", head));
+    let near = |word: &str, form: &str| within_one_edit(&compact(word), form);
+    let exact = compact(first) == "sdn" && compact(last) == "bhd";
+    if lead.is_empty() || exact || !near(first, "sdn") || !near(last, "bhd") {
+        return name.to_owned();
+    }
+    let form = if last.chars().all(|c| !c.is_lowercase()) {
+        "SDN BHD"
+    } else {
+        "Sdn Bhd"
+    };
+    format!("{lead} {form}")
+}
+
+/// Whether a text is made of legal forms and words of trades alone, and so continues the name above it.
+pub fn is_generic(text: &str) -> bool {
+    let words = tokens(text);
+    let rest = words.iter().filter(|t| !TRADES.contains(&t.folded.as_str())).count();
+    let form: Vec<&str> = words
+        .iter()
+        .map(|t| t.folded.as_str())
+        .filter(|t| !TRADES.contains(t))
+        .collect();
+    rest < words.len() && rest > 0 && SUFFIXES.iter().any(|suffix| form == *suffix)
+}
+
 /// Strips a registration number in brackets and signs around a name: `ABC SDN BHD (123456-A)`.
 pub fn clean(text: &str) -> &str {
     let mut name = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '.' | '&'));
@@ -362,5 +393,8 @@ mod tests {
         assert!(address_likeness("Lieferantenstraße 20") > 0.4);
         assert!(address_likeness("FUYI MINI MARKET") < 0.1);
         assert_eq!(clean("*ABC SDN BHD (123456-A)*"), "ABC SDN BHD");
+        assert_eq!(repaired("SUN VICTORY SON BHD"), "SUN VICTORY SDN BHD");
+        assert_eq!(repaired("Father and Son Ltd"), "Father and Son Ltd");
+        assert!(is_generic("RESTAURANT SDN BHD") && !is_generic("SUN RESTAURANT SDN BHD") && !is_generic("SDN BHD"));
     }
 }

@@ -3,9 +3,12 @@
 use super::board::{Board, Place};
 use super::dates::Order;
 use super::invoice::{money_fields, number_field};
-use super::money::{self, Habits};
+use super::lines::Row;
+use super::money::Habits;
+use super::sums;
 use super::{FieldExtractor, identifiers, names, when};
 use queue_schema::document::{Field, Page};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Receipts;
@@ -13,7 +16,7 @@ pub struct Receipts;
 impl FieldExtractor for Receipts {
     fn extract(&self, pages: &[Page]) -> Vec<Field> {
         let board = Board::new(pages);
-        let sums = money::sums(
+        let sums = sums::sums(
             &board,
             Habits {
                 net_total_is_paid: true,
@@ -46,53 +49,75 @@ const TOP_ROWS: usize = 9;
 /// The shop's name: a company's name among the first rows, else the first row that is not an address or a heading.
 fn shop(board: &Board) -> Option<Field> {
     let mut best: Option<(usize, f32)> = None;
-    for (index, row) in board.rows.iter().take(TOP_ROWS).enumerate() {
-        let text = names::clean(&row.text);
-        if names::is_never_a_name(text) || names::is_legal_form(text) {
-            continue;
-        }
-        let mut score = 1.0 - 0.22 * index as f32;
-        let continued = board
-            .rows
-            .get(index + 1)
-            .is_some_and(|next| names::is_legal_form(names::clean(&next.text)));
-        if names::has_legal_form(text) || continued {
-            score += 1.0;
-        } else if names::has_trade_word(text) {
-            score += 0.35;
-        }
-        score -= names::address_likeness(text);
-        score -= if row.recognised {
-            0.8 * (1.0 - row.confidence_of(&(0..row.text.len())))
-        } else {
-            0.0
-        };
-        if best.is_none_or(|(_, s)| score > s) {
+    for index in 0..board.rows.len().min(TOP_ROWS) {
+        if let Some(score) = weigh(board, index)
+            && best.is_none_or(|(_, s)| score > s)
+        {
             best = Some((index, score));
         }
     }
     let (index, score) = best?;
     let confidence = 1.0 / (1.0 + (0.6 - score).exp());
-    let row = &board.rows[index];
-    let place = Place {
-        row: index,
-        range: 0..row.text.len(),
-        rect: row.rect,
+    let rows = name_rows(board, index);
+    let part = |row: &Row| names::clean(&row.text).replace('\t', " ");
+    let name = board.rows[rows.clone()].iter().map(part).collect::<Vec<_>>().join(" ");
+    let name = if board.rows[index].recognised {
+        names::repaired(&name)
+    } else {
+        name
     };
-    let mut field = board.field(
-        "supplier",
-        names::clean(&row.text).replace('\t', " "),
-        &place,
-        confidence,
-    );
-    if let Some(next) = board
-        .rows
-        .get(index + 1)
-        .filter(|next| names::is_legal_form(names::clean(&next.text)))
-    {
-        field.value = format!("{} {}", field.value, names::clean(&next.text));
-        field.raw = format!("{}\n{}", field.raw, next.text);
-        field.rect = field.rect.union(&next.rect);
+    let first = &board.rows[rows.start];
+    let place = Place {
+        row: rows.start,
+        range: 0..first.text.len(),
+        rect: first.rect,
+    };
+    let mut field = board.field("supplier", name, &place, confidence);
+    for row in &board.rows[rows.start + 1..rows.end] {
+        field.raw = format!("{}\n{}", field.raw, row.text);
+        field.rect = field.rect.union(&row.rect);
     }
     Some(field)
+}
+
+fn weigh(board: &Board, index: usize) -> Option<f32> {
+    let row = &board.rows[index];
+    let text = names::clean(&row.text);
+    if names::is_never_a_name(text) || names::is_legal_form(text) {
+        return None;
+    }
+    let mut score = 1.0 - 0.22 * index as f32;
+    let continued = board
+        .rows
+        .get(index + 1)
+        .is_some_and(|next| names::is_legal_form(names::clean(&next.text)));
+    if continued || names::has_legal_form(&names::repaired(text)) {
+        score += 1.0;
+    } else if names::has_trade_word(text) {
+        score += 0.35;
+    }
+    if row.recognised {
+        score -= 0.8 * (1.0 - row.confidence_of(&(0..row.text.len())));
+    }
+    Some(score - names::address_likeness(text))
+}
+
+/// The rows of a name: a legal form alone belongs to the row above it.
+fn name_rows(board: &Board, index: usize) -> Range<usize> {
+    let text = |row: usize| board.rows.get(row).map(|r| names::clean(&r.text)).unwrap_or_default();
+    let end = if names::is_legal_form(text(index + 1)) {
+        index + 2
+    } else {
+        index + 1
+    };
+    let above = index
+        .checked_sub(1)
+        .map(text)
+        .filter(|above| !names::is_never_a_name(above));
+    let named_above = above.is_some_and(|above| !names::has_legal_form(above) && names::address_likeness(above) < 0.1);
+    if named_above && names::is_generic(text(index)) {
+        index - 1..end
+    } else {
+        index..end
+    }
 }

@@ -1,0 +1,105 @@
+//! Totals that OCR misread or lost, reckoned from the other amounts: what was given less the change, net plus tax.
+
+use super::money::Weighed;
+use super::sums::Sums;
+
+/// An amount that the document implies.
+struct Reckoned {
+    cents: i64,
+    confidence: f32,
+    /// The amount that stands in for it on the page.
+    from: Weighed,
+}
+
+/// Puts a total in place where none was read, or where the one read contradicts the others and differs from what they
+/// imply as a misread digit does. Only amounts read by OCR are doubted.
+pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
+    let Some(reckoned) = paid(weighed).or_else(|| taxed(weighed)) else {
+        return;
+    };
+    match &sums.total {
+        Some((total, _)) if total.cents == reckoned.cents || !total.recognised => {}
+        Some((total, confidence)) => {
+            if *confidence < 0.5 || misread(total.cents, reckoned.cents) {
+                let place = total.place.clone();
+                sums.total = Some((
+                    Weighed {
+                        cents: reckoned.cents,
+                        place,
+                        ..reckoned.from
+                    },
+                    reckoned.confidence,
+                ));
+            }
+        }
+        None if reckoned.from.recognised => {
+            sums.total = Some((
+                Weighed {
+                    cents: reckoned.cents,
+                    ..reckoned.from
+                },
+                reckoned.confidence - 0.1,
+            ));
+        }
+        None => {}
+    }
+}
+
+/// Cash less change.
+fn paid(weighed: &[Weighed]) -> Option<Reckoned> {
+    let change = strongest(weighed, |w| w.change)?;
+    let cash = strongest(weighed, |w| if w.place == change.place { 0.0 } else { w.cash })?;
+    let cents = cash.cents - change.cents;
+    let plausible = change.cents >= 0 && cents > 0 && cash.place.row.abs_diff(change.place.row) <= 4;
+    plausible.then(|| Reckoned {
+        cents,
+        confidence: 0.6,
+        from: cash.clone(),
+    })
+}
+
+/// Net plus tax plus rounding.
+fn taxed(weighed: &[Weighed]) -> Option<Reckoned> {
+    let net = strongest(weighed, |w| w.net)?;
+    let tax = strongest(weighed, |w| if w.place == net.place { 0.0 } else { w.tax })?;
+    let rounding = strongest(weighed, |w| w.rounding).map_or(0, |w| w.cents).clamp(-9, 9);
+    let plausible = tax.cents > 0 && tax.cents * 4 < net.cents && net.place.row.abs_diff(tax.place.row) <= 6;
+    plausible.then(|| Reckoned {
+        cents: net.cents + tax.cents + rounding,
+        confidence: 0.45,
+        from: net.clone(),
+    })
+}
+
+/// The last of the amounts with the strongest claim to a role, if any has a good one.
+fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Weighed> {
+    weighed
+        .iter()
+        .filter(|w| role(w) > 0.45)
+        .max_by(|a, b| role(a).total_cmp(&role(b)).then(a.place.row.cmp(&b.place.row)))
+}
+
+/// Whether two amounts differ in one digit, or by one digit more in front (a currency sign read as a digit).
+fn misread(read: i64, meant: i64) -> bool {
+    let (read, meant) = (read.to_string(), meant.to_string());
+    let differing = read.bytes().zip(meant.bytes()).filter(|(a, b)| a != b).count();
+    (read.len() == meant.len() && differing == 1) || (read.len() == meant.len() + 1 && read.ends_with(&meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misread;
+
+    #[test]
+    fn one_digit() {
+        for (read, meant, near) in [
+            (40_090, 10_090, true),
+            (9820, 820, true),
+            (4198, 4195, true),
+            (1225, 2251, false),
+            (5, 500, false),
+        ] {
+            assert_eq!(misread(read, meant), near, "{read} {meant}");
+        }
+    }
+}
