@@ -1,6 +1,5 @@
 //! A file opened: one interface over PDFs, images and multi-page TIFFs.
 
-use crate::detect::{ContentType, HEAD_BYTES, detect};
 use crate::error::on_page;
 use crate::limits::Limits;
 use crate::pdf::PdfFile;
@@ -9,6 +8,7 @@ use crate::raster::RasterFile;
 use crate::text::TextLayer;
 use crate::tiff_file::TiffFile;
 use image::RgbImage;
+use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 use queue_schema::document::{DocumentError, ErrorCode};
 use std::fs::File;
 use std::io::Read;

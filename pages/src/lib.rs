@@ -7,7 +7,6 @@
 //! code, a bad page fails that page only, and a parser's panic is caught and reported as a corrupt file.
 
 mod density;
-mod detect;
 mod document;
 mod error;
 mod limits;
@@ -18,7 +17,7 @@ mod raster;
 mod text;
 mod tiff_file;
 
-pub use detect::{ContentType, HEAD_BYTES, detect};
 pub use document::{Document, PageShape};
 pub use limits::Limits;
+pub use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 pub use text::TextLayer;

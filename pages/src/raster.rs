@@ -1,13 +1,13 @@
 //! PNG, JPEG and WebP: one page a file.
 
 use crate::density;
-use crate::detect::ContentType;
 use crate::document::PageShape;
 use crate::error::{corrupt, guarded, too_many_pixels};
 use crate::limits::Limits;
 use crate::pixels::on_white;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use queue_schema::content_type::ContentType;
 use queue_schema::document::DocumentError;
 use std::io::Cursor;
 use std::path::Path;

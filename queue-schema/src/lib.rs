@@ -1,5 +1,6 @@
 //! The contract that every docfleet process agrees on. Pure: no runtime, no database, no network.
 
+pub mod content_type;
 pub mod document;
 pub mod migrations;
 pub mod payload;
