@@ -221,19 +221,14 @@ fn grouped(number: &str) -> bool {
     groups.next().is_some_and(|head| (1..=3).contains(&head.len())) && groups.all(|group| group.len() == 3)
 }
 
-/// Widens the range over a sign: `-5,00`, `−5,00`, `- 5,00`, `5,00-`, `(5.00)`.
+/// Widens the range over a sign: `-5,00`, `−5,00`, `- 5,00`, `-€5.00`, `5,00-`, `(5.00)`.
 fn sign(text: &str, start: usize, end: usize) -> (std::ops::Range<usize>, bool) {
-    let minus = |c: char| matches!(c, '-' | '−' | '–');
     let before = &text[..start];
-    let close = before.strip_suffix(' ').unwrap_or(before);
-    if let Some(head) = close.strip_suffix(minus)
-        && (head.is_empty() || head.ends_with(['\t', ' ', '(', ':']) || head.ends_with(is_currency_sign))
-        && !(close.len() < before.len() && head.ends_with(' ') && head.trim_end().ends_with(char::is_alphanumeric))
-    {
-        return (head.len()..end, true);
+    if let Some(minus) = leading_minus(before) {
+        return (minus..end, true);
     }
     let rest = &text[end..];
-    if let Some(tail) = rest.strip_prefix(minus)
+    if let Some(tail) = rest.strip_prefix(is_minus)
         && !tail.starts_with(|c: char| c.is_alphanumeric())
     {
         return (start..text.len() - tail.len(), true);
@@ -242,6 +237,25 @@ fn sign(text: &str, start: usize, end: usize) -> (std::ops::Range<usize>, bool) 
         return (start - 1..end + 1, true);
     }
     (start..end, false)
+}
+
+fn is_minus(c: char) -> bool {
+    matches!(c, '-' | '−' | '–')
+}
+
+/// Where a minus stands before a number, directly, before its currency, or before a space in a cell of its own. A dash
+/// between words and numbers (`Rabatt - 5,00`, `A-12`) is none.
+fn leading_minus(before: &str) -> Option<usize> {
+    let close = before.strip_suffix(' ').unwrap_or(before);
+    let close = ["RM", "EUR", "USD"]
+        .iter()
+        .find_map(|code| close.strip_suffix(code))
+        .unwrap_or(close);
+    let close = close.strip_suffix(is_currency_sign).unwrap_or(close);
+    let head = close.strip_suffix(is_minus)?;
+    let begins = head.is_empty() || head.ends_with(['\t', ' ', '(', ':']) || head.ends_with(is_currency_sign);
+    let dash = before.ends_with(' ') && head.ends_with(' ') && head.trim_end().ends_with(char::is_alphanumeric);
+    (begins && !dash).then_some(head.len())
 }
 
 fn is_currency_sign(c: char) -> bool {
@@ -287,6 +301,9 @@ mod tests {
             ("(7.67)", "-7.67"),
             ("€ -7.67", "-7.67"),
             ("$-7.67", "-7.67"),
+            ("-$7.67", "-7.67"),
+            ("ROUNDING: -RM7.67", "-7.67"),
+            ("2018-12 RM7.67", "7.67"),
             ("Rabatt - 7,67", "7.67"),
             ("12,-", "12.00"),
             ("12,-- €", "12.00"),

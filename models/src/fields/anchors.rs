@@ -5,7 +5,7 @@
 
 use super::lines::Row;
 use super::text::{Token, tokens, within_one_edit};
-use super::vocabulary::{MAX_PHRASE, QUALIFIERS, Qualifier, phrases};
+use super::vocabulary::{MAX_PHRASE, QUALIFIERS, Qualifier, phrases, phrases_of_length};
 use queue_schema::document::Rect;
 use std::ops::Range;
 
@@ -57,13 +57,16 @@ pub struct Anchor {
     pub rect: Rect,
 }
 
+/// Labels on one row; no honest row has more, and the rest costs time.
+const MOST_LABELS: usize = 64;
+
 /// All labels of a document, by row and from left to right. Where phrases overlap, the longest wins.
 pub fn find(rows: &[Row]) -> Vec<Anchor> {
     let mut anchors = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let tokens = tokens(&row.text);
-        let mut at = 0;
-        while at < tokens.len() {
+        let (mut at, first) = (0, anchors.len());
+        while at < tokens.len() && anchors.len() - first < MOST_LABELS {
             let Some((used, label, strength)) = match_at(row, &tokens, at) else {
                 at += 1;
                 continue;
@@ -118,10 +121,11 @@ fn look_up(joined: &str, recognised: bool) -> Option<(Label, f32)> {
     if !recognised || joined.len() < FUZZY_FROM {
         return None;
     }
-    let near = phrases
-        .iter()
-        .filter(|(phrase, _)| phrase.len() >= FUZZY_FROM && within_one_edit(phrase, joined));
-    near.map(|(_, (label, strength))| (*label, strength * 0.9))
+    let lengths = joined.len() - 1..=joined.len() + 1;
+    let near = lengths
+        .flat_map(phrases_of_length)
+        .filter(|p| p.text.len() >= FUZZY_FROM && within_one_edit(p.text, joined));
+    near.map(|p| (p.label, p.strength * 0.9))
         .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }
 

@@ -40,6 +40,11 @@ pub struct Board {
 const REACH: f32 = 12.0;
 /// Rows looked at above a value; a table's columns interleave, so this is more than `REACH` rows of one column.
 const ROWS_ABOVE: usize = 24;
+/// Labels left of a value that are considered; those farther off have no weight.
+const NEAREST: usize = 6;
+const MOST_HEADINGS: usize = 12;
+/// Values of one kind on one row; no honest row has more, and the rest costs time.
+const MOST_VALUES: usize = 128;
 
 impl Board {
     pub fn new(pages: &[Page]) -> Board {
@@ -72,7 +77,7 @@ impl Board {
     pub fn candidates<T>(&self, find: impl Fn(&Row) -> Vec<(T, Range<usize>)>) -> Vec<Candidate<T>> {
         let mut all = Vec::new();
         for (index, row) in self.rows.iter().enumerate() {
-            all.extend(find(row).into_iter().map(|(value, range)| Candidate {
+            all.extend(find(row).into_iter().take(MOST_VALUES).map(|(value, range)| Candidate {
                 value,
                 place: self.place(index, range),
             }));
@@ -99,11 +104,12 @@ impl Board {
     fn links_left<'b>(&'b self, place: &Place, peers: &[Place], wanted: &impl Fn(Label) -> bool) -> Vec<Link<'b>> {
         let anchors = self.anchors_of(place.row).iter().rev().filter(|a| wanted(a.label));
         let left = anchors.filter(|a| a.range.end <= place.range.start);
-        left.enumerate()
+        left.take(NEAREST)
+            .enumerate()
             .map(|(nearer, anchor)| {
-                let between = peers.iter().filter(|p| {
-                    p.row == place.row && p.range.start >= anchor.range.end && p.range.end <= place.range.start
-                });
+                let between = in_row(peers, place.row)
+                    .iter()
+                    .filter(|p| p.range.start >= anchor.range.end && p.range.end <= place.range.start);
                 let score = anchor.strength * 0.4f32.powi(nearer as i32) * 0.75f32.powi(between.count() as i32);
                 Link { anchor, score }
             })
@@ -116,7 +122,7 @@ impl Board {
         let mut links: Vec<Link<'b>> = Vec::new();
         let mut blocked: Vec<Rect> = Vec::new();
         for row in (place.row.saturating_sub(ROWS_ABOVE)..place.row).rev() {
-            if self.rows[row].page != page {
+            if self.rows[row].page != page || links.len() >= MOST_HEADINGS {
                 break;
             }
             for anchor in self.anchors_of(row).iter().filter(|a| wanted(a.label)) {
@@ -125,17 +131,18 @@ impl Board {
                 };
                 // A nearer heading of the same column covers those above it.
                 let covered = blocked.iter().any(|b| overlap(b, &anchor.rect) > 0.3);
-                let owns_other = peers
+                let beside: Vec<&Place> = in_row(peers, row)
                     .iter()
-                    .any(|p| p.row == row && p.range.start >= anchor.range.end && overlap(&p.rect, &place.rect) > 0.0);
-                let beside = peers.iter().any(|p| p.row == row && p.range.start >= anchor.range.end);
+                    .filter(|p| p.range.start >= anchor.range.end)
+                    .collect();
+                let owns_other = beside.iter().any(|p| overlap(&p.rect, &place.rect) > 0.0);
                 let mut score = anchor.strength * near;
                 if covered {
                     score *= 0.3;
                 }
                 if owns_other {
                     score *= 0.3;
-                } else if beside {
+                } else if !beside.is_empty() {
                     score *= 0.6;
                 }
                 links.push(Link { anchor, score });
@@ -157,6 +164,13 @@ impl Board {
             source: Source::Rule,
         }
     }
+}
+
+/// The places on a row, of places in order.
+pub fn in_row(places: &[Place], row: usize) -> &[Place] {
+    let start = places.partition_point(|p| p.row < row);
+    let len = places[start..].partition_point(|p| p.row == row);
+    &places[start..start + len]
 }
 
 /// How much two boxes overlap horizontally, as a share of the narrower.

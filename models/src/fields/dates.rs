@@ -204,7 +204,7 @@ fn numeric(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> 
     // Full numbers are a date whatever stands between (OCR loses a dash); spaces alone separate only such, and three
     // columns of a table never.
     let full = *da == 2 && *db == 2 && *dc == 4 && *c >= 1950;
-    if *db > 2 || (!full && (separator != other || separator == ' ')) {
+    if *db > 2 || separator == ',' || (!full && (separator != other || matches!(separator, ' ' | ','))) {
         return None;
     }
     let separator = if separator == ' ' { other } else { separator };
@@ -233,6 +233,8 @@ fn separator(gap: &str) -> Option<char> {
         (None, _) if gap == " " => Some(' '),
         (Some(sign @ ('.' | '/' | '-')), None) => Some(sign),
         (Some('–'), None) => Some('-'),
+        // Only between full numbers, see `numeric`: what OCR made of a slash.
+        (Some(','), None) if gap == ", " => Some(','),
         _ => None,
     }
 }
@@ -472,6 +474,7 @@ mod tests {
             "vom 25.01.2026.",
             "DATE25/01/2026",
             "25. 1. 2026",
+            "25/01, 2026",
         ] {
             assert_eq!(read(text), ["2026-01-25"], "{text}");
         }

@@ -3,6 +3,7 @@
 use super::anchors::Label;
 use super::board::{Board, Candidate, Place};
 use super::parties::party_of;
+use super::text::tokens;
 use super::vat::Check;
 use super::{currency, iban, vat};
 use queue_schema::document::Field;
@@ -72,11 +73,23 @@ fn labelled(board: &Board, place: &Place, labels: &[Label]) -> bool {
 }
 
 fn buyers(board: &Board, place: &Place) -> f32 {
+    if says_yours(&board.rows[place.row].text[..place.range.start]) {
+        return 0.4;
+    }
     match party_of(board, place.row, &place.rect) {
         Some(party) if party.label == Label::Buyer => 0.3,
         Some(party) if party.label == Label::OtherParty => 0.15,
         _ => 0.0,
     }
+}
+
+/// `Ihre USt-IdNr.`, `Your VAT no.`: an invoice addresses its buyer.
+fn says_yours(before: &str) -> bool {
+    const BUYERS: [&str; 10] = [
+        "ihre", "your", "votre", "vos", "client", "customer", "kunde", "kunden", "nabywca", "klant",
+    ];
+    let label = before.rsplit('\t').next().unwrap_or_default();
+    tokens(label).iter().any(|t| BUYERS.contains(&t.folded.as_str()))
 }
 
 /// The currency most often stated, where a mention beside the total or under a label counts more.
@@ -119,6 +132,12 @@ mod tests {
             "Verkäufer:\nAlpha GmbH\nUSt-IdNr. DE136695976\n\n\nKäufer:\nBeta GmbH\nUSt-IdNr. DE129273398",
         )]);
         assert_eq!(vat_id(&board).map(|f| f.value).as_deref(), Some("DE136695976"));
+    }
+
+    #[test]
+    fn your_number_is_the_buyers() {
+        let board = Board::new(&[lines("Ihre USt-IdNr. DE136695976\n\n\nUnsere USt-IdNr. DE129273398")]);
+        assert_eq!(vat_id(&board).map(|f| f.value).as_deref(), Some("DE129273398"));
     }
 
     #[test]

@@ -6,6 +6,10 @@ use std::ops::Range;
 
 /// More words than any invoice, receipt or contract needs; the rest of a longer document is not looked at.
 const MAX_WORDS: usize = 60_000;
+/// A page so dense is no document of the kinds whose fields are known.
+const MAX_WORDS_A_PAGE: usize = 8_000;
+/// Bytes; no name or number is longer.
+const MAX_WORD: usize = 200;
 
 /// Words that stand side by side on a page, from left to right.
 #[derive(Debug, Clone)]
@@ -85,7 +89,12 @@ pub fn rows(pages: &[Page]) -> Vec<Row> {
     let mut left = MAX_WORDS;
     let mut rows = Vec::new();
     for page in pages {
-        let words: Vec<&Word> = page.words.iter().filter(|w| is_usable(w)).take(left).collect();
+        let words: Vec<&Word> = page
+            .words
+            .iter()
+            .filter(|w| is_usable(w))
+            .take(left.min(MAX_WORDS_A_PAGE))
+            .collect();
         left -= words.len();
         rows.extend(group(words).into_iter().map(|words| row(page, &words)));
     }
@@ -94,7 +103,8 @@ pub fn rows(pages: &[Page]) -> Vec<Row> {
 
 fn is_usable(word: &Word) -> bool {
     let r = &word.rect;
-    !word.text.trim().is_empty()
+    word.text.len() <= MAX_WORD
+        && !word.text.trim().is_empty()
         && [r.x0, r.y0, r.x1, r.y1].iter().all(|v| v.is_finite())
         && r.x1 >= r.x0
         && r.y1 >= r.y0
@@ -124,15 +134,15 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
     rows
 }
 
-/// How far two boxes are from standing on one line: 0 where their middles agree, 1 where they only touch. Words that
-/// lie on top of each other (a stamp, a second print) do not stand beside each other.
+/// How far two boxes are from standing on one line: 0 where their middles agree, 1 where they only touch. A word that
+/// lies wholly within the last one (a stamp, a second print) does not stand beside it.
 fn misfit(last: &Rect, word: &Rect) -> f32 {
     let overlap = last.y1.min(word.y1) - last.y0.max(word.y0);
     let (low, high) = (
         last.height().min(word.height()).max(0.1),
         last.height().max(word.height()).max(0.1),
     );
-    if overlap <= 0.45 * low || last.x1 - word.x0 > 0.6 * last.width().min(word.width()) {
+    if overlap <= 0.45 * low || word.x1 <= last.x1 {
         return 1.0;
     }
     let middles = ((last.y0 + last.y1) - (word.y0 + word.y1)).abs() / 2.0;

@@ -17,10 +17,12 @@ pub fn amended(text: &str) -> String {
 
 fn digit_for(letter: u8) -> Option<u8> {
     match letter {
-        b'O' | b'o' | b'D' | b'Q' => Some(b'0'),
+        b'O' | b'o' | b'D' | b'Q' | b'@' => Some(b'0'),
         b'l' | b'I' | b'|' | b'i' => Some(b'1'),
         b'Z' => Some(b'2'),
         b'S' | b's' => Some(b'5'),
+        b'G' => Some(b'6'),
+        b'?' => Some(b'7'),
         b'B' => Some(b'8'),
         _ => None,
     }
@@ -94,6 +96,8 @@ mod tests {
             ("RM1O.5O", "RM10.50"),
             ("O5-09-2018", "05-09-2018"),
             ("TOTAL 12.SO", "TOTAL 12.50"),
+            ("25/10/2@17", "25/10/2017"),
+            ("me@12.de", "me@12.de"),
             ("SIZE: XL BOB", "SIZE: XL BOB"),
             ("Milo. Solo", "Milo. Solo"),
             ("C1-0170778", "C1-0170778"),
@@ -108,6 +112,7 @@ mod tests {
         for (text, want) in [
             ("40. 00 SR", "40.00  SR"),
             ("40 .00", "40.00 "),
+            ("CASH\t:\t200. 00", "CASH\t:\t200.00 "),
             ("Gross\t47 80", "Gross\t47.80"),
             ("Table 12 34", "Table 12 34"),
             ("No. 12 34", "No. 12 34"),

@@ -2,7 +2,7 @@
 
 use super::amounts::{self, Shape};
 use super::anchors::Label;
-use super::board::{Board, Candidate, Place};
+use super::board::{Board, Candidate, Place, in_row};
 use super::currency;
 
 /// What distinguishes a kind of document's amounts.
@@ -131,7 +131,7 @@ fn wrapped<'b>(board: &'b Board, place: &Place, peers: &[Place]) -> Option<super
     let row = &board.rows[place.row];
     // A currency may stand beside the amount.
     let bare = row.text.chars().filter(|c| c.is_alphabetic()).count() <= 3;
-    let free = !peers.iter().any(|p| p.row == above);
+    let free = in_row(peers, above).is_empty();
     let near = board.rows[above].page == row.page && place.rect.y0 - board.rows[above].rect.y1 < 1.5 * row.height();
     if !(bare && free && near) {
         return None;

@@ -3,7 +3,7 @@
 use super::text::{compact, tokens, within_one_edit};
 
 /// Legal forms at or near the end of a company's name, folded, as separate words.
-const SUFFIXES: [&[&str]; 54] = [
+const SUFFIXES: &[&[&str]] = &[
     &["gmbh"],
     &["mbh"],
     &["ag"],
@@ -61,7 +61,7 @@ const SUFFIXES: [&[&str]; 54] = [
 ];
 
 /// Words of trades that receipts' headings carry, folded.
-const TRADES: [&str; 40] = [
+const TRADES: &[&str] = &[
     "restaurant",
     "restoran",
     "cafe",
@@ -105,7 +105,7 @@ const TRADES: [&str; 40] = [
 ];
 
 /// Words of postal addresses, folded.
-const ADDRESS: [&str; 51] = [
+const ADDRESS: &[&str] = &[
     "jalan",
     "jln",
     "jin",
@@ -160,7 +160,7 @@ const ADDRESS: [&str; 51] = [
 ];
 
 /// Beginnings of lines that are never a name, compacted.
-const NEVER: [&str; 62] = [
+const NEVER: &[&str] = &[
     "taxinvoice",
     "simplifiedtaxinvoice",
     "invoice",
@@ -201,6 +201,9 @@ const NEVER: [&str; 62] = [
     "seite",
     "customer",
     "kunde",
+    "salesperson",
+    "brn",
+    "operator",
     "bill",
     "duplicate",
     "reprint",
@@ -342,8 +345,9 @@ pub fn is_generic(text: &str) -> bool {
 pub fn clean(text: &str) -> &str {
     let mut name = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '.' | '&'));
     if let Some(open) = name.rfind('(')
-        && name[open..].chars().filter(char::is_ascii_digit).count() >= 4
         && open > 3
+        && name[open..].chars().filter(char::is_ascii_digit).count()
+            >= if has_legal_form(&name[..open]) { 1 } else { 4 }
     {
         name = name[..open].trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '.'));
     }

@@ -1121,6 +1121,9 @@ const TABLE: &[(Label, f32, &[&str])] = &[
         Label::Currency,
         1.0,
         &[
+            "rechnungswahrung",
+            "belegwahrung",
+            "betrage in",
             "wahrung",
             "currency",
             "devise",
@@ -1288,6 +1291,32 @@ pub fn phrases() -> &'static HashMap<String, (Label, f32)> {
         phrases
     });
     &PHRASES
+}
+
+/// A phrase of the table, compacted.
+#[derive(Debug, Clone, Copy)]
+pub struct Phrase {
+    pub text: &'static str,
+    pub label: Label,
+    pub strength: f32,
+}
+
+/// The phrases of a compacted length.
+pub fn phrases_of_length(length: usize) -> &'static [Phrase] {
+    static BY_LENGTH: LazyLock<Vec<Vec<Phrase>>> = LazyLock::new(|| {
+        let mut by_length = vec![Vec::new(); MAX_PHRASE + 1];
+        for (text, (label, strength)) in phrases() {
+            if let Some(same) = by_length.get_mut(text.len()) {
+                same.push(Phrase {
+                    text,
+                    label: *label,
+                    strength: *strength,
+                });
+            }
+        }
+        by_length
+    });
+    BY_LENGTH.get(length).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::anchors::Label;
 use super::board::{Board, Candidate, Place};
 use super::dates::{self, Date, Mention, Order};
+use std::collections::HashMap;
 
 #[derive(Debug, Clone)]
 pub struct Dated {
@@ -77,14 +78,14 @@ fn weigh(board: &Board, candidate: &Candidate<Mention>, peers: &[Place], order: 
 }
 
 fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed, f32)> {
+    let mut stated: HashMap<Date, usize> = HashMap::new();
+    for w in weighed.iter().filter(|w| role(w) > 0.15) {
+        *stated.entry(w.date).or_default() += 1;
+    }
     let mut best: Option<(&Weighed, f32)> = None;
     for w in weighed {
         // A date that is stated again is likelier; of equals the first one counts.
-        let again = weighed
-            .iter()
-            .filter(|o| o.date == w.date && o.place != w.place && role(o) > 0.15)
-            .count()
-            .min(3);
+        let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(3));
         let score = role(w) + 0.04 * again as f32;
         if score > 0.0 && best.is_none_or(|(_, s)| score > s + 1e-4) {
             best = Some((w, score));

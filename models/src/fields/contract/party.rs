@@ -177,7 +177,15 @@ fn plausible(name: &str) -> bool {
         "affiliates",
     ];
     let folded = compact(name);
-    folded.len() >= 3 && !NEVER.contains(&folded.as_str()) && name.chars().filter(|c| c.is_alphabetic()).count() >= 3
+    let quoted = name.contains(['“', '”', '"', '„']) || name.contains(')') && !name.contains('(');
+    let postal = name
+        .split(' ')
+        .any(|w| w.len() >= 5 && w.bytes().all(|b| b.is_ascii_digit()));
+    folded.len() >= 3
+        && !quoted
+        && !postal
+        && !NEVER.contains(&folded.as_str())
+        && name.chars().filter(|c| c.is_alphabetic()).count() >= 3
 }
 
 /// Names that a definition follows: `Alpha, Inc., a Delaware corporation (the "Company")`. For letters and other

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// Words of a contract that are looked at; what matters is said at its beginning or in its closing provisions.
 const MAX_WORDS: usize = 60_000;
+/// Bytes; no name or number is longer.
+const MAX_WORD: usize = 200;
 
 #[derive(Debug)]
 pub struct Prose {
@@ -22,7 +24,7 @@ impl Prose {
         let words = pages
             .iter()
             .flat_map(|page| page.words.iter().map(move |word| (page.page, word)));
-        for (page, word) in words.take(MAX_WORDS) {
+        for (page, word) in words.filter(|(_, word)| word.text.len() <= MAX_WORD).take(MAX_WORDS) {
             if !prose.text.is_empty() {
                 prose.text.push(' ');
             }
