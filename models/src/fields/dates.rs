@@ -1,6 +1,7 @@
 //! Calendar dates as European and American documents write them.
 
-use super::text::{Found, compact};
+use super::months::month;
+use super::text::Found;
 use std::fmt;
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ pub struct Date {
 
 impl Date {
     pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
             2 => 28 + u8::from(leap),
             4 | 6 | 9 | 11 => 30,
@@ -371,69 +372,6 @@ fn date(year: u32, month: u32, day: u32) -> Option<Date> {
         u8::try_from(month).ok()?,
         u8::try_from(day).ok()?,
     )
-}
-
-/// The number of a month named in English, German, French, Dutch, Polish, Spanish, Italian or Malay, or abbreviated.
-fn month(word: &str) -> Option<u8> {
-    /// Beginnings that tell a month; a word matches when it begins so and is not longer than a month's name.
-    const NAMES: [&[&str]; 12] = [
-        &["jan", "jaen", "sty", "ene", "gen", "janv"],
-        &["feb", "fev", "lut", "fevr"],
-        &["mar", "maer", "mrz", "mae", "maa", "mrt", "mars", "mac"],
-        &["apr", "avr", "kwi", "abr"],
-        &["may", "mai", "mei", "maj", "mag"],
-        &["jun", "juin", "cze", "giu"],
-        &["jul", "juil", "lip", "lug"],
-        &["aug", "aou", "sie", "ago", "ogo", "og"],
-        &["sep", "sept", "wrz", "set"],
-        &["oct", "okt", "paz", "ott", "out"],
-        &["nov", "lis"],
-        &["dec", "dez", "des", "gru", "dic", "dis"],
-    ];
-    const FULL: [&[&str]; 12] = [
-        &[
-            "january", "januar", "janner", "janvier", "januari", "stycznia", "styczen", "enero", "gennaio",
-        ],
-        &[
-            "february", "februar", "feber", "fevrier", "februari", "lutego", "luty", "febrero", "febbraio",
-        ],
-        &["march", "marz", "maerz", "mars", "maart", "marca", "marzec", "marzo"],
-        &["april", "avril", "kwietnia", "kwiecien", "abril", "aprile"],
-        &["may", "mai", "mei", "maja", "mayo", "maggio"],
-        &["june", "juni", "juin", "czerwca", "czerwiec", "junio", "giugno"],
-        &["july", "juli", "juillet", "lipca", "lipiec", "julio", "luglio"],
-        &["august", "aout", "augustus", "sierpnia", "sierpien", "agosto", "ogos"],
-        &[
-            "september",
-            "septembre",
-            "wrzesnia",
-            "wrzesien",
-            "septiembre",
-            "settembre",
-        ],
-        &[
-            "october",
-            "oktober",
-            "octobre",
-            "pazdziernika",
-            "pazdziernik",
-            "octubre",
-            "ottobre",
-        ],
-        &["november", "novembre", "listopada", "listopad", "noviembre"],
-        &[
-            "december",
-            "dezember",
-            "decembre",
-            "grudnia",
-            "grudzien",
-            "diciembre",
-            "dicembre",
-        ],
-    ];
-    let word = compact(word);
-    let named = |table: &[&[&str]; 12]| table.iter().position(|names| names.contains(&word.as_str()));
-    named(&NAMES).or_else(|| named(&FULL)).map(|index| index as u8 + 1)
 }
 
 #[cfg(test)]

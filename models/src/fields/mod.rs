@@ -16,6 +16,7 @@ pub mod invoice;
 mod lines;
 mod misread;
 mod money;
+mod months;
 mod names;
 mod number;
 mod parties;

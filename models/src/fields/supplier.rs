@@ -8,6 +8,7 @@ use super::text::compact;
 use super::{iban, vat};
 use queue_schema::document::Field;
 use std::collections::HashMap;
+use std::ops::Range;
 
 struct Name {
     text: String,
@@ -108,30 +109,26 @@ fn candidates(board: &Board, facts: &Facts) -> Vec<Name> {
     let mut names = Vec::new();
     for (index, row) in board.rows.iter().enumerate() {
         for cell in row.cells() {
-            for part in parts(&row.text, cell) {
-                let text = names::clean(&row.text[part.clone()]);
-                if is_label(&row.text, &part)
-                    || names::is_never_a_name(text)
-                    || text.chars().filter(|c| c.is_alphabetic()).count() < 3
-                {
-                    continue;
-                }
-                let place = board.place(index, part);
-                let score = weigh(board, facts, text, &place);
-                names.push(Name {
-                    text: text.to_owned(),
-                    folded: compact(text),
-                    place,
-                    score,
-                });
+            let part = name_part(&row.text, cell);
+            let text = names::clean(&row.text[part.clone()]);
+            if is_label(&row.text, &part) || names::is_never_a_name(text) {
+                continue;
             }
+            let place = board.place(index, part);
+            let score = weigh(board, facts, text, &place);
+            names.push(Name {
+                text: text.to_owned(),
+                folded: compact(text),
+                place,
+                score,
+            });
         }
     }
     names
 }
 
-/// A cell, or the parts of a sender's line (`Alpha GmbH · Weg 1 · 12345 Ort`), each without a label before a colon.
-fn parts(text: &str, cell: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+/// A cell, or the first part of a sender's line (`Alpha GmbH · Weg 1 · 12345 Ort`), without a label before a colon.
+fn name_part(text: &str, cell: Range<usize>) -> Range<usize> {
     const SEPARATORS: [&str; 8] = [" · ", " • ", " | ", " – ", " - ", ", ", " * ", " — "];
     let whole = &text[cell.clone()];
     let end = SEPARATORS
@@ -142,11 +139,11 @@ fn parts(text: &str, cell: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>
     let start = text[cell.start..end]
         .rfind(": ")
         .map_or(cell.start, |at| cell.start + at + 2);
-    vec![start..end]
+    start..end
 }
 
 /// Whether a colon follows: the text is a label, not a value.
-fn is_label(text: &str, part: &std::ops::Range<usize>) -> bool {
+fn is_label(text: &str, part: &Range<usize>) -> bool {
     text[part.clone()].trim_end().ends_with(':') || text[part.end..].trim_start().starts_with(':')
 }
 

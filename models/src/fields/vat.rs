@@ -195,7 +195,7 @@ fn luhn(digits: &[u8]) -> Check {
             doubled / 10 + doubled % 10
         })
         .sum();
-    passed(sum % 10 == 0)
+    passed(sum.is_multiple_of(10))
 }
 
 fn austria(body: &[u8]) -> Check {
@@ -221,11 +221,11 @@ fn switzerland(digits: &[u8]) -> Check {
 }
 
 fn denmark(digits: &[u8]) -> Check {
-    passed(weighted(digits, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0)
+    passed(weighted(digits, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11))
 }
 
 fn finland(digits: &[u8]) -> Check {
-    passed(weighted(digits, &[7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0)
+    passed(weighted(digits, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11))
 }
 
 /// The key is computed from the SIREN; newer keys with letters have an unpublished rule.
@@ -239,7 +239,7 @@ fn france(body: &[u8]) -> Check {
 /// The sum of weighted digits and the check is a multiple of 97, or of 97 after adding 55 (numbers since 2010).
 fn britain(digits: &[u8]) -> Check {
     let sum = weighted(&digits[..7], &[8, 7, 6, 5, 4, 3, 2]) + number(&digits[7..9]) as u32;
-    passed(sum % 97 == 0 || (sum + 55) % 97 == 0)
+    passed(sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97))
 }
 
 fn luxembourg(digits: &[u8]) -> Check {

@@ -85,7 +85,7 @@ fn weigh_date(prose: &Prose, range: &Range<usize>) -> f32 {
     let at = range.start as f32 / prose.text.len().max(1) as f32;
     let early = if range.start < 1500 {
         0.35
-    } else if at < 0.2 || at > 0.9 {
+    } else if !(0.2..=0.9).contains(&at) {
         0.1
     } else {
         0.0
