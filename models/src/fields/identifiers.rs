@@ -23,7 +23,8 @@ pub fn vat_id(board: &Board) -> Option<Field> {
     });
     let scored = found.iter().map(|c| (c, weigh_vat(board, c)));
     let (best, score) = scored.fold(None, first_best)?;
-    Some(board.field("vat_id", best.value.number.clone(), &best.place, score))
+    // With a wrong checksum and in the buyer's block it is certainly not the seller's.
+    (score > 0.12).then(|| board.field("vat_id", best.value.number.clone(), &best.place, score))
 }
 
 fn weigh_vat(board: &Board, candidate: &Candidate<vat::VatId>) -> f32 {
@@ -76,7 +77,7 @@ fn buyers(board: &Board, place: &Place) -> f32 {
     if says_yours(&board.rows[place.row].text[..place.range.start]) {
         return 0.4;
     }
-    match party_of(board, place.row, &place.rect) {
+    match party_of(board, place) {
         Some(party) if party.label == Label::Buyer => 0.3,
         Some(party) if party.label == Label::OtherParty => 0.15,
         _ => 0.0,

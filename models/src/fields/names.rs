@@ -86,7 +86,7 @@ const NEVER: &[&str] = &[
     "taxinvoice", "simplifiedtaxinvoice", "invoice", "receipt", "cashbill", "rechnung", "quittung", "facture",
     "welcome", "thankyou", "tel", "phone", "fax", "gstno", "gstid", "gstreg", "gst", "regno", "companyno", "coregno",
     "rocno", "roc", "date", "datum", "time", "cashier", "table", "copy", "original", "ustid", "steuernr",
-    "steuernummer", "telefon", "email", "www", "http", "page", "seite", "customer", "kunde", "salesperson", "brn",
+    "steuernummer", "telefon", "email", "www", "http", "page", "seite", "customer", "kunde", "salesperson", "poweredby", "brn",
     "operator", "bill", "duplicate", "reprint", "iban", "bic", "brno", "vat", "tva", "siret", "siren",
     "handelsrechnung", "gln", "total", "counter", "stylesheet", "visualisierung", "lesbarmachung", "member", "docno",
     "document", "willkommen", "kassenbon",

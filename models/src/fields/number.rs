@@ -34,18 +34,19 @@ pub fn document_number(board: &Board) -> Option<Numbered> {
 fn weigh(board: &Board, candidate: &Candidate<String>, peers: &[Place]) -> f32 {
     let place = &candidate.place;
     let (mut own, mut other) = (0.0f32, 0.0f32);
-    // Other numbers' and dates' labels claim what stands beside them.
+    // Other numbers', parties' and dates' labels claim what stands beside or below them.
     let links = board.links(place, peers, |label| {
-        matches!(
-            label,
-            Label::DocumentNumber
-                | Label::OtherNumber
-                | Label::DocumentDate
-                | Label::DueDate
-                | Label::OtherDate
-                | Label::VatId
-                | Label::Iban
-        )
+        label.is_party()
+            || matches!(
+                label,
+                Label::DocumentNumber
+                    | Label::OtherNumber
+                    | Label::DocumentDate
+                    | Label::DueDate
+                    | Label::OtherDate
+                    | Label::VatId
+                    | Label::Iban
+            )
     });
     for link in links {
         let far = far_right(&link.anchor.rect, place, board);

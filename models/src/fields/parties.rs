@@ -1,7 +1,7 @@
 //! Whose block of the page a text stands in: the seller's, the buyer's or somebody else's.
 
 use super::anchors::Label;
-use super::board::{Board, overlap};
+use super::board::{Board, Place, overlap};
 use queue_schema::document::Rect;
 
 /// A party's label and how many points above the text it stands.
@@ -15,8 +15,14 @@ pub struct Party {
 const REACH: f32 = 150.0;
 const ROWS_ABOVE: usize = 30;
 
-/// The nearest party's label above a box in its column, or left of it on its row.
-pub fn party_of(board: &Board, row: usize, rect: &Rect) -> Option<Party> {
+/// The party's label nearest above a place in its column, or left of it on its row. A value with a label of its own
+/// (`Name:`) stands where that label stands.
+pub fn party_of(board: &Board, place: &Place) -> Option<Party> {
+    let label = label_cell(board, place);
+    party_at(board, place.row, &place.rect).or_else(|| party_at(board, place.row, &label?))
+}
+
+fn party_at(board: &Board, row: usize, rect: &Rect) -> Option<Party> {
     let page = board.rows[row].page;
     let rows = row.saturating_sub(ROWS_ABOVE)..=row;
     let candidates = rows
@@ -31,6 +37,14 @@ pub fn party_of(board: &Board, row: usize, rect: &Rect) -> Option<Party> {
             })
         })
         .min_by(|a, b| a.distance.total_cmp(&b.distance))
+}
+
+/// The cell left of a place, if it ends in a colon.
+fn label_cell(board: &Board, place: &Place) -> Option<Rect> {
+    let row = &board.rows[place.row];
+    let before = row.text[..place.range.start].trim_end();
+    let start = before.strip_suffix(':')?.rfind('\t').map_or(0, |tab| tab + 1);
+    Some(row.rect_of(&(start..before.len())))
 }
 
 fn distance(label: &Rect, rect: &Rect) -> Option<f32> {
@@ -58,20 +72,19 @@ mod tests {
             (300.0, 56.0, "Beta GmbH"),
         ];
         let board = Board::new(&[page(&words)]);
-        let label = |x0: f32| {
-            party_of(
-                &board,
-                1,
-                &Rect {
-                    x0,
-                    y0: 56.0,
-                    x1: x0 + 50.0,
-                    y1: 66.0,
-                },
-            )
-            .map(|p| p.label)
-        };
-        assert_eq!(label(40.0), Some(Label::Seller));
-        assert_eq!(label(300.0), Some(Label::Buyer));
+        let label = |range| party_of(&board, &board.place(1, range)).map(|p| p.label);
+        assert_eq!(label(0..10), Some(Label::Seller));
+        assert_eq!(label(11..20), Some(Label::Buyer));
+    }
+    #[test]
+    fn a_labelled_value_stands_with_its_label() {
+        let words = [
+            (40.0, 40.0, "Verkäufer"),
+            (40.0, 56.0, "Name:"),
+            (300.0, 56.0, "Alpha GmbH"),
+        ];
+        let board = Board::new(&[page(&words)]);
+        let party = party_of(&board, &board.place(1, 6..16));
+        assert_eq!(party.map(|p| p.label), Some(Label::Seller));
     }
 }

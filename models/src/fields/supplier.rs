@@ -109,37 +109,46 @@ fn candidates(board: &Board, facts: &Facts) -> Vec<Name> {
     let mut names = Vec::new();
     for (index, row) in board.rows.iter().enumerate() {
         for cell in row.cells() {
-            let part = name_part(&row.text, cell);
-            let text = names::clean(&row.text[part.clone()]);
-            if is_label(&row.text, &part) || names::is_never_a_name(text) {
-                continue;
+            for (position, part) in name_parts(&row.text, cell).into_iter().enumerate() {
+                let text = names::clean(&row.text[part.clone()]);
+                if is_label(&row.text, &part) || names::is_never_a_name(text) {
+                    continue;
+                }
+                let place = board.place(index, part);
+                // A sender's line begins with the name.
+                let score = weigh(board, facts, text, &place) - if position == 0 { 0.0 } else { 0.4 };
+                names.push(Name {
+                    text: text.to_owned(),
+                    folded: compact(text),
+                    place,
+                    score,
+                });
             }
-            let place = board.place(index, part);
-            let score = weigh(board, facts, text, &place);
-            names.push(Name {
-                text: text.to_owned(),
-                folded: compact(text),
-                place,
-                score,
-            });
         }
     }
     names
 }
 
-/// A cell, or the first part of a sender's line (`Alpha GmbH · Weg 1 · 12345 Ort`), without a label before a colon.
-fn name_part(text: &str, cell: Range<usize>) -> Range<usize> {
-    const SEPARATORS: [&str; 8] = [" · ", " • ", " | ", " – ", " - ", ", ", " * ", " — "];
-    let whole = &text[cell.clone()];
-    let end = SEPARATORS
-        .iter()
-        .filter_map(|s| whole.find(s))
-        .min()
-        .map_or(cell.end, |at| cell.start + at);
-    let start = text[cell.start..end]
-        .rfind(": ")
-        .map_or(cell.start, |at| cell.start + at + 2);
-    start..end
+/// What separates the parts of a sender's line.
+const SEPARATORS: [&str; 8] = [" · ", " • ", " | ", " – ", " - ", ", ", " * ", " — "];
+
+/// The parts of a cell (`Alpha GmbH · Weg 1 · 12345 Ort`), each without a label before a colon.
+fn name_parts(text: &str, cell: Range<usize>) -> Vec<Range<usize>> {
+    const MOST: usize = 6;
+    let mut parts = Vec::new();
+    let mut start = cell.start;
+    while start < cell.end && parts.len() < MOST {
+        let rest = &text[start..cell.end];
+        let separator = SEPARATORS
+            .iter()
+            .filter_map(|s| rest.find(s).map(|at| (at, s.len())))
+            .min();
+        let (end, next) = separator.map_or((cell.end, cell.end), |(at, len)| (start + at, start + at + len));
+        let value = text[start..end].rfind(": ").map_or(start, |at| start + at + 2);
+        parts.push(value..end);
+        start = next;
+    }
+    parts
 }
 
 /// Whether a colon follows: the text is a label, not a value.
@@ -151,11 +160,12 @@ fn is_label(text: &str, part: &Range<usize>) -> bool {
 enum Labelled {
     No,
     Name,
+    AccountHolder,
     Otherwise,
 }
 
 fn label_before(text: &str, start: usize) -> Labelled {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 8] = [
         "name",
         "nom",
         "firma",
@@ -163,17 +173,31 @@ fn label_before(text: &str, start: usize) -> Labelled {
         "company",
         "nazwa",
         "naam",
-        "kontoname",
         "companyname",
+    ];
+    const HOLDERS: [&str; 8] = [
+        "kontoinhaber",
+        "kontoname",
+        "accountholder",
+        "accountname",
+        "titulaireducompte",
+        "titulaire",
+        "beneficiary",
+        "beneficiaire",
     ];
     let Some(label) = text[..start].trim_end().strip_suffix(':') else {
         return Labelled::No;
     };
-    let word = compact(label.rsplit(['\t', ':']).next().unwrap_or_default());
-    if NAMES.contains(&word.as_str()) {
-        Labelled::Name
-    } else {
-        Labelled::Otherwise
+    let word = compact(
+        label
+            .rsplit(['\t', ':', '–', '—', '·', '|', ','])
+            .next()
+            .unwrap_or_default(),
+    );
+    match word.as_str() {
+        name if NAMES.contains(&name) => Labelled::Name,
+        holder if HOLDERS.contains(&holder) => Labelled::AccountHolder,
+        _ => Labelled::Otherwise,
     }
 }
 
@@ -187,8 +211,9 @@ fn weigh(board: &Board, facts: &Facts, text: &str, place: &Place) -> f32 {
         score += 0.4;
     }
     let label = label_before(&row.text, place.range.start);
-    let party = party_of(board, place.row, &place.rect);
+    let party = party_of(board, place);
     score += match (party, &label) {
+        (_, Labelled::AccountHolder) => 1.8,
         (Some(p), Labelled::Name) if p.label == Label::Seller => 2.6,
         (Some(p), Labelled::No) if p.label == Label::Seller && p.distance < 1.6 * row.height() => 2.2,
         (Some(p), _) if p.label == Label::Seller && p.distance < 2.0 => 2.2,

@@ -107,7 +107,7 @@ const TABLE: &[(Label, f32, &[&str])] = &[
         "total amount due", "montant a payer", "total net a payer", "solde a payer", "noch zu zahlen",
     ]),
     (Label::Net, 0.9, &[
-        "nettobetrag", "nettosumme", "netto gesamt", "summe netto", "gesamt netto", "gesamtbetrag netto", "total ht",
+        "exclusief btw", "excl btw", "exkl mwst", "excl vat", "grondslag", "nettobetrag", "nettosumme", "netto gesamt", "summe netto", "gesamt netto", "gesamtbetrag netto", "total ht",
         "montant ht", "montant total ht", "total hors taxe", "total hors tva", "total excl vat", "untaxed amount",
         "amount excl vat", "taxable amount", "total excl tax", "rechnungssumme ohne ust", "rechnungsbetrag netto",
         "gesamtnetto", "razem netto", "wartosc netto", "totaal excl btw", "subtotal excl vat", "total excluding gst",
@@ -186,7 +186,7 @@ const TABLE: &[(Label, f32, &[&str])] = &[
     ]),
     (Label::DocumentNumber, 0.55, &[
         "invoice", "rechnung", "facture", "faktura", "faktura vat", "receipt", "beleg", "inv", "credit note",
-        "gutschrift", "avoir", "factuur", "handelsrechnung", "fattura", "factura", "bill", "rechnungskorrektur",
+        "gutschrift", "avoir", "factuur", "handelsrechnung", "fattura", "factura", "bill", "booking id", "booking no", "buchungsnummer", "rechnungskorrektur",
         "teilrechnung",
     ]),
     (Label::OtherNumber, 1.0, &[
