@@ -51,33 +51,11 @@ pub fn train<D: Borrow<LabelledDocument>>(
 ) -> Result<(TextNet, Figures), TrainError> {
     check_settings(settings)?;
     let labels = labels_of(documents)?;
-    let hashes: Vec<Vec<u64>> = documents
-        .iter()
-        .map(|d| token_hashes(&d.borrow().pages, settings.max_tokens))
-        .collect();
-    let fold = folds(documents, settings.folds);
-    let learnt_from = hashes
-        .iter()
-        .zip(&fold)
-        .filter(|(_, fold)| **fold != 0)
-        .map(|(hashes, _)| hashes.as_slice());
-    let vocabulary = Vocabulary::fit(learnt_from, settings.min_documents, settings.max_vocabulary);
-
-    let label_of = |d: &D| labels.binary_search(&d.borrow().label).unwrap_or_default() as i64;
-    let examples = documents.iter().zip(&hashes).zip(&fold);
-    let (held_out, learnt): (Vec<_>, Vec<_>) = examples
-        .map(|((d, hashes), fold)| {
-            (
-                Example {
-                    tokens: vocabulary.encode(hashes),
-                    label: label_of(d),
-                },
-                *fold,
-            )
-        })
-        .partition(|(_, fold)| *fold == 0);
-    let [learnt, held_out] = [learnt, held_out].map(|part| part.into_iter().map(|(e, _)| e).collect::<Vec<_>>());
-
+    let Split {
+        vocabulary,
+        learnt,
+        held_out,
+    } = Split::of(documents, &labels, settings);
     let shape = Shape {
         tokens: vocabulary.rows(),
         embedding: settings.embedding,
@@ -96,6 +74,48 @@ pub fn train<D: Borrow<LabelledDocument>>(
         net: Mutex::new(net),
     };
     Ok((model, figures))
+}
+
+/// The documents as token numbers, in two parts of which no group is in both.
+struct Split {
+    vocabulary: Vocabulary,
+    learnt: Vec<Example>,
+    held_out: Vec<Example>,
+}
+
+impl Split {
+    fn of<D: Borrow<LabelledDocument>>(documents: &[D], labels: &[String], settings: &TextNetSettings) -> Split {
+        let fold = folds(documents, settings.folds);
+        let hashes: Vec<Vec<u64>> = documents
+            .iter()
+            .map(|d| token_hashes(&d.borrow().pages, settings.max_tokens))
+            .collect();
+        // The held-out documents' words are as unknown as those of documents to come.
+        let learnt = hashes
+            .iter()
+            .zip(&fold)
+            .filter(|(_, fold)| **fold != 0)
+            .map(|(hashes, _)| hashes.as_slice());
+        let vocabulary = Vocabulary::fit(learnt, settings.min_documents, settings.max_vocabulary);
+        let mut split = Split {
+            vocabulary,
+            learnt: Vec::new(),
+            held_out: Vec::new(),
+        };
+        for ((document, hashes), fold) in documents.iter().zip(&hashes).zip(fold) {
+            let label = labels.binary_search(&document.borrow().label).unwrap_or_default() as i64;
+            let example = Example {
+                tokens: split.vocabulary.encode(hashes),
+                label,
+            };
+            if fold == 0 {
+                split.held_out.push(example)
+            } else {
+                split.learnt.push(example)
+            }
+        }
+        split
+    }
 }
 
 fn check_settings(settings: &TextNetSettings) -> Result<(), TrainError> {

@@ -1,10 +1,10 @@
 //! Trains every kind of classifier and says which is best.
 
-use crate::candidate::{Learner, Learnt, Report, TrainingError, learners};
+use crate::learner::{Learner, Learnt, Report, TrainingError, learners};
 use crate::report::{Candidate, Outcome, TrainingReport};
 use models::{Figures, Judged, LabelledDocument};
 use models_torch::folds;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -31,13 +31,7 @@ pub fn train_categorizer(
     out: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<TrainingReport, TrainingError> {
-    let documents: Vec<&LabelledDocument> = documents.iter().collect();
-    let labels: BTreeSet<&str> = documents.iter().map(|d| d.label.as_str()).collect();
-    let training = Training {
-        fold: folds(&documents, FOLDS),
-        labels: labels.into_iter().map(str::to_owned).collect(),
-        documents,
-    };
+    let training = Training::of(documents)?;
     std::fs::create_dir_all(out).map_err(|source| TrainingError::File {
         path: out.to_owned(),
         source,
@@ -103,7 +97,28 @@ struct Training<'a> {
     labels: Vec<String>,
 }
 
-impl Training<'_> {
+impl<'a> Training<'a> {
+    /// An error where a label has fewer documents than there are folds.
+    fn of(documents: &'a [LabelledDocument]) -> Result<Self, TrainingError> {
+        let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+        for document in documents {
+            *labels.entry(&document.label).or_default() += 1;
+        }
+        if let Some((label, &found)) = labels.iter().find(|(_, found)| **found < FOLDS) {
+            return Err(models::TrainError::TooFew {
+                label: (*label).to_owned(),
+                found,
+                needed: FOLDS,
+            }
+            .into());
+        }
+        Ok(Training {
+            fold: folds(documents, FOLDS),
+            labels: labels.into_keys().map(str::to_owned).collect(),
+            documents: documents.iter().collect(),
+        })
+    }
+
     /// Learns once without each fold, for the figures, and once from everything, for the file.
     fn try_out(
         &self,

@@ -2,7 +2,7 @@
 
 use models::Figures;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingReport {
@@ -19,7 +19,7 @@ pub struct TrainingReport {
 
 impl TrainingReport {
     /// The best candidate's figures and file.
-    pub fn best(&self) -> Option<(&Figures, &PathBuf)> {
+    pub fn best(&self) -> Option<(&Figures, &Path)> {
         let best = self.candidates.iter().find(|c| c.name == self.best)?;
         match &best.outcome {
             Outcome::Trained { figures, file } => Some((figures, file)),

@@ -102,4 +102,17 @@ fn says_why_nothing_can_be_learnt() {
     let receipts: Vec<_> = documents(6).into_iter().filter(|d| d.label == "receipt").collect();
     let error = train_categorizer(&receipts, folder.path(), &mut |_| ControlFlow::Continue(())).expect_err("one label");
     assert!(error.to_string().contains("only receipt"), "{error}");
+
+    let mut few = documents(6);
+    few.truncate(9);
+    few.iter_mut()
+        .take(2)
+        .for_each(|document| document.label = "letter".to_owned());
+    let error = train_categorizer(&few, folder.path(), &mut |_| ControlFlow::Continue(())).expect_err("two letters");
+    assert!(
+        error
+            .to_string()
+            .contains("\"letter\" has 2 labelled documents, 3 are needed"),
+        "{error}"
+    );
 }

@@ -52,7 +52,11 @@ impl Learner for Linear {
     }
 
     fn learn(&self, documents: &[&LabelledDocument], report: Report<'_>) -> Result<Box<dyn Learnt>, TrainingError> {
-        let mut set = TrainingSet::new(TrainSettings::default())?;
+        // Whether there are enough documents has been asked of all of them; a fold may leave fewer.
+        let mut set = TrainingSet::new(TrainSettings {
+            min_documents: 1,
+            ..TrainSettings::default()
+        })?;
         for document in documents {
             set.add(&document.label, document.group.as_deref(), &document.pages);
         }
