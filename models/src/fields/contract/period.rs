@@ -69,7 +69,7 @@ const NUMBERS: [(&str, u32); 44] = [
 ];
 
 /// What the sentence around a duration says of it.
-const CONTEXT: [(&str, f32); 33] = [
+const CONTEXT: &[(&str, f32)] = &[
     ("this agreement shall", 0.35),
     ("this letter agreement", 0.25),
     ("agreement will", 0.25),
@@ -93,7 +93,10 @@ const CONTEXT: [(&str, f32); 33] = [
     ("solicit", -0.5),
     ("hire", -0.4),
     ("standstill", -0.4),
-    ("compete", -0.15),
+    ("compet", -0.4),
+    ("employment", -0.4),
+    ("disclosed prior", -0.4),
+    ("keep secret", 0.3),
     ("acquire", -0.3),
     ("notice", -0.35),
     ("prior to", -0.4),
@@ -125,7 +128,12 @@ pub fn term(prose: &Prose) -> Option<Field> {
 }
 
 fn weigh(prose: &Prose, range: &Range<usize>, unit: &str) -> f32 {
-    let around = format!("{} {}", prose.before(range, 150), prose.after(range, 90)).to_lowercase();
+    // The sentence that the duration stands in, as far as it is near.
+    let before = prose.before(range, 220);
+    let before = before.rfind(". ").map_or(before, |end| &before[end..]);
+    let after = prose.after(range, 110);
+    let after = after.find(". ").map_or(after, |end| &after[..end]);
+    let around = format!("{before} {after}").to_lowercase();
     let told: f32 = CONTEXT
         .iter()
         .filter(|(words, _)| around.contains(words))
