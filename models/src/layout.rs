@@ -4,7 +4,7 @@ use crate::tokens;
 use queue_schema::document::{Page, Word};
 
 /// How many figures [`layout_figures`] gives.
-pub const LAYOUT_FIGURES: usize = 8;
+pub const LAYOUT_FIGURES: usize = 5;
 
 /// Shares of words and lines, each in 0 to 1; all 0 for a document without words. At most `max_words` words are read.
 pub fn layout_figures(pages: &[Page], max_words: usize) -> [f32; LAYOUT_FIGURES] {
@@ -26,8 +26,6 @@ struct Sums {
     amounts: usize,
     upper: usize,
     labels: usize,
-    short_lines: usize,
-    long_lines: usize,
     ends_in_amount: usize,
 }
 
@@ -35,8 +33,6 @@ impl Sums {
     fn add_line(&mut self, line: &[Word]) {
         self.lines += 1;
         self.words += line.len();
-        self.short_lines += usize::from(line.len() <= 2);
-        self.long_lines += usize::from(line.len() >= 9);
         self.ends_in_amount += usize::from(line.last().is_some_and(|w| tokens::is_amount(&w.text)));
         for word in line {
             let text = word.text.as_str();
@@ -54,14 +50,10 @@ impl Sums {
         let of_words = |n: usize| n as f32 / self.words as f32;
         let of_lines = |n: usize| n as f32 / self.lines as f32;
         [
-            // A thousand words are a full text, ten hardly any.
-            ((self.words as f32).ln() / 1000f32.ln()).min(1.0),
             of_words(self.numbers),
             of_words(self.amounts),
             of_words(self.upper),
             of_words(self.labels),
-            of_lines(self.short_lines),
-            of_lines(self.long_lines),
             of_lines(self.ends_in_amount),
         ]
     }
@@ -80,8 +72,7 @@ mod tests {
     #[test]
     fn figures_are_shares() {
         let figures = layout_figures(&[page("TOTAL: 12,50\nThank you")], 100);
-        assert_eq!(figures[1..], [0.25, 0.25, 0.25, 0.25, 1.0, 0.0, 0.5]);
-        assert!(figures.iter().all(|f| (0.0..=1.0).contains(f)));
+        assert_eq!(figures, [0.25, 0.25, 0.25, 0.25, 0.5]);
     }
 
     #[test]

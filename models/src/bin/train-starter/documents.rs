@@ -63,13 +63,38 @@ fn printed(grammar: &Grammar, language: &str, text: &str, rng: &mut SplitMix64) 
         let at = if rng.chance(0.5) { 0 } else { lines.len() };
         lines.insert(at, stamp);
     }
-    let text = lines.join("\n");
+    let width = if rng.chance(0.3) {
+        25 + rng.below(30)
+    } else {
+        60 + rng.below(50)
+    };
+    let text = wrapped(&lines, width);
     let text = match rng.below(20) {
         0 => text.to_uppercase(),
         1 => text.to_lowercase(),
         _ => text,
     };
     Ok(scan(&text, Damage::draw(rng), rng))
+}
+
+/// Breaks lines that are longer than `width` characters between words, as a column of print does.
+fn wrapped(lines: &[String], width: usize) -> String {
+    let mut out = String::new();
+    for line in lines {
+        let mut column = 0;
+        for word in line.split_whitespace() {
+            let length = word.chars().count() + 1;
+            if column > 0 && column + length > width {
+                out.push('\n');
+                column = 0;
+            }
+            out.push_str(word);
+            out.push(' ');
+            column += length;
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// One document of five lost its first or last lines, but never more than a half.

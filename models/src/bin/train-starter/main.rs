@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 /// Any number; another gives another model of the same worth.
 const SEED: u64 = 2026;
-const DOCUMENTS_A_CATEGORY: usize = 1100;
+const DOCUMENTS_A_CATEGORY: usize = 2500;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,18 +37,19 @@ fn main() -> ExitCode {
 fn settings() -> TrainSettings {
     TrainSettings {
         features: FeatureSettings {
-            hash_bits: 15,
+            hash_bits: 17,
             bigrams: true,
             prefix: 5,
             max_words: 1500,
-            min_documents: 4,
+            min_documents: 20,
             layout_weight: 0.5,
         },
         svm: SvmSettings {
-            c: 0.5,
+            c: 2.0,
             ..SvmSettings::default()
         },
         thresholds: Thresholds {
+            min_features: 24,
             fallback: Some("other".to_owned()),
             ..Thresholds::default()
         },

@@ -78,7 +78,7 @@ impl Damage {
     }
 }
 
-/// A scanned copy of the text. Line breaks stay where they are.
+/// A scanned copy of the text. Line breaks stay where they are, and some are added.
 pub fn scan(text: &str, damage: Damage, rng: &mut SplitMix64) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
@@ -88,6 +88,9 @@ pub fn scan(text: &str, damage: Damage, rng: &mut SplitMix64) -> String {
         }
         for word in line.split_whitespace() {
             scan_word(word, damage, rng, &mut out);
+            if rng.chance(damage.words * 0.5) {
+                out.push('\n');
+            }
         }
         out.push('\n');
     }
