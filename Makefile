@@ -6,6 +6,8 @@ BUILD := --workspace --locked
 
 .PHONY: setup build run test fmt-check lint unit clean
 .DEFAULT_GOAL := build
+# Format before lints before tests, whatever -j says; cargo uses all cores by itself.
+.NOTPARALLEL:
 
 # Installs what is missing: apt packages, libtorch.
 setup:
