@@ -52,7 +52,10 @@ impl Expected {
 
     /// The values expected under `label`.
     pub fn values<'a>(&'a self, label: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields.iter().filter(move |field| field.label == label).map(|field| field.value.as_str())
+        self.fields
+            .iter()
+            .filter(move |field| field.label == label)
+            .map(|field| field.value.as_str())
     }
 }
 
@@ -73,7 +76,11 @@ pub fn all() -> io::Result<Vec<Sample>> {
         let path = entry?.path();
         let expected: Expected = serde_json::from_slice(&fs::read(&path)?)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        samples.push(Sample { name, path: documents_dir().join(&expected.file), expected });
+        samples.push(Sample {
+            name,
+            path: documents_dir().join(&expected.file),
+            expected,
+        });
     }
     samples.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(samples)

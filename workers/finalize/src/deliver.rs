@@ -20,7 +20,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { searchable_pdf: true, thumbnail_width: Some(240), file_name: String::new(), limits: Limits::default() }
+        Options {
+            searchable_pdf: true,
+            thumbnail_width: Some(240),
+            file_name: String::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -63,11 +68,19 @@ pub fn finalize(
     }
     progress(1, total);
     let thumbnails = match options.thumbnail_width {
-        Some(width) => make_thumbnails(original, reading, out, width, &options.limits, |done| progress(done + 1, total))?,
+        Some(width) => make_thumbnails(original, reading, out, width, &options.limits, |done| {
+            progress(done + 1, total)
+        })?,
         None => Vec::new(),
     };
     progress(total, total);
-    Ok(Artefacts { text, hocr, result, searchable_pdf, thumbnails })
+    Ok(Artefacts {
+        text,
+        hocr,
+        result,
+        searchable_pdf,
+        thumbnails,
+    })
 }
 
 fn write(out: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, DocumentError> {
@@ -90,7 +103,10 @@ fn make_thumbnails(
     let mut made = Vec::with_capacity(reading.pages.len());
     for (done, page) in (1..).zip(&reading.pages) {
         let path = folder.join(format!("{}.jpg", page.page));
-        let shown = page.page.checked_sub(1).map(|n| thumbnails::write(&document, n as usize, width, &path));
+        let shown = page
+            .page
+            .checked_sub(1)
+            .map(|n| thumbnails::write(&document, n as usize, width, &path));
         if let Some(Err(error)) = &shown
             && page.source != PageSource::Unreadable
         {

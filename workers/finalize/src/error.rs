@@ -12,7 +12,9 @@ pub(crate) fn internal(what: impl Display) -> DocumentError {
 }
 
 pub(crate) fn unwritten(error: io::Error) -> DocumentError {
-    internal(format_args!("A result could not be written ({error}). Check that the worker's disk has room, then retry the document."))
+    internal(format_args!(
+        "A result could not be written ({error}). Check that the worker's disk has room, then retry the document."
+    ))
 }
 
 pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> DocumentError {

@@ -30,7 +30,9 @@ pub fn picture(file: &mut (impl Read + Seek), n: usize) -> Option<Picture> {
         height: strip.height,
         bits_per_channel: 1,
         color: Color::Gray,
-        coding: Coding::Group4 { black_is_1: strip.black_is_1 },
+        coding: Coding::Group4 {
+            black_is_1: strip.black_is_1,
+        },
         bytes,
         orientation: strip.orientation,
     })
@@ -55,8 +57,12 @@ impl Strip {
             return None;
         }
         let (width, height) = tiff.dimensions().ok()?;
-        let &[offset] = tiff.get_tag_u64_vec(Tag::StripOffsets).ok()?.as_slice() else { return None };
-        let &[length] = tiff.get_tag_u64_vec(Tag::StripByteCounts).ok()?.as_slice() else { return None };
+        let &[offset] = tiff.get_tag_u64_vec(Tag::StripOffsets).ok()?.as_slice() else {
+            return None;
+        };
+        let &[length] = tiff.get_tag_u64_vec(Tag::StripByteCounts).ok()?.as_slice() else {
+            return None;
+        };
         let number = |tiff: &mut Decoder<_>, tag| tiff.find_tag(tag).ok().flatten().and_then(|v| v.into_u32().ok());
         let photometric = number(&mut tiff, Tag::PhotometricInterpretation).unwrap_or(WHITE_IS_ZERO);
         let fill_order = number(&mut tiff, Tag::FillOrder).unwrap_or(1);
@@ -68,7 +74,10 @@ impl Strip {
             length,
             black_is_1: photometric != WHITE_IS_ZERO,
             lowest_bit_first: fill_order == LOWEST_BIT_FIRST,
-            orientation: u8::try_from(orientation).ok().and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms),
+            orientation: u8::try_from(orientation)
+                .ok()
+                .and_then(Orientation::from_exif)
+                .unwrap_or(Orientation::NoTransforms),
         })
     }
 }

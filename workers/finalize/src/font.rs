@@ -31,14 +31,19 @@ impl Alphabet {
     /// with more than 65,535 different characters does not exist (Unicode assigns more, no text uses them together);
     /// what exceeds the table is shown as the replacement character's code, the last one.
     pub fn encode(&mut self, text: &str) -> Vec<u8> {
-        text.chars().filter(|c| !c.is_control()).flat_map(|c| self.code(c).to_be_bytes()).collect()
+        text.chars()
+            .filter(|c| !c.is_control())
+            .flat_map(|c| self.code(c).to_be_bytes())
+            .collect()
     }
 
     fn code(&mut self, character: char) -> u16 {
         if let Some(&code) = self.codes.get(&character) {
             return code;
         }
-        let Ok(code) = u16::try_from(self.characters.len() + 1) else { return u16::MAX };
+        let Ok(code) = u16::try_from(self.characters.len() + 1) else {
+            return u16::MAX;
+        };
         self.codes.insert(character, code);
         self.characters.push(character);
         code
@@ -62,7 +67,11 @@ impl Alphabet {
 }
 
 pub fn system_info() -> SystemInfo<'static> {
-    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 }
+    SystemInfo {
+        registry: Str(b"Adobe"),
+        ordering: Str(b"Identity"),
+        supplement: 0,
+    }
 }
 
 /// The font program, a TrueType file of two empty glyphs, and its length before compression.
@@ -73,7 +82,10 @@ pub struct Program {
 
 pub fn program() -> Program {
     let file = true_type();
-    Program { length: file.len() as i32, zlib: compress_to_vec_zlib(&file, DEFLATE_LEVEL) }
+    Program {
+        length: file.len() as i32,
+        zlib: compress_to_vec_zlib(&file, DEFLATE_LEVEL),
+    }
 }
 
 fn true_type() -> Vec<u8> {
@@ -96,12 +108,35 @@ fn head() -> Vec<u8> {
     table.extend(words(&[0, UNITS_PER_EM]));
     table.extend([0; 16]); // created, modified: fixed, so that equal input gives equal files
     // Bounding box, style, smallest readable size, direction, loca in 16-bit units, glyph data format.
-    table.extend(words(&[0, DESCENT as i16 as u16, ADVANCE as u16, ASCENT as u16, 0, 8, 2, 0, 0]));
+    table.extend(words(&[
+        0,
+        DESCENT as i16 as u16,
+        ADVANCE as u16,
+        ASCENT as u16,
+        0,
+        8,
+        2,
+        0,
+        0,
+    ]));
     table
 }
 
 fn hhea() -> Vec<u8> {
-    let mut table = words(&[1, 0, ASCENT as u16, DESCENT as i16 as u16, 0, ADVANCE as u16, 0, 0, 0, 1, 0, 0]);
+    let mut table = words(&[
+        1,
+        0,
+        ASCENT as u16,
+        DESCENT as i16 as u16,
+        0,
+        ADVANCE as u16,
+        0,
+        0,
+        0,
+        1,
+        0,
+        0,
+    ]);
     table.extend([0; 10]);
     table.extend(words(&[2])); // both glyphs have a full metric
     table

@@ -36,14 +36,20 @@ pub enum GraftError {
 
 /// Writes `original` with the words of its recognised pages to `target`.
 pub fn graft(original: &[u8], reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
-    let options = LoadOptions { max_decompressed_size: Some(MAX_DECOMPRESSED), ..LoadOptions::default() };
+    let options = LoadOptions {
+        max_decompressed_size: Some(MAX_DECOMPRESSED),
+        ..LoadOptions::default()
+    };
     let document = Document::load_mem_with_options(original, options)?;
     if document.is_encrypted() {
         return Err(GraftError::Encrypted);
     }
     let pages: Vec<ObjectId> = document.page_iter().take(reading.pages.len() + 1).collect();
     if pages.len() != reading.pages.len() {
-        return Err(GraftError::PagesDiffer { found: pages.len(), read: reading.pages.len() });
+        return Err(GraftError::PagesDiffer {
+            found: pages.len(),
+            read: reading.pages.len(),
+        });
     }
     let changes = Changes::collect(&document, &pages, reading)?;
     if can_append(original, &document) {
@@ -55,7 +61,10 @@ pub fn graft(original: &[u8], reading: &Reading, target: &mut impl Write) -> Res
 
 /// Whether an incremental update may refer back to the file's own cross-references.
 fn can_append(original: &[u8], document: &Document) -> bool {
-    let restorable = document.encryption_state.as_ref().is_none_or(|state| state.encrypt_object_id().is_some());
+    let restorable = document
+        .encryption_state
+        .as_ref()
+        .is_none_or(|state| state.encrypt_object_id().is_some());
     original.starts_with(b"%PDF-") && document.xref_recovery.is_none() && document.xref_start != 0 && restorable
 }
 
@@ -63,7 +72,15 @@ fn append(original: &[u8], document: Document, changes: Changes, target: &mut im
     let mut update = IncrementalDocument::create_from(original.to_vec(), document);
     // The old trailer may have been a cross-reference stream's dictionary; what described that stream must not describe
     // the new one.
-    for key in [&b"XRefStm"[..], b"DecodeParms", b"Filter", b"Type", b"W", b"Index", b"Length"] {
+    for key in [
+        &b"XRefStm"[..],
+        b"DecodeParms",
+        b"Filter",
+        b"Type",
+        b"W",
+        b"Index",
+        b"Length",
+    ] {
         update.new_document.trailer.remove(key);
     }
     update.new_document.max_id = changes.last_id;
@@ -86,7 +103,10 @@ struct Changes {
 
 impl Changes {
     fn collect(document: &Document, pages: &[ObjectId], reading: &Reading) -> Result<Changes, GraftError> {
-        let mut changes = Changes { objects: Vec::new(), last_id: document.max_id };
+        let mut changes = Changes {
+            objects: Vec::new(),
+            last_id: document.max_id,
+        };
         let mut alphabet = Alphabet::default();
         let font_id = changes.reserve();
         for (&id, page) in pages.iter().zip(&reading.pages) {
@@ -120,7 +140,9 @@ impl Changes {
         let node = document.get_dictionary(id)?;
         let frame = frame(document, node, page).ok_or(GraftError::Unmeasured(page.page))?;
         let (font_name, resources) = resources_with_font(document, node, font_id);
-        let Some(text) = layer::content(page, &frame, Name(&font_name), alphabet) else { return Ok(()) };
+        let Some(text) = layer::content(page, &frame, Name(&font_name), alphabet) else {
+            return Ok(());
+        };
         let stream = self.add(deflated(Dictionary::new(), &text));
         let mut contents = vec![Object::Reference(stream)];
         contents.extend(own_contents(document, node));
@@ -158,7 +180,8 @@ impl Changes {
                 "Supplement" => info.supplement,
             },
             "FontDescriptor" => descriptor,
-            "DW" => font::ADVANCE,
+            // An integer: Poppler takes a real number for none at all.
+            "DW" => font::ADVANCE as i64,
             "CIDToGIDMap" => cid_to_gid,
         });
         let to_unicode = self.add(zlib(Dictionary::new(), alphabet.to_unicode()));
@@ -190,19 +213,28 @@ fn zlib(mut dict: Dictionary, bytes: Vec<u8>) -> Stream {
 fn resources_with_font(document: &Document, node: &Dictionary, font_id: ObjectId) -> (Vec<u8>, Dictionary) {
     let mut resources = resolved_dictionary(document, inherited(document, node, b"Resources"));
     let mut fonts = resolved_dictionary(document, resources.get(b"Font").ok());
-    let name = (0..).map(|n| format!("Words{n}").into_bytes()).find(|name| !fonts.has(name)).unwrap_or_default();
+    let name = (0..)
+        .map(|n| format!("Words{n}").into_bytes())
+        .find(|name| !fonts.has(name))
+        .unwrap_or_default();
     fonts.set(name.clone(), font_id);
     resources.set("Font", fonts);
     (name, resources)
 }
 
 fn resolved_dictionary(document: &Document, object: Option<&Object>) -> Dictionary {
-    object.and_then(|o| document.dereference(o).ok()).and_then(|(_, o)| o.as_dict().ok()).cloned().unwrap_or_default()
+    object
+        .and_then(|o| document.dereference(o).ok())
+        .and_then(|(_, o)| o.as_dict().ok())
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// The page's content streams as references.
 fn own_contents(document: &Document, node: &Dictionary) -> Vec<Object> {
-    let Ok(contents) = node.get(b"Contents") else { return Vec::new() };
+    let Ok(contents) = node.get(b"Contents") else {
+        return Vec::new();
+    };
     match document.dereference(contents) {
         Ok((_, Object::Array(streams))) => streams.clone(),
         Ok((Some(_), Object::Stream(_))) => vec![contents.clone()],
@@ -232,9 +264,15 @@ fn frame(document: &Document, node: &Dictionary, page: &Page) -> Option<Frame> {
         .and_then(|crop| intersection(crop, media))
         .unwrap_or(media);
     let [x0, y0, x1, y1] = shown;
-    let turned = inherited(document, node, b"Rotate").and_then(|r| r.as_float().ok()).unwrap_or(0.0);
+    let turned = inherited(document, node, b"Rotate")
+        .and_then(|r| r.as_float().ok())
+        .unwrap_or(0.0);
     let quarter = (turned / 90.0).round() as i32;
-    let (width, height) = if quarter % 2 == 0 { (x1 - x0, y1 - y0) } else { (y1 - y0, x1 - x0) };
+    let (width, height) = if quarter % 2 == 0 {
+        (x1 - x0, y1 - y0)
+    } else {
+        (y1 - y0, x1 - x0)
+    };
     let (sx, sy) = (width / page.width, height / page.height);
     if ![sx, sy].iter().all(|s| s.is_finite() && *s > 0.0) {
         return None;

@@ -21,7 +21,11 @@ fn write_document(html: &mut String, reading: &Reading, file_name: &str) -> fmt:
     writeln!(html, "<title>{name}</title>")?;
     html.push_str("<meta name=\"ocr-system\" content=\"docfleet\"/>\n");
     html.push_str("<meta name=\"ocr-capabilities\" content=\"ocr_page ocr_line ocrx_word ocrp_wconf\"/>\n");
-    writeln!(html, "<meta name=\"ocr-number-of-pages\" content=\"{}\"/>\n</head>\n<body>", reading.pages.len())?;
+    writeln!(
+        html,
+        "<meta name=\"ocr-number-of-pages\" content=\"{}\"/>\n</head>\n<body>",
+        reading.pages.len()
+    )?;
     for page in &reading.pages {
         write_page(html, page, &name)?;
     }
@@ -31,7 +35,12 @@ fn write_document(html: &mut String, reading: &Reading, file_name: &str) -> fmt:
 
 fn write_page(html: &mut String, page: &Page, image: &Escaped) -> fmt::Result {
     let n = page.page;
-    let whole = Pixels(Rect { x0: 0.0, y0: 0.0, x1: page.width, y1: page.height });
+    let whole = Pixels(Rect {
+        x0: 0.0,
+        y0: 0.0,
+        x1: page.width,
+        y1: page.height,
+    });
     writeln!(
         html,
         "<div class=\"ocr_page\" id=\"page_{n}\" title=\"image &quot;{image}&quot;; bbox {whole}; ppageno {}; \
@@ -49,7 +58,11 @@ fn write_line(html: &mut String, page: u32, words: &[Word]) -> fmt::Result {
     let Some(first) = words.first() else { return Ok(()) };
     let bounds = words.iter().fold(first.rect, |bounds, word| bounds.union(&word.rect));
     let line = first.line;
-    writeln!(html, "<span class=\"ocr_line\" id=\"line_{page}_{line}\" title=\"bbox {}\">", Pixels(bounds))?;
+    writeln!(
+        html,
+        "<span class=\"ocr_line\" id=\"line_{page}_{line}\" title=\"bbox {}\">",
+        Pixels(bounds)
+    )?;
     for (i, word) in words.iter().enumerate() {
         writeln!(
             html,

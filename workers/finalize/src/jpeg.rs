@@ -51,11 +51,18 @@ impl Header {
     }
 
     fn frame(body: &[u8], adobe: bool) -> Option<Header> {
-        let &[8, h1, h0, w1, w0, channels, ..] = body else { return None };
+        let &[8, h1, h0, w1, w0, channels, ..] = body else {
+            return None;
+        };
         let height = u32::from(u16::from_be_bytes([h1, h0]));
         let width = u32::from(u16::from_be_bytes([w1, w0]));
         // Height 0 means that a later segment states it, which few readers support.
-        (width > 0 && height > 0).then_some(Header { width, height, channels, adobe })
+        (width > 0 && height > 0).then_some(Header {
+            width,
+            height,
+            channels,
+            adobe,
+        })
     }
 }
 
@@ -79,7 +86,9 @@ mod tests {
     fn reads_the_frame_of_an_encoded_picture() {
         let mut file = Vec::new();
         let pixels = image::RgbImage::new(17, 9);
-        image::codecs::jpeg::JpegEncoder::new(&mut file).encode_image(&pixels).unwrap();
+        image::codecs::jpeg::JpegEncoder::new(&mut file)
+            .encode_image(&pixels)
+            .unwrap();
         let found = picture(file.clone()).unwrap();
         assert_eq!((found.width, found.height, found.color), (17, 9, Color::Rgb));
         assert_eq!(found.bytes, file);
@@ -88,7 +97,9 @@ mod tests {
     #[test]
     fn broken_files_are_refused_without_a_panic() {
         let mut file = Vec::new();
-        image::codecs::jpeg::JpegEncoder::new(&mut file).encode_image(&image::GrayImage::new(8, 8)).unwrap();
+        image::codecs::jpeg::JpegEncoder::new(&mut file)
+            .encode_image(&image::GrayImage::new(8, 8))
+            .unwrap();
         let frame_ends = file.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap() + 10;
         for cut in 0..frame_ends {
             assert_eq!(picture(file[..cut].to_vec()), None);

@@ -16,7 +16,9 @@ pub struct Frame {
 impl Frame {
     /// A page of `height` that is displayed as it is stored.
     pub fn upright(height: f32) -> Frame {
-        Frame { matrix: [1.0, 0.0, 0.0, -1.0, 0.0, height] }
+        Frame {
+            matrix: [1.0, 0.0, 0.0, -1.0, 0.0, height],
+        }
     }
 
     fn point(&self, [x, y]: [f32; 2]) -> [f32; 2] {
@@ -41,10 +43,22 @@ impl Reading {
     /// `turned` is [`Page::rotation`]: the clockwise turn that makes the text upright.
     fn of(turned: u16) -> Reading {
         match turned % 360 {
-            90 => Reading { along: [0.0, -1.0], down: [1.0, 0.0] },
-            180 => Reading { along: [-1.0, 0.0], down: [0.0, -1.0] },
-            270 => Reading { along: [0.0, 1.0], down: [-1.0, 0.0] },
-            _ => Reading { along: [1.0, 0.0], down: [0.0, 1.0] },
+            90 => Reading {
+                along: [0.0, -1.0],
+                down: [1.0, 0.0],
+            },
+            180 => Reading {
+                along: [-1.0, 0.0],
+                down: [0.0, -1.0],
+            },
+            270 => Reading {
+                along: [0.0, 1.0],
+                down: [-1.0, 0.0],
+            },
+            _ => Reading {
+                along: [1.0, 0.0],
+                down: [0.0, 1.0],
+            },
         }
     }
 
@@ -53,11 +67,19 @@ impl Reading {
         let dot = |v: [f32; 2], x: f32, y: f32| v[0] * x + v[1] * y;
         let (u0, u1) = (dot(self.along, r.x0, r.y0), dot(self.along, r.x1, r.y1));
         let (v0, v1) = (dot(self.down, r.x0, r.y0), dot(self.down, r.x1, r.y1));
-        Rect { x0: u0.min(u1), y0: v0.min(v1), x1: u0.max(u1), y1: v0.max(v1) }
+        Rect {
+            x0: u0.min(u1),
+            y0: v0.min(v1),
+            x1: u0.max(u1),
+            y1: v0.max(v1),
+        }
     }
 
     fn displayed(&self, u: f32, v: f32) -> [f32; 2] {
-        [self.along[0] * u + self.down[0] * v, self.along[1] * u + self.down[1] * v]
+        [
+            self.along[0] * u + self.down[0] * v,
+            self.along[1] * u + self.down[1] * v,
+        ]
     }
 }
 

@@ -13,7 +13,12 @@ pub struct PdfFile<W> {
 
 impl<W: Write> PdfFile<W> {
     pub fn start(target: W) -> io::Result<PdfFile<W>> {
-        let mut file = PdfFile { target, written: 0, offsets: vec![0], last: Ref::new(1) };
+        let mut file = PdfFile {
+            target,
+            written: 0,
+            offsets: vec![0],
+            last: Ref::new(1),
+        };
         // The second line's four high bytes tell transfer programs that the file is not text.
         file.raw(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         Ok(file)
@@ -42,13 +47,16 @@ impl<W: Write> PdfFile<W> {
         let count = self.offsets.len();
         self.raw(format!("xref\n0 {count}\n0000000000 65535 f\r\n").as_bytes())?;
         for offset in std::mem::take(&mut self.offsets).into_iter().skip(1) {
-            let entry = if offset == 0 { "0000000000 65535 f\r\n".to_owned() } else { format!("{offset:010} 00000 n\r\n") };
+            let entry = if offset == 0 {
+                "0000000000 65535 f\r\n".to_owned()
+            } else {
+                format!("{offset:010} 00000 n\r\n")
+            };
             self.raw(entry.as_bytes())?;
         }
         let (catalog, info) = (catalog.get(), info.get());
-        let trailer = format!(
-            "trailer\n<</Size {count} /Root {catalog} 0 R /Info {info} 0 R>>\nstartxref\n{start}\n%%EOF\n"
-        );
+        let trailer =
+            format!("trailer\n<</Size {count} /Root {catalog} 0 R /Info {info} 0 R>>\nstartxref\n{start}\n%%EOF\n");
         self.raw(trailer.as_bytes())?;
         self.target.flush()
     }

@@ -66,7 +66,11 @@ impl Picture {
             return Ok(Picture::black_and_white(&pixels));
         }
         let image = DynamicImage::ImageRgb8(pixels);
-        let image = if gray { DynamicImage::ImageLuma8(image.into_luma8()) } else { image };
+        let image = if gray {
+            DynamicImage::ImageLuma8(image.into_luma8())
+        } else {
+            image
+        };
         match store {
             Store::Lossless => Picture::deflated(&image),
             Store::Lossy(quality) => Picture::jpeg(&image, quality),
@@ -79,7 +83,9 @@ impl Picture {
         for row in pixels.rows() {
             let bits: Vec<bool> = row.map(|p| p[0] != 0).collect();
             rows.extend(bits.chunks(8).map(|byte| {
-                byte.iter().enumerate().fold(0u8, |packed, (i, &white)| packed | (u8::from(white) << (7 - i)))
+                byte.iter()
+                    .enumerate()
+                    .fold(0u8, |packed, (i, &white)| packed | (u8::from(white) << (7 - i)))
             }));
         }
         Picture {
@@ -95,7 +101,12 @@ impl Picture {
 
     fn deflated(image: &DynamicImage) -> ImageResult<Picture> {
         let mut file = Vec::new();
-        PngEncoder::new(&mut file).write_image(image.as_bytes(), image.width(), image.height(), image.color().into())?;
+        PngEncoder::new(&mut file).write_image(
+            image.as_bytes(),
+            image.width(),
+            image.height(),
+            image.color().into(),
+        )?;
         crate::png::picture(&file).ok_or_else(|| not_as_expected("PNG"))
     }
 
@@ -115,7 +126,9 @@ impl Picture {
             Color::Rgb => object.color_space().device_rgb(),
             Color::Cmyk => object.color_space().device_cmyk(),
             Color::Indexed(palette) => {
-                object.color_space().indexed(Name(b"DeviceRGB"), (palette.len() / 3) as i32 - 1, palette);
+                object
+                    .color_space()
+                    .indexed(Name(b"DeviceRGB"), (palette.len() / 3) as i32 - 1, palette);
             }
         }
         match self.coding {
@@ -138,7 +151,10 @@ impl Picture {
             Coding::Group4 { black_is_1 } => {
                 object.filter(Filter::CcittFaxDecode);
                 let mut fax = object.decode_parms();
-                fax.k(-1).columns(self.width as i32).rows(self.height as i32).black_is_1(black_is_1);
+                fax.k(-1)
+                    .columns(self.width as i32)
+                    .rows(self.height as i32)
+                    .black_is_1(black_is_1);
                 fax.end_of_block(false);
             }
         }
@@ -160,5 +176,7 @@ impl Picture {
 }
 
 fn not_as_expected(format: &str) -> image::ImageError {
-    image::ImageError::IoError(std::io::Error::other(format!("the {format} encoder wrote a form that PDF cannot hold")))
+    image::ImageError::IoError(std::io::Error::other(format!(
+        "the {format} encoder wrote a form that PDF cannot hold"
+    )))
 }

@@ -8,9 +8,13 @@ use image::metadata::Orientation;
 /// caller to set.
 pub fn picture(bytes: &[u8]) -> Option<Picture> {
     let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    let (b"IHDR", header, after) = chunk(rest)? else { return None };
+    let (b"IHDR", header, after) = chunk(rest)? else {
+        return None;
+    };
     rest = after;
-    let &[w3, w2, w1, w0, h3, h2, h1, h0, bits, color, 0, 0, 0] = header else { return None };
+    let &[w3, w2, w1, w0, h3, h2, h1, h0, bits, color, 0, 0, 0] = header else {
+        return None;
+    };
     let width = u32::from_be_bytes([w3, w2, w1, w0]);
     let height = u32::from_be_bytes([h3, h2, h1, h0]);
     let mut palette = Vec::new();
@@ -29,7 +33,7 @@ pub fn picture(bytes: &[u8]) -> Option<Picture> {
     let color = match color {
         0 => Color::Gray,
         2 => Color::Rgb,
-        3 if !palette.is_empty() && palette.len() % 3 == 0 => Color::Indexed(palette),
+        3 if !palette.is_empty() && palette.len().is_multiple_of(3) => Color::Indexed(palette),
         _ => return None,
     };
     let usable = i32::try_from(width.max(height)).is_ok() && width > 0 && height > 0 && !rows.is_empty();

@@ -30,7 +30,12 @@ const FONT: Name = Name(b"Words");
 pub fn rebuild(original: &Path, reading: &Reading, limits: &Limits, target: impl Write) -> Result<(), DocumentError> {
     let source = Source::open(original, limits)?;
     let mut pdf = PdfFile::start(target).map_err(unwritten)?;
-    let frame = Skeleton { catalog: pdf.reserve(), info: pdf.reserve(), tree: pdf.reserve(), font: pdf.reserve() };
+    let frame = Skeleton {
+        catalog: pdf.reserve(),
+        info: pdf.reserve(),
+        tree: pdf.reserve(),
+        font: pdf.reserve(),
+    };
     let mut alphabet = Alphabet::default();
     let mut kids = Vec::with_capacity(reading.pages.len());
     for page in &reading.pages {
@@ -57,7 +62,10 @@ struct Source {
 
 impl Source {
     fn open(path: &Path, limits: &Limits) -> Result<Source, DocumentError> {
-        Ok(Source { path: path.to_owned(), document: pages::Document::open(path, limits)? })
+        Ok(Source {
+            path: path.to_owned(),
+            document: pages::Document::open(path, limits)?,
+        })
     }
 
     /// The page's picture; `None`, with a warning, when it cannot be had: the page then has its words only.
@@ -101,13 +109,15 @@ impl Source {
             ContentType::WebP if self.is_lossy_webp() => LOSSY_AGAIN,
             ContentType::Png | ContentType::Tiff | ContentType::WebP => Store::Lossless,
         };
-        Picture::encode(pixels, store).map_err(|error| internal(format_args!("A page's picture could not be coded: {error}")))
+        Picture::encode(pixels, store)
+            .map_err(|error| internal(format_args!("A page's picture could not be coded: {error}")))
     }
 
     /// Lossy pictures have a chunk of type `VP8 `, lossless ones `VP8L`, near the start of the file.
     fn is_lossy_webp(&self) -> bool {
         let mut head = Vec::new();
-        let read = File::open(&self.path).and_then(|file| io::Read::read_to_end(&mut io::Read::take(file, 4096), &mut head));
+        let read =
+            File::open(&self.path).and_then(|file| io::Read::read_to_end(&mut io::Read::take(file, 4096), &mut head));
         read.is_ok() && !head.windows(4).any(|w| w == b"VP8L")
     }
 }
@@ -137,7 +147,10 @@ fn write_page<W: Write>(
     })?;
     pdf.object(id, |chunk| {
         let mut object = chunk.page(id);
-        object.parent(frame.tree).media_box(Rect::new(0.0, 0.0, width, height)).contents(contents);
+        object
+            .parent(frame.tree)
+            .media_box(Rect::new(0.0, 0.0, width, height))
+            .contents(contents);
         let mut resources = object.resources();
         resources.fonts().pair(FONT, frame.font);
         if let Some(image) = image {
@@ -149,7 +162,11 @@ fn write_page<W: Write>(
 
 fn size(page: &Page) -> (f32, f32) {
     let usable = |v: f32| v.is_finite() && v > 0.0;
-    if usable(page.width) && usable(page.height) { (page.width, page.height) } else { A4 }
+    if usable(page.width) && usable(page.height) {
+        (page.width, page.height)
+    } else {
+        A4
+    }
 }
 
 fn painted(picture: &Picture, width: f32, height: f32) -> Vec<u8> {
@@ -170,14 +187,20 @@ fn write_skeleton<W: Write>(
     alphabet: &Alphabet,
 ) -> io::Result<()> {
     pdf.object(frame.catalog, |chunk| {
-        chunk.indirect(frame.catalog).start::<pdf_writer::writers::Catalog>().pages(frame.tree);
+        chunk
+            .indirect(frame.catalog)
+            .start::<pdf_writer::writers::Catalog>()
+            .pages(frame.tree);
     })?;
     pdf.object(frame.info, |chunk| {
         let mut info = chunk.indirect(frame.info).start::<pdf_writer::writers::DocumentInfo>();
         info.producer(TextStr("docfleet"));
     })?;
     pdf.object(frame.tree, |chunk| {
-        chunk.pages(frame.tree).kids(kids.iter().copied()).count(kids.len() as i32);
+        chunk
+            .pages(frame.tree)
+            .kids(kids.iter().copied())
+            .count(kids.len() as i32);
     })?;
     write_font(pdf, frame.font, alphabet)
 }
@@ -192,19 +215,35 @@ fn write_font<W: Write>(pdf: &mut PdfFile<W>, id: Ref, alphabet: &Alphabet) -> i
     })?;
     pdf.object(descendant, |chunk| {
         let mut object = chunk.cid_font(descendant);
-        object.subtype(CidFontType::Type2).base_font(base).system_info(font::system_info());
-        object.font_descriptor(descriptor).default_width(font::ADVANCE).cid_to_gid_map_stream(map);
+        object
+            .subtype(CidFontType::Type2)
+            .base_font(base)
+            .system_info(font::system_info());
+        object
+            .font_descriptor(descriptor)
+            .default_width(font::ADVANCE)
+            .cid_to_gid_map_stream(map);
     })?;
     pdf.object(descriptor, |chunk| {
         let mut object = chunk.font_descriptor(descriptor);
-        object.name(base).flags(FontFlags::SYMBOLIC).italic_angle(0.0).stem_v(80.0);
+        object
+            .name(base)
+            .flags(FontFlags::SYMBOLIC)
+            .italic_angle(0.0)
+            .stem_v(80.0);
         object.bbox(Rect::new(0.0, font::DESCENT, font::ADVANCE, font::ASCENT));
-        object.ascent(font::ASCENT).descent(font::DESCENT).cap_height(font::ASCENT).font_file2(file);
+        object
+            .ascent(font::ASCENT)
+            .descent(font::DESCENT)
+            .cap_height(font::ASCENT)
+            .font_file2(file);
     })?;
     let program = font::program();
     pdf.object(file, |chunk| {
         let mut stream = chunk.stream(file, &program.zlib);
-        stream.filter(Filter::FlateDecode).pair(Name(b"Length1"), program.length);
+        stream
+            .filter(Filter::FlateDecode)
+            .pair(Name(b"Length1"), program.length);
     })?;
     for (id, bytes) in [(map, alphabet.cid_to_gid()), (unicode, alphabet.to_unicode())] {
         pdf.object(id, |chunk| {

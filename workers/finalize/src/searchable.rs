@@ -72,12 +72,17 @@ fn make(original: &Path, reading: &Reading, part: &Path, limits: &Limits) -> Res
 fn is_pdf(original: &Path) -> Result<bool, DocumentError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     let file = File::open(original).map_err(at(original))?;
-    file.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(at(original))?;
+    file.take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)
+        .map_err(at(original))?;
     Ok(pages::detect(&head) == Some(ContentType::Pdf))
 }
 
 fn needs_words(reading: &Reading) -> bool {
-    reading.pages.iter().any(|page| page.source == PageSource::Ocr && !page.words.is_empty())
+    reading
+        .pages
+        .iter()
+        .any(|page| page.source == PageSource::Ocr && !page.words.is_empty())
 }
 
 /// The outer error is ours, the inner one the document's.

@@ -20,7 +20,9 @@ pub fn write(document: &Document, n: usize, width: u32, path: &Path) -> Result<(
     let shape = document.shape(n)?;
     let dpi = width as f32 * OVERSAMPLING * 72.0 / shape.width.max(1.0);
     let page = document.render(n, dpi)?;
-    let height = (page.height() as f32 * width as f32 / page.width().max(1) as f32).round().max(1.0) as u32;
+    let height = (page.height() as f32 * width as f32 / page.width().max(1) as f32)
+        .round()
+        .max(1.0) as u32;
     let small = imageops::resize(&page, width, height, FilterType::Triangle);
     let shown = imageops::crop_imm(&small, 0, 0, width, height.min(width * TALLEST)).to_image();
     let mut file = BufWriter::new(File::create(path).map_err(at(path))?);

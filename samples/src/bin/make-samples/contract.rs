@@ -44,7 +44,12 @@ const CLAUSES: [(&str, &str); 6] = [
 
 pub fn make() -> anyhow::Result<Made> {
     let mut sheet = Sheet::a4();
-    sheet.centered(sheet.width / 2.0, 92.0, Style::new(Font::SerifBold, 16.0), "MUTUAL NON-DISCLOSURE AGREEMENT");
+    sheet.centered(
+        sheet.width / 2.0,
+        92.0,
+        Style::new(Font::SerifBold, 16.0),
+        "MUTUAL NON-DISCLOSURE AGREEMENT",
+    );
     let preamble = "This Agreement is made and entered into as of March 9, 2026 (the Effective Date) by and between Tamarack \
         Instruments, Inc., a corporation of the State of Oregon with its office at 410 Millrace Road, Portland, and \
         Greyfield Silo Systems LLC, with its office at 77 Prairie Avenue, Des Moines, Iowa.";
@@ -54,26 +59,45 @@ pub fn make() -> anyhow::Result<Made> {
         y = sheet.justified(LEFT, y + 15.5, RIGHT - LEFT, 15.5, TEXT, text) + 7.0;
     }
     signatures(&mut sheet, y + 12.0);
-    let scanner = Scanner { dpi: 150, degrees: -1.3, noise: 7.0, shade: 22.0, jpeg_quality: 42 };
+    let scanner = Scanner {
+        dpi: 200,
+        degrees: -1.3,
+        noise: 5.0,
+        shade: 22.0,
+        jpeg_quality: 40,
+    };
     let bytes = scanner.scan(sheet)?.jpeg;
-    Ok(Made::new("contract-scan-en.jpg", "Scanned non-disclosure agreement", "contract", "en", bytes)
-        .scanned_page("MUTUAL NON-DISCLOSURE AGREEMENT Tamarack Greyfield Effective Confidential Information Oregon Governing Law")
-        .field("party", "Tamarack Instruments, Inc.")
-        .field("party", "Greyfield Silo Systems LLC")
-        .field("effective_date", "2026-03-09")
-        .field("term", "three years")
-        .field("jurisdiction", "Oregon"))
+    Ok(Made::new(
+        "contract-scan-en.jpg",
+        "Scanned non-disclosure agreement",
+        "contract",
+        "en",
+        bytes,
+    )
+    .scanned_page(
+        "MUTUAL NON-DISCLOSURE AGREEMENT Tamarack Greyfield Effective Confidential Information Oregon Governing Law",
+    )
+    .field("party", "Tamarack Instruments, Inc.")
+    .field("party", "Greyfield Silo Systems LLC")
+    .field("effective_date", "2026-03-09")
+    .field("term", "three years")
+    .field("jurisdiction", "Oregon"))
 }
 
 fn signatures(sheet: &mut Sheet, top: f32) {
-    sheet.text(LEFT, top, TEXT, "In witness whereof the parties have signed this Agreement.");
+    sheet.text(
+        LEFT,
+        top,
+        TEXT,
+        "In witness whereof the parties have signed this Agreement.",
+    );
     let sides = [
-        (LEFT, "Tamarack Instruments, Inc.", "Helen Marsh, President", 112.0),
-        (316.0, "Greyfield Silo Systems LLC", "Daniel Osei, Manager", 96.0),
+        (LEFT, "Tamarack Instruments, Inc.", "Helen Marsh, President", 0.87),
+        (316.0, "Greyfield Silo Systems LLC", "Daniel Osei, Manager", 0.18),
     ];
-    for (x, company, person, width) in sides {
+    for (x, company, person, hand) in sides {
         sheet.text(x, top + 26.0, BOLD, company);
-        sheet.signature(x + 12.0, top + 68.0, width);
+        sheet.signature(x + 12.0, top + 68.0, 108.0, hand);
         sheet.rule(x, top + 74.0, x + 180.0, top + 74.0, 0.8, BLACK);
         sheet.text(x, top + 88.0, TEXT, person);
     }

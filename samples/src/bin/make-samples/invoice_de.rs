@@ -35,8 +35,20 @@ const ITEMS: [Item; 5] = [
         unit: "m",
         price: Cents(390),
     },
-    Item { text: "Arbeitszeit Elektromeister", detail: "12. und 13.10.2026", quantity: 14, unit: "Std", price: Cents(7_200) },
-    Item { text: "Anfahrt Zone 2", detail: "", quantity: 2, unit: "psch", price: Cents(4_500) },
+    Item {
+        text: "Arbeitszeit Elektromeister",
+        detail: "12. und 13.10.2026",
+        quantity: 14,
+        unit: "Std",
+        price: Cents(7_200),
+    },
+    Item {
+        text: "Anfahrt Zone 2",
+        detail: "",
+        quantity: 2,
+        unit: "psch",
+        price: Cents(4_500),
+    },
 ];
 
 pub fn make() -> anyhow::Result<Made> {
@@ -44,7 +56,12 @@ pub fn make() -> anyhow::Result<Made> {
     let mut sheet = Sheet::a4();
     letterhead(&mut sheet);
     addresses(&mut sheet);
-    sheet.text(LEFT, 292.0, Style::new(Font::SansBold, 15.0).ink(BLUE), "Rechnung RE-2026-04187");
+    sheet.text(
+        LEFT,
+        292.0,
+        Style::new(Font::SansBold, 15.0).ink(BLUE),
+        "Rechnung RE-2026-04187",
+    );
     let y = sheet.lines(
         LEFT,
         318.0,
@@ -57,19 +74,22 @@ pub fn make() -> anyhow::Result<Made> {
     );
     let y = positions(&mut sheet, y + 8.0);
     let y = sums(&mut sheet, y, &totals);
-    let y = sheet.lines(
+    let terms = "Bitte überweisen Sie den Rechnungsbetrag bis zum 14.11.2026 ohne Abzug und geben Sie dabei die Rechnungsnummer an. \
+        Der Leistungszeitraum ist Oktober 2026. Es gelten unsere Allgemeinen Geschäftsbedingungen.";
+    let y = sheet.paragraph(LEFT, y + 26.0, RIGHT - LEFT, 13.5, TEXT, terms);
+    sheet.lines(
         LEFT,
-        y + 26.0,
+        y + 12.0,
         13.5,
         TEXT,
-        &[
-            "Bitte überweisen Sie den Rechnungsbetrag bis zum 14.11.2026 ohne Abzug unter Angabe der Rechnungsnummer.",
-            "Der Leistungszeitraum ist Oktober 2026. Es gelten unsere Allgemeinen Geschäftsbedingungen.",
-        ],
+        &["Mit freundlichen Grüßen", "Nordlicht Elektrotechnik GmbH"],
     );
-    sheet.lines(LEFT, y + 12.0, 13.5, TEXT, &["Mit freundlichen Grüßen", "Nordlicht Elektrotechnik GmbH"]);
     footer(&mut sheet);
-    let bytes = pdf::file("Rechnung RE-2026-04187", "Nordlicht Elektrotechnik GmbH", vec![PdfPage::Drawn(sheet)]);
+    let bytes = pdf::file(
+        "Rechnung RE-2026-04187",
+        "Nordlicht Elektrotechnik GmbH",
+        vec![PdfPage::Drawn(sheet)],
+    );
     Ok(Made::new("invoice-de.pdf", "German invoice of an electrician", "invoice", "de", bytes)
         .text_page("Rechnung RE-2026-04187 Brandt Unterverteilung FI-Schutzschalter Mantelleitung Rechnungsbetrag 19 % MwSt. Grüßen")
         .field("supplier", "Nordlicht Elektrotechnik GmbH")
@@ -90,17 +110,44 @@ fn letterhead(sheet: &mut Sheet) {
     for (i, height) in [22.0, 34.0, 26.0].into_iter().enumerate() {
         sheet.fill(LEFT + 8.0 * i as f32, 72.0 - height, 5.5, height, BLUE);
     }
-    sheet.text(LEFT + 34.0, 56.0, Style::new(Font::SansBold, 18.0).ink(BLUE), "Nordlicht");
-    sheet.text(LEFT + 34.0, 71.0, Style::new(Font::Sans, 10.5).ink(GRAY), "Elektrotechnik GmbH");
-    for (i, line) in ["Werftweg 8 · 24148 Kiel", "Telefon 0431 555 01 90", "buero@nordlicht-elektro.example"].iter().enumerate() {
+    sheet.text(
+        LEFT + 34.0,
+        56.0,
+        Style::new(Font::SansBold, 18.0).ink(BLUE),
+        "Nordlicht",
+    );
+    sheet.text(
+        LEFT + 34.0,
+        71.0,
+        Style::new(Font::Sans, 10.5).ink(GRAY),
+        "Elektrotechnik GmbH",
+    );
+    for (i, line) in [
+        "Werftweg 8 · 24148 Kiel",
+        "Telefon 0431 555 01 90",
+        "buero@nordlicht-elektro.example",
+    ]
+    .iter()
+    .enumerate()
+    {
         sheet.right(RIGHT, 46.0 + 12.0 * i as f32, SMALL, line);
     }
 }
 
 fn addresses(sheet: &mut Sheet) {
-    sheet.text(LEFT, 138.0, SMALL, "Nordlicht Elektrotechnik GmbH · Werftweg 8 · 24148 Kiel");
+    sheet.text(
+        LEFT,
+        138.0,
+        SMALL,
+        "Nordlicht Elektrotechnik GmbH · Werftweg 8 · 24148 Kiel",
+    );
     sheet.rule(LEFT, 142.0, LEFT + 205.0, 142.0, 0.4, GRAY);
-    let address = ["Bootswerkstatt Brandt OHG", "Frau Silke Brandt", "Hafenstraße 12", "24376 Kappeln"];
+    let address = [
+        "Bootswerkstatt Brandt OHG",
+        "Frau Silke Brandt",
+        "Hafenstraße 12",
+        "24376 Kappeln",
+    ];
     sheet.lines(LEFT, 160.0, 13.5, Style::new(Font::Sans, 10.5), &address);
     let block = [
         ("Rechnungsnummer", "RE-2026-04187"),
@@ -161,9 +208,33 @@ fn sums(sheet: &mut Sheet, top: f32, totals: &Totals) -> f32 {
 fn footer(sheet: &mut Sheet) {
     sheet.rule(LEFT, 768.0, RIGHT, 768.0, 0.6, BLUE);
     let columns: [(f32, [&str; 4]); 3] = [
-        (LEFT, ["Nordlicht Elektrotechnik GmbH", "Geschäftsführer: Jens Petersen", "Amtsgericht Kiel HRB 40172", "Sitz der Gesellschaft: Kiel"]),
-        (240.0, ["Bankverbindung", "Küstenbank Kiel eG", "IBAN DE27 1234 5678 0004 7112 08", "BIC KUEBDE21KIE"]),
-        (418.0, ["USt-IdNr. DE281140732", "Steuernummer 20/291/04417", "Finanzamt Kiel", "www.nordlicht-elektro.example"]),
+        (
+            LEFT,
+            [
+                "Nordlicht Elektrotechnik GmbH",
+                "Geschäftsführer: Jens Petersen",
+                "Amtsgericht Kiel HRB 40172",
+                "Sitz der Gesellschaft: Kiel",
+            ],
+        ),
+        (
+            240.0,
+            [
+                "Bankverbindung",
+                "Küstenbank Kiel eG",
+                "IBAN DE27 1234 5678 0004 7112 08",
+                "BIC KUEBDE21KIE",
+            ],
+        ),
+        (
+            418.0,
+            [
+                "USt-IdNr. DE281140732",
+                "Steuernummer 20/291/04417",
+                "Finanzamt Kiel",
+                "www.nordlicht-elektro.example",
+            ],
+        ),
     ];
     for (x, lines) in columns {
         sheet.lines(x, 781.0, 10.5, SMALL, &lines);

@@ -14,16 +14,45 @@ const LEFT: f32 = 56.0;
 const RIGHT: f32 = 539.0;
 
 const ITEMS: [Item; 4] = [
-    Item { text: "Brand guidelines, second edition", detail: "", quantity: 1, unit: "", price: Cents(245_000) },
-    Item { text: "Packaging artwork, tea range", detail: "", quantity: 6, unit: "", price: Cents(38_500) },
-    Item { text: "Photography, half day", detail: "", quantity: 2, unit: "", price: Cents(52_000) },
-    Item { text: "Print supervision", detail: "", quantity: 9, unit: "", price: Cents(7_850) },
+    Item {
+        text: "Brand guidelines, second edition",
+        detail: "",
+        quantity: 1,
+        unit: "",
+        price: Cents(245_000),
+    },
+    Item {
+        text: "Packaging artwork, tea range",
+        detail: "",
+        quantity: 6,
+        unit: "",
+        price: Cents(38_500),
+    },
+    Item {
+        text: "Photography, half day",
+        detail: "",
+        quantity: 2,
+        unit: "",
+        price: Cents(52_000),
+    },
+    Item {
+        text: "Print supervision",
+        detail: "",
+        quantity: 9,
+        unit: "",
+        price: Cents(7_850),
+    },
 ];
 
 pub fn make() -> anyhow::Result<Made> {
     let totals = Totals::of(&ITEMS, 20);
     let mut sheet = Sheet::a4();
-    sheet.text(LEFT, 74.0, Style::new(Font::SerifBold, 24.0).ink(GREEN), "Meridian & Rowe");
+    sheet.text(
+        LEFT,
+        74.0,
+        Style::new(Font::SerifBold, 24.0).ink(GREEN),
+        "Meridian & Rowe",
+    );
     sheet.text(LEFT, 90.0, TEXT.ink(GRAY), "Design studio");
     sheet.right(RIGHT, 74.0, Style::new(Font::Sans, 24.0), "INVOICE");
     sheet.rule(LEFT, 106.0, RIGHT, 106.0, 1.4, GREEN);
@@ -39,28 +68,44 @@ pub fn make() -> anyhow::Result<Made> {
         "Meridian & Rowe Ltd. Registered in England and Wales No. 08412277. Registered office: 27 Lantern Yard, Bristol BS1 6QF",
     );
     let bytes = pdf::file("Invoice MR-20981", "Meridian & Rowe Ltd", vec![PdfPage::Drawn(sheet)]);
-    Ok(Made::new("invoice-en.pdf", "English invoice of a design studio", "invoice", "en", bytes)
-        .text_page("INVOICE Meridian Rowe MR-20981 Packaging Photography Subtotal Total £7,807.80 Halcyon Bristol")
-        .field("supplier", "Meridian & Rowe Ltd")
-        .field("document_number", "MR-20981")
-        .field("date", "2026-09-18")
-        .field("due_date", "2026-10-18")
-        .field("currency", "GBP")
-        .field("net", totals.net.plain())
-        .field("tax", totals.tax.plain())
-        .field("total", totals.gross.plain())
-        .field("vat_id", "GB482731632")
-        .field("iban", "GB02MERI20481537719264"))
+    Ok(Made::new(
+        "invoice-en.pdf",
+        "English invoice of a design studio",
+        "invoice",
+        "en",
+        bytes,
+    )
+    .text_page("INVOICE Meridian Rowe MR-20981 Packaging Photography Subtotal Total £7,807.80 Halcyon Bristol")
+    .field("supplier", "Meridian & Rowe Ltd")
+    .field("document_number", "MR-20981")
+    .field("date", "2026-09-18")
+    .field("due_date", "2026-10-18")
+    .field("currency", "GBP")
+    .field("net", totals.net.plain())
+    .field("tax", totals.tax.plain())
+    .field("total", totals.gross.plain())
+    .field("vat_id", "GB482731632")
+    .field("iban", "GB02MERI20481537719264"))
 }
 
 fn parties(sheet: &mut Sheet) {
     sheet.text(LEFT, 132.0, LABEL, "FROM");
     sheet.text(LEFT, 147.0, BOLD, "Meridian & Rowe Ltd");
-    let from = ["27 Lantern Yard", "Bristol BS1 6QF", "United Kingdom", "VAT No. GB 482 7316 32"];
+    let from = [
+        "27 Lantern Yard",
+        "Bristol BS1 6QF",
+        "United Kingdom",
+        "VAT No. GB 482 7316 32",
+    ];
     sheet.lines(LEFT, 160.5, 13.5, TEXT, &from);
     sheet.text(220.0, 132.0, LABEL, "BILL TO");
     sheet.text(220.0, 147.0, BOLD, "Halcyon Tea Company Ltd");
-    let to = ["Accounts Payable", "4 Wharfside, Unit 11", "Leeds LS10 1JR", "United Kingdom"];
+    let to = [
+        "Accounts Payable",
+        "4 Wharfside, Unit 11",
+        "Leeds LS10 1JR",
+        "United Kingdom",
+    ];
     sheet.lines(220.0, 160.5, 13.5, TEXT, &to);
     let facts = [
         ("Invoice number", "MR-20981"),
@@ -70,11 +115,16 @@ fn parties(sheet: &mut Sheet) {
     ];
     for (i, (label, value)) in facts.iter().enumerate() {
         let y = 134.0 + 17.0 * i as f32;
-        sheet.text(386.0, y, TEXT.ink(GRAY), label);
+        sheet.text(372.0, y, TEXT.ink(GRAY), label);
         sheet.right(RIGHT, y, BOLD, value);
     }
     sheet.text(LEFT, 252.0, BOLD, "Autumn range 2026");
-    sheet.text(LEFT, 267.0, TEXT, "Work completed between 3 August and 11 September 2026 under our agreement of 1 July 2026.");
+    sheet.text(
+        LEFT,
+        267.0,
+        TEXT,
+        "Work completed between 3 August and 11 September 2026 under our agreement of 1 July 2026.",
+    );
 }
 
 fn table(sheet: &mut Sheet, top: f32) -> f32 {
@@ -120,7 +170,10 @@ fn payment(sheet: &mut Sheet, top: f32) {
         ("Bank", "Severn Mercantile Bank, Bristol"),
         ("IBAN", "GB02 MERI 2048 1537 7192 64"),
         ("BIC", "MERIGB2LXXX"),
-        ("Terms", "30 days net. Please quote the invoice number with your payment."),
+        (
+            "Terms",
+            "30 days net. Please quote the invoice number with your payment.",
+        ),
     ];
     for (i, (label, value)) in rows.iter().enumerate() {
         let y = top + 37.0 + 14.0 * i as f32;

@@ -37,7 +37,10 @@ impl Made {
     }
 
     pub fn field(mut self, label: &str, value: impl Into<String>) -> Made {
-        self.expected.fields.push(ExpectedField { label: label.to_owned(), value: value.into() });
+        self.expected.fields.push(ExpectedField {
+            label: label.to_owned(),
+            value: value.into(),
+        });
         self
     }
 }

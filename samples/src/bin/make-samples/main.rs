@@ -39,7 +39,12 @@ fn main() -> anyhow::Result<()> {
         json.push('\n');
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         fs::write(samples::expected_dir().join(format!("{stem}.json")), json)?;
-        println!("{:28} {:>4} KB  {}", made.expected.file, made.bytes.len().div_ceil(1024), made.expected.title);
+        println!(
+            "{:28} {:>4} KB  {}",
+            made.expected.file,
+            made.bytes.len().div_ceil(1024),
+            made.expected.title
+        );
     }
     Ok(())
 }

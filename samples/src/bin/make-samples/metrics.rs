@@ -13,8 +13,15 @@ pub enum Font {
 }
 
 impl Font {
-    pub const ALL: [Font; 7] =
-        [Font::Sans, Font::SansBold, Font::Serif, Font::SerifBold, Font::SerifItalic, Font::Mono, Font::MonoBold];
+    pub const ALL: [Font; 7] = [
+        Font::Sans,
+        Font::SansBold,
+        Font::Serif,
+        Font::SerifBold,
+        Font::SerifItalic,
+        Font::Mono,
+        Font::MonoBold,
+    ];
 
     pub fn base_name(self) -> &'static str {
         match self {

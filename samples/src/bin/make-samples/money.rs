@@ -28,7 +28,7 @@ impl Cents {
         let whole = (self.0 / 100).to_string();
         let mut grouped = String::new();
         for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i) % 3 == 0 {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
                 grouped.push(thousands);
             }
             grouped.push(digit);
@@ -63,6 +63,10 @@ impl Totals {
     pub fn of(items: &[Item], percent: i64) -> Totals {
         let net = Cents(items.iter().map(|item| item.amount().0).sum());
         let tax = net.percent(percent);
-        Totals { net, tax, gross: Cents(net.0 + tax.0) }
+        Totals {
+            net,
+            tax,
+            gross: Cents(net.0 + tax.0),
+        }
     }
 }

@@ -59,22 +59,48 @@ pub fn make() -> anyhow::Result<Made> {
     y = paragraphs(&mut sheet, SECOND, y, &[DISCUSSION]);
     references(&mut sheet, y + 8.0);
     sheet.centered(sheet.width / 2.0, 808.0, CAPTION.ink(GRAY), "1");
-    let bytes = pdf::file("Who visits rooftop gardens?", "I. Halvorsen, T. Okafor, M. Reyes", vec![PdfPage::Drawn(sheet)]);
+    let bytes = pdf::file(
+        "Who visits rooftop gardens?",
+        "I. Halvorsen, T. Okafor, M. Reyes",
+        vec![PdfPage::Drawn(sheet)],
+    );
     Ok(Made::new("paper-en.pdf", "Paper in two columns", "other", "en", bytes)
         .text_page("rooftop gardens Halvorsen Abstract Introduction Methods Results Discussion pollinators Figure Table References"))
 }
 
 fn head(sheet: &mut Sheet) {
     let middle = sheet.width / 2.0;
-    sheet.text(LEFT, 50.0, CAPTION.ink(GRAY), "Annals of Urban Ecology 14 (2026) 203–211");
+    sheet.text(
+        LEFT,
+        50.0,
+        CAPTION.ink(GRAY),
+        "Annals of Urban Ecology 14 (2026) 203–211",
+    );
     sheet.rule(LEFT, 56.0, SECOND + COLUMN, 56.0, 0.5, GRAY);
     let title = Style::new(Font::SerifBold, 17.0);
     sheet.centered(middle, 88.0, title, "Who visits rooftop gardens? Height, native plants");
     sheet.centered(middle, 109.0, title, "and pollinators in three coastal cities");
-    sheet.centered(middle, 132.0, Style::new(Font::Serif, 11.0), "Ingrid Halvorsen, Tobe Okafor and Marisol Reyes");
-    sheet.centered(middle, 146.0, ITALIC, "Institute for City Ecology, University of Norrhaven");
+    sheet.centered(
+        middle,
+        132.0,
+        Style::new(Font::Serif, 11.0),
+        "Ingrid Halvorsen, Tobe Okafor and Marisol Reyes",
+    );
+    sheet.centered(
+        middle,
+        146.0,
+        ITALIC,
+        "Institute for City Ecology, University of Norrhaven",
+    );
     sheet.text(LEFT + 40.0, 174.0, HEADING, "Abstract");
-    sheet.justified(LEFT + 40.0, 188.0, SECOND + COLUMN - LEFT - 80.0, LEADING, TEXT, ABSTRACT);
+    sheet.justified(
+        LEFT + 40.0,
+        188.0,
+        SECOND + COLUMN - LEFT - 80.0,
+        LEADING,
+        TEXT,
+        ABSTRACT,
+    );
 }
 
 fn heading(sheet: &mut Sheet, x: f32, y: f32, text: &str) -> f32 {
@@ -83,7 +109,9 @@ fn heading(sheet: &mut Sheet, x: f32, y: f32, text: &str) -> f32 {
 }
 
 fn paragraphs(sheet: &mut Sheet, x: f32, y: f32, texts: &[&str]) -> f32 {
-    texts.iter().fold(y, |y, text| sheet.justified(x, y, COLUMN, LEADING, TEXT, text) + 3.0)
+    texts
+        .iter()
+        .fold(y, |y, text| sheet.justified(x, y, COLUMN, LEADING, TEXT, text) + 3.0)
 }
 
 fn figure(sheet: &mut Sheet, x: f32, top: f32) {
@@ -117,7 +145,11 @@ fn table(sheet: &mut Sheet, x: f32, top: f32) -> f32 {
     sheet.rule(x, top + 10.0, x + COLUMN, top + 10.0, 0.9, BLACK);
     let mut y = top + 21.0;
     for (i, row) in ROWS.iter().enumerate() {
-        let style = if i == 0 { Style::new(Font::SerifBold, 9.0) } else { Style::new(Font::Serif, 9.0) };
+        let style = if i == 0 {
+            Style::new(Font::SerifBold, 9.0)
+        } else {
+            Style::new(Font::Serif, 9.0)
+        };
         sheet.text(x + 4.0, y, style, row[0]);
         for (column, cell) in row[1..].iter().enumerate() {
             sheet.right(x + 110.0 + 58.0 * column as f32, y, style, cell);
@@ -139,5 +171,7 @@ fn references(sheet: &mut Sheet, top: f32) {
         "[3] City of Norrhaven. Register of planted roofs, 2024.",
     ];
     sheet.text(SECOND, top, HEADING, "References");
-    ENTRIES.iter().fold(top + 14.0, |y, entry| sheet.paragraph(SECOND, y, COLUMN, 10.2, CAPTION, entry) + 2.0);
+    ENTRIES.iter().fold(top + 14.0, |y, entry| {
+        sheet.paragraph(SECOND, y, COLUMN, 10.2, CAPTION, entry) + 2.0
+    });
 }

@@ -29,19 +29,28 @@ pub fn file(title: &str, author: &str, pages: Vec<PdfPage>) -> Vec<u8> {
     pdf.pages(tree).kids(kids.iter().copied()).count(kids.len() as i32);
     for (font, id) in fonts {
         let name = Name(font.base_name().as_bytes());
-        pdf.type1_font(id).base_font(name).encoding_predefined(Name(b"WinAnsiEncoding"));
+        pdf.type1_font(id)
+            .base_font(name)
+            .encoding_predefined(Name(b"WinAnsiEncoding"));
     }
     for (id, page) in kids.into_iter().zip(pages) {
         let contents = next.bump();
         let image = matches!(page, PdfPage::Scanned(_)).then(|| next.bump());
         let (width, height) = page.size();
         let mut object = pdf.page(id);
-        object.parent(tree).media_box(Rect::new(0.0, 0.0, width, height)).contents(contents);
+        object
+            .parent(tree)
+            .media_box(Rect::new(0.0, 0.0, width, height))
+            .contents(contents);
         let mut resources = object.resources();
         if let Some(image) = image {
             resources.x_objects().pair(Name(b"Scan"), image);
         } else {
-            resources.fonts().pairs(fonts.iter().map(|(font, id)| (Name(font.resource_name().as_bytes()), *id)));
+            resources.fonts().pairs(
+                fonts
+                    .iter()
+                    .map(|(font, id)| (Name(font.resource_name().as_bytes()), *id)),
+            );
         }
         drop(resources);
         drop(object);
@@ -71,7 +80,11 @@ impl PdfPage {
             PdfPage::Scanned(_) => {
                 let (width, height) = crate::sheet::A4;
                 let mut content = Content::new();
-                content.save_state().transform([width, 0.0, 0.0, height, 0.0, 0.0]).x_object(Name(b"Scan")).restore_state();
+                content
+                    .save_state()
+                    .transform([width, 0.0, 0.0, height, 0.0, 0.0])
+                    .x_object(Name(b"Scan"))
+                    .restore_state();
                 content.finish().into_vec()
             }
         }

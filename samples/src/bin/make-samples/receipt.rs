@@ -30,16 +30,28 @@ pub fn make() -> anyhow::Result<Made> {
     let total = Cents(high.0 + low.0);
     let tax = Cents(included(high, 19).0 + included(low, 7).0);
     let sheet = print(high, low, total);
-    let scanner = Scanner { dpi: 200, degrees: 0.9, noise: 9.0, shade: 34.0, jpeg_quality: 62 };
+    let scanner = Scanner {
+        dpi: 200,
+        degrees: 0.9,
+        noise: 9.0,
+        shade: 34.0,
+        jpeg_quality: 62,
+    };
     let bytes = scanner.scan(sheet)?.jpeg;
-    Ok(Made::new("receipt-de.jpg", "Photographed receipt of a bakery", "receipt", "de", bytes)
-        .scanned_page("Landbäckerei Morgenrot Roggenbrot Apfelstrudel Cappuccino SUMME EUR 32,13 17.10.2026")
-        .field("supplier", "Landbäckerei Morgenrot")
-        .field("date", "2026-10-17")
-        .field("currency", "EUR")
-        .field("net", Cents(total.0 - tax.0).plain())
-        .field("tax", tax.plain())
-        .field("total", total.plain()))
+    Ok(Made::new(
+        "receipt-de.jpg",
+        "Photographed receipt of a bakery",
+        "receipt",
+        "de",
+        bytes,
+    )
+    .scanned_page("Landbäckerei Morgenrot Roggenbrot Apfelstrudel Cappuccino SUMME EUR 32,13 17.10.2026")
+    .field("supplier", "Landbäckerei Morgenrot")
+    .field("date", "2026-10-17")
+    .field("currency", "EUR")
+    .field("net", Cents(total.0 - tax.0).plain())
+    .field("tax", tax.plain())
+    .field("total", total.plain()))
 }
 
 /// The tax that a gross amount includes, rounded half up.
@@ -52,7 +64,14 @@ fn print(high: Cents, low: Cents, total: Cents) -> Sheet {
     let mut sheet = Sheet::new(SIZE);
     let middle = sheet.width / 2.0;
     sheet.centered(middle, 38.0, Style::new(Font::SansBold, 15.0), "Landbäckerei Morgenrot");
-    for (i, line) in ["Marktplatz 3 · 83209 Prien", "Tel. 08051 555 237", "St.-Nr. 163/248/10925"].iter().enumerate() {
+    for (i, line) in [
+        "Marktplatz 3 · 83209 Prien",
+        "Tel. 08051 555 237",
+        "St.-Nr. 163/248/10925",
+    ]
+    .iter()
+    .enumerate()
+    {
         sheet.centered(middle, 54.0 + 11.0 * i as f32, TEXT, line);
     }
     sheet.dashes(LEFT, RIGHT, 88.0);

@@ -30,7 +30,11 @@ impl Scanner {
         let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, self.jpeg_quality);
         encoder.set_pixel_density(PixelDensity::dpi(self.dpi));
         encoder.encode_image(&seen).context("a scan could not be coded")?;
-        Ok(Scan { jpeg, width: seen.width(), height: seen.height() })
+        Ok(Scan {
+            jpeg,
+            width: seen.width(),
+            height: seen.height(),
+        })
     }
 
     fn degrade(&self, page: &GrayImage) -> GrayImage {
@@ -52,7 +56,10 @@ impl Scanner {
 /// The value between pixels, by bilinear interpolation; white beyond the edge.
 fn sample(page: &GrayImage, x: f32, y: f32) -> f32 {
     let at = |x: i64, y: i64| -> f32 {
-        let pixel = u32::try_from(x).ok().zip(u32::try_from(y).ok()).and_then(|(x, y)| page.get_pixel_checked(x, y));
+        let pixel = u32::try_from(x)
+            .ok()
+            .zip(u32::try_from(y).ok())
+            .and_then(|(x, y)| page.get_pixel_checked(x, y));
         pixel.map_or(255.0, |p| f32::from(p[0]))
     };
     let (left, top) = (x.floor(), y.floor());

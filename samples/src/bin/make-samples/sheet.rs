@@ -40,7 +40,11 @@ pub struct Sheet {
 
 impl Sheet {
     pub fn new((width, height): (f32, f32)) -> Sheet {
-        Sheet { width, height, content: Content::new() }
+        Sheet {
+            width,
+            height,
+            content: Content::new(),
+        }
     }
 
     pub fn a4() -> Sheet {
@@ -70,7 +74,8 @@ impl Sheet {
         let [r, g, b] = style.ink;
         self.content.begin_text();
         self.content.set_fill_rgb(r, g, b);
-        self.content.set_font(Name(style.font.resource_name().as_bytes()), style.size);
+        self.content
+            .set_font(Name(style.font.resource_name().as_bytes()), style.size);
         self.content.set_word_spacing(word_spacing);
         self.content.next_line(x, self.height - y);
         self.content.show(Str(&bytes));
@@ -101,7 +106,11 @@ impl Sheet {
         for (i, line) in lines.iter().enumerate() {
             let gaps = line.matches(' ').count();
             let fill = justify && i + 1 < lines.len() && gaps > 0;
-            let spacing = if fill { (width - style.width(line)) / gaps as f32 } else { 0.0 };
+            let spacing = if fill {
+                (width - style.width(line)) / gaps as f32
+            } else {
+                0.0
+            };
             self.spaced(x, y, style, line, spacing);
             y += leading;
         }
@@ -110,7 +119,10 @@ impl Sheet {
 
     pub fn rule(&mut self, x0: f32, y0: f32, x1: f32, y1: f32, weight: f32, ink: Ink) {
         self.stroke(weight, ink);
-        self.content.move_to(x0, self.height - y0).line_to(x1, self.height - y1).stroke();
+        self.content
+            .move_to(x0, self.height - y0)
+            .line_to(x1, self.height - y1)
+            .stroke();
     }
 
     pub fn dashes(&mut self, x0: f32, x1: f32, y: f32) {
@@ -126,7 +138,9 @@ impl Sheet {
 
     pub fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, [r, g, b]: Ink) {
         self.content.set_fill_rgb(r, g, b);
-        self.content.rect(x, self.height - y - height, width, height).fill_nonzero();
+        self.content
+            .rect(x, self.height - y - height, width, height)
+            .fill_nonzero();
     }
 
     /// A curve through the points, as a pen would draw it (Catmull–Rom spline).
@@ -145,13 +159,34 @@ impl Sheet {
         self.content.stroke();
     }
 
-    /// Something like a signature, `width` wide, on the line `y`.
-    pub fn signature(&mut self, x: f32, y: f32, width: f32) {
+    /// Something like a signature, `width` wide, on the line `y`. Each `hand`, 0 to 1, writes in its own way.
+    pub fn signature(&mut self, x: f32, y: f32, width: f32, hand: f32) {
         const STROKE: [(f32, f32); 16] = [
-            (0.00, 0.05), (0.06, -0.24), (0.10, -0.30), (0.09, 0.02), (0.14, -0.12), (0.19, 0.01), (0.24, -0.10), (0.28, 0.02),
-            (0.36, -0.26), (0.38, 0.03), (0.45, -0.11), (0.52, 0.00), (0.58, -0.09), (0.66, 0.01), (0.80, -0.06), (1.00, -0.02),
+            (0.00, 0.05),
+            (0.06, -0.24),
+            (0.10, -0.30),
+            (0.09, 0.02),
+            (0.14, -0.12),
+            (0.19, 0.01),
+            (0.24, -0.10),
+            (0.28, 0.02),
+            (0.36, -0.26),
+            (0.38, 0.03),
+            (0.45, -0.11),
+            (0.52, 0.00),
+            (0.58, -0.09),
+            (0.66, 0.01),
+            (0.80, -0.06),
+            (1.00, -0.02),
         ];
-        let points: Vec<(f32, f32)> = STROKE.iter().map(|(u, v)| (x + u * width, y + v * width * 0.8)).collect();
+        let points: Vec<(f32, f32)> = (1..)
+            .zip(STROKE)
+            .map(|(i, (u, v))| {
+                let tall = 0.45 + 1.1 * (hand * 7.0 * i as f32).fract();
+                let lean = 0.06 * (hand * 13.0 * i as f32).sin();
+                (x + (u + lean) * width, y + v * tall * width * 0.8)
+            })
+            .collect();
         self.pen(&points, 1.1, [0.1, 0.15, 0.45]);
     }
 
@@ -165,7 +200,11 @@ fn broken(text: &str, width: f32, style: Style) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let longer = if line.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{line} {word}")
+        };
         if style.width(&longer) <= width || line.is_empty() {
             line = longer;
         } else {
