@@ -1,1 +1,8 @@
+//! Measurements that anybody can repeat: each binary here runs docfleet and its peer on the same documents and prints both.
+//!
+//! They need the data sets (the folder that `DOCFLEET_DATA_SETS` names) and release binaries (`make build`).
 
+pub mod bag;
+pub mod fleet;
+pub mod normal;
+pub mod truth;
