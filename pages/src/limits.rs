@@ -26,3 +26,19 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// The bounds that an operator has set; the rest as by default.
+    pub fn in_force(settings: &settings::Settings) -> Limits {
+        let number = |name| usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
+        Limits {
+            max_bytes: settings.number("MAX_UPLOAD_BYTES"),
+            max_pages: number("MAX_PAGES"),
+            max_pixels: settings.number("MAX_PAGE_PIXELS"),
+            ..Limits::default()
+        }
+    }
+
+    /// The settings that [`Limits::in_force`] reads.
+    pub const SETTINGS: &[&str] = &["MAX_UPLOAD_BYTES", "MAX_PAGES", "MAX_PAGE_PIXELS"];
+}

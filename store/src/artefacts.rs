@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::bytes::Bytes;
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ pub struct Artefact {
 }
 
 /// A file that a run made and that is stored, but not yet the document's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewArtefact {
     pub name: String,
     pub object: String,

@@ -5,9 +5,10 @@ use bytes::Bytes as Chunk;
 use futures_util::{Stream, StreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use settings::Settings;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -136,6 +137,17 @@ impl Bytes {
 
     pub async fn stream(&self, object: &str) -> Result<impl Stream<Item = Result<Chunk>> + Send + Unpin + use<>> {
         let stream = self.store.get(&Key::from(object)).await?.into_stream();
+        Ok(stream.map(|chunk| chunk.map_err(Error::from)))
+    }
+
+    /// Some of an object's bytes.
+    pub async fn stream_range(
+        &self,
+        object: &str,
+        range: Range<u64>,
+    ) -> Result<impl Stream<Item = Result<Chunk>> + Send + Unpin + use<>> {
+        let options = GetOptions::new().with_range(Some(range));
+        let stream = self.store.get_opts(&Key::from(object), options).await?.into_stream();
         Ok(stream.map(|chunk| chunk.map_err(Error::from)))
     }
 

@@ -2,10 +2,13 @@
 
 mod again;
 mod artefacts;
+mod ask;
 mod bytes;
 mod documents;
 mod error;
 mod flow;
+pub mod inputs;
+mod models;
 mod pages;
 mod view;
 
@@ -15,6 +18,7 @@ pub use bytes::{Bytes, Stored};
 pub use documents::{Created, Document, Filter, NewDocument};
 pub use error::{Error, Result};
 pub use flow::DocumentFlow;
+pub use models::{Labelled, Model};
 pub use pages::Shape;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts};
 

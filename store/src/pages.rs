@@ -107,6 +107,17 @@ impl Store {
         rows.iter().map(read_page).collect()
     }
 
+    /// Those of the pages `first..=last` that have been read, in order.
+    pub async fn pages_between(&self, document: Uuid, first: u32, last: u32) -> Result<Vec<Page>> {
+        let [first, last] = [first, last].map(|n| i32::try_from(n).unwrap_or(i32::MAX));
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/pages_between.sql"), &[&document, &first, &last])
+            .await?;
+        rows.iter().map(read_page).collect()
+    }
+
     /// One page, from 1; `None` while it is not read, or where there is no such page.
     pub async fn page(&self, document: Uuid, number: u32) -> Result<Option<Page>> {
         let number = i32::try_from(number).unwrap_or(i32::MAX);

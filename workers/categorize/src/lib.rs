@@ -1,1 +1,3 @@
+//! Tells what kind of document it is.
 
+pub mod handler;

@@ -1,1 +1,3 @@
+//! Finds a document's fields.
 
+pub mod handler;

@@ -3,6 +3,7 @@
 //! [`read_page`] is what the worker's handler calls; everything else serves it. `OMP_THREAD_LIMIT=1` must be in the
 //! environment before the process starts, else Tesseract's threads fight over the cores (measured: 6 times slower).
 
+pub mod handler;
 mod ink;
 mod orientation;
 mod prepare;

@@ -1,0 +1,78 @@
+//! Trained models: what they learn from, their versions with their figures, and which one is active.
+
+use crate::Store;
+use crate::error::{Error, Result};
+use broker::NewTask;
+use queue_schema::Queue;
+use queue_schema::payload::TrainCategorizer;
+use serde_json::Value;
+use settings::Settings;
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+/// A document whose category a person gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    pub document: Uuid,
+    pub label: String,
+    /// Copies share it.
+    pub sha256: String,
+}
+
+/// One version of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub id: Uuid,
+    /// Where its bytes are.
+    pub object: String,
+    pub figures: Value,
+}
+
+impl Store {
+    pub async fn labelled(&self, project: &str) -> Result<Vec<Labelled>> {
+        let rows = self.client().await?.query(include_str!("../sql/labelled.sql"), &[&project]).await?;
+        let labelled = |row: &tokio_postgres::Row| Labelled { document: row.get("id"), label: row.get("label"), sha256: row.get("sha256") };
+        Ok(rows.iter().map(labelled).collect())
+    }
+
+    /// Enqueues the training of a project's categorizer; a large one goes where large ones belong. Returns the task, or
+    /// `None` where one is under way already.
+    pub async fn train_categorizer(&self, settings: &Settings, project: &str) -> Result<Option<Uuid>> {
+        let documents = self.labelled(project).await?.len() as u64;
+        if documents == 0 {
+            return Err(Error::Refused(format!(
+                "project {project} has no finished document whose category a person gave; upload some with a category"
+            )));
+        }
+        let heavy = documents >= settings.number("THRESHOLD_FOR_HEAVY_TRAINING");
+        let task = NewTask::new(&TrainCategorizer { project: project.to_owned() })?
+            .on_queue(if heavy { Queue::TrainingHeavy } else { Queue::Training })
+            .unique(format!("train_categorizer:{project}"));
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        let woken = self.broker().enqueue(&*tx, &[task]).await?;
+        tx.commit().await?;
+        self.broker().wake().push_or_leave(&woken).await;
+        Ok(woken.first().map(|task| task.id))
+    }
+
+    pub async fn active_model(&self, project: &str, kind: &str) -> Result<Option<Model>> {
+        let row = self.client().await?.query_opt(include_str!("../sql/active_model.sql"), &[&project, &kind]).await?;
+        Ok(row.map(|row| Model { id: row.get("id"), object: row.get("object"), figures: row.get("figures") }))
+    }
+
+    /// Adds a version; it stays, whether it becomes the active one or not.
+    pub async fn add_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: &Model) -> Result<()> {
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+            [&model.id, &project, &kind, &model.object, &model.figures];
+        tx.execute(include_str!("../sql/insert_model.sql"), &params).await?;
+        Ok(())
+    }
+
+    pub async fn activate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: Uuid) -> Result<()> {
+        // The old one first: at most one may be active at any moment.
+        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &Uuid::nil()]).await?;
+        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model]).await?;
+        Ok(())
+    }
+}

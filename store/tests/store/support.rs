@@ -1,0 +1,224 @@
+//! A store with a home of its own, and hands that do the workers' part.
+
+use broker::{Claimed, NewTask, Run, Usage};
+use bytes::Bytes as Chunk;
+use fleet_tests::Services;
+use futures_util::future::BoxFuture;
+use queue_schema::document::{Category, DocumentStatus, Page, PageSource, Rect, Source, Word};
+use queue_schema::payload::ReadPages;
+use queue_schema::{Outcome, Queue, State};
+use serde_json::json;
+use settings::Settings;
+use std::convert::Infallible;
+use store::{Bytes, Created, DocumentView, NewDocument, Shape, Store};
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+pub struct Fleet {
+    pub store: Store,
+    pub settings: Settings,
+    pub worker: Uuid,
+}
+
+impl Fleet {
+    pub async fn new() -> Fleet {
+        Fleet::with(&[]).await
+    }
+
+    pub async fn with(more: &[(&str, &str)]) -> Fleet {
+        let settings = Services::shared().database().settings_with(more);
+        Fleet {
+            store: Store::open(&settings).await.unwrap(),
+            settings,
+            worker: Uuid::now_v7(),
+        }
+    }
+
+    /// An upload whose bytes are stored.
+    pub async fn upload(&self) -> NewDocument {
+        let id = Uuid::now_v7();
+        let body = futures_util::stream::iter([Ok::<_, Infallible>(Chunk::from_static(b"%PDF-1.7 a letter"))]);
+        let stored = self
+            .store
+            .bytes()
+            .put(&Bytes::original_key(id), body, 1 << 20)
+            .await
+            .unwrap();
+        NewDocument {
+            id,
+            project: "letters".into(),
+            file_name: "letter.pdf".into(),
+            content_type: "application/pdf".into(),
+            stored,
+            languages: None,
+            force_ocr: false,
+            urgent: false,
+            category: None,
+            metadata: json!({}),
+            callback_url: None,
+            idempotency_key: None,
+        }
+    }
+
+    pub async fn document(&self) -> Uuid {
+        let new = self.upload().await;
+        assert_eq!(self.store.create(&new).await.unwrap(), Created::New(new.id));
+        new.id
+    }
+
+    /// A document whose pages wait to be read, `per_task` to a task.
+    pub async fn opened(&self, pages: usize, per_task: u32) -> Uuid {
+        let id = self.document().await;
+        self.open(id, pages, per_task).await;
+        id
+    }
+
+    pub async fn open(&self, id: Uuid, pages: usize, per_task: u32) {
+        let (store, opening) = (self.store.clone(), self.claim(Queue::Ocr).await);
+        let shapes = vec![
+            Shape {
+                width: 595.0,
+                height: 842.0
+            };
+            pages
+        ];
+        let run = run_of(&opening);
+        self.complete(run, |tx| {
+            Box::pin(async move { Ok(store.opened(tx, &opening, id, &shapes, per_task).await?) })
+        })
+        .await;
+    }
+
+    pub async fn claim(&self, queue: Queue) -> Claimed {
+        let claimed = self.store.broker().claim_next(self.worker, &[queue]).await.unwrap();
+        claimed.unwrap_or_else(|| panic!("nothing is ready in {queue}"))
+    }
+
+    pub async fn nothing_in(&self, queue: Queue) -> bool {
+        let claimed = self.store.broker().claim_next(self.worker, &[queue]).await.unwrap();
+        claimed.is_none()
+    }
+
+    pub async fn complete<F>(&self, run: Run, commit: F)
+    where
+        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>>,
+    {
+        self.store
+            .broker()
+            .complete(run, Usage::default(), commit)
+            .await
+            .unwrap();
+    }
+
+    /// Claims the next task of a queue and ends it as done, with nothing to show for it.
+    pub async fn pass(&self, queue: Queue) {
+        let run = run_of(&self.claim(queue).await);
+        self.complete(run, |_| Box::pin(async { Ok(Vec::new()) })).await;
+    }
+
+    /// Claims the next pages, and reads this on each of them.
+    pub async fn read(&self, text: &str) -> ReadPages {
+        let (store, claimed) = (self.store.clone(), self.claim(Queue::Ocr).await);
+        let payload: ReadPages = serde_json::from_value(claimed.payload.clone()).unwrap();
+        let pages: Vec<Page> = (payload.first..=payload.last)
+            .map(|number| page(number, text))
+            .collect();
+        let document = payload.document;
+        self.complete(run_of(&claimed), |tx| {
+            Box::pin(async move {
+                store.save_pages(tx, document, &pages).await?;
+                Ok(Vec::new())
+            })
+        })
+        .await;
+        payload
+    }
+
+    pub async fn categorize(&self, name: &str) {
+        let (store, claimed) = (self.store.clone(), self.claim(Queue::Categorize).await);
+        let (document, category) = (claimed.document.unwrap(), category(name));
+        self.complete(run_of(&claimed), |tx| {
+            Box::pin(async move {
+                store.set_category(tx, document, &category).await?;
+                Ok(Vec::new())
+            })
+        })
+        .await;
+    }
+
+    /// All stages of a document of one page.
+    pub async fn finished(&self) -> Uuid {
+        let id = self.opened(1, 1).await;
+        self.read("Dear reader").await;
+        self.categorize("letter").await;
+        self.pass(Queue::Extract).await;
+        self.pass(Queue::Finalize).await;
+        assert_eq!(self.status(id).await, DocumentStatus::Done);
+        id
+    }
+
+    /// Claims the next task of a queue and ends it for good.
+    pub async fn kill(&self, queue: Queue) -> Claimed {
+        let claimed = self.claim(queue).await;
+        let broker = self.store.broker();
+        let state = broker
+            .fail(run_of(&claimed), Outcome::Refused, None, Usage::default())
+            .await
+            .unwrap();
+        assert_eq!(state, State::Dead);
+        claimed
+    }
+
+    pub async fn view(&self, id: Uuid) -> DocumentView {
+        self.store.view(id).await.unwrap()
+    }
+
+    pub async fn status(&self, id: Uuid) -> DocumentStatus {
+        self.view(id).await.status
+    }
+
+    pub async fn count(&self, query: &str, id: Uuid) -> i64 {
+        let client = self.store.broker().pool().get().await.unwrap();
+        client.query_one(query, &[&id]).await.unwrap().get(0)
+    }
+
+    pub async fn execute(&self, statement: &str, id: Uuid) {
+        let client = self.store.broker().pool().get().await.unwrap();
+        client.execute(statement, &[&id]).await.unwrap();
+    }
+}
+
+pub fn run_of(claimed: &Claimed) -> Run {
+    Run {
+        id: claimed.id,
+        token: claimed.token,
+        document: claimed.document,
+    }
+}
+
+pub fn category(name: &str) -> Category {
+    Category {
+        name: name.into(),
+        confidence: 0.9,
+        source: Source::Model,
+    }
+}
+
+pub fn page(number: u32, text: &str) -> Page {
+    let word = |text: &str| Word {
+        text: text.into(),
+        rect: Rect::from([10.0, 10.0, 90.0, 22.0]),
+        confidence: 0.8,
+        line: 0,
+    };
+    Page {
+        page: number,
+        width: 595.0,
+        height: 842.0,
+        rotation: 0,
+        source: PageSource::Ocr,
+        confidence: 0.8,
+        words: text.split(' ').map(word).collect(),
+        error: None,
+    }
+}

@@ -1,0 +1,177 @@
+//! The worker's jobs: the deliverables of a document, its searchable PDF alone, and its removal.
+
+use crate::{Options, finalize, searchable_pdf_within};
+use broker::NewTask;
+use kit::{Desk, Failure, Job, Task, Tools};
+use pages::Limits;
+use queue_schema::payload::{DeleteDocument, FinalizeDocument, MakeSearchablePdf};
+use serde::{Deserialize, Serialize};
+use settings::Settings;
+use std::path::{Path, PathBuf};
+use store::{NewArtefact, Store, inputs};
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+/// The bounds on what is opened and rendered.
+pub struct Bounds(Limits);
+
+impl Tools for Bounds {
+    fn warm(settings: &Settings) -> Result<Self, String> {
+        Ok(Bounds(Limits::in_force(settings)))
+    }
+}
+
+/// Files that a child left in its folder; once published, where they are stored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Files {
+    made: Vec<Made>,
+    stored: Vec<NewArtefact>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Made {
+    name: String,
+    content_type: String,
+    path: PathBuf,
+}
+
+impl Files {
+    fn add(&mut self, name: impl Into<String>, content_type: &str, path: PathBuf) {
+        self.made.push(Made { name: name.into(), content_type: content_type.to_owned(), path });
+    }
+
+    async fn store(&mut self, store: &Store, document: Uuid, run: Uuid, scratch: &Path) -> Result<(), Failure> {
+        for made in &self.made {
+            // A child that was taken over must not make us read what is not its own.
+            if !made.path.starts_with(scratch) || made.path.components().any(|part| part.as_os_str() == "..") {
+                return Err(Failure::passing(format!("a file outside the run's folder was named: {}", made.path.display())));
+            }
+            let stored = store.upload(document, run, &made.name, &made.content_type, &made.path).await;
+            self.stored.push(stored.map_err(Failure::passing)?);
+        }
+        Ok(())
+    }
+}
+
+const PDF: &str = "application/pdf";
+
+async fn bring_all(store: &Store, document: Uuid, scratch: &Path) -> Result<(), Failure> {
+    store.bring_original(document, scratch).await.map_err(Failure::passing)?;
+    store.bring_reading(document, scratch).await.map_err(Failure::passing)
+}
+
+pub struct Finalize;
+
+impl Job for Finalize {
+    type Payload = FinalizeDocument;
+    type Output = Files;
+    type Tools = Bounds;
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, FinalizeDocument>) -> Result<(), Failure> {
+        bring_all(store, task.payload.document, task.scratch).await
+    }
+
+    fn run(bounds: &mut Bounds, task: FinalizeDocument, desk: &mut Desk) -> Result<Files, Failure> {
+        let reading = inputs::reading(desk.scratch()).map_err(Failure::passing)?;
+        let options = Options {
+            searchable_pdf: task.searchable_pdf,
+            limits: bounds.0,
+            file_name: task.document.to_string(),
+            ..Options::default()
+        };
+        let (original, out) = (inputs::original(desk.scratch()), desk.scratch().join("out"));
+        let made = finalize(&original, &reading, &out, &options, |done, total| desk.progress(done, total))?;
+        let mut files = Files::default();
+        files.add("text.txt", "text/plain; charset=utf-8", made.text);
+        files.add("document.hocr", "text/vnd.hocr+html; charset=utf-8", made.hocr);
+        files.add("result.json", "application/json", made.result);
+        if let Some(path) = made.searchable_pdf {
+            files.add("searchable.pdf", PDF, path);
+        }
+        for (page, thumbnail) in (1..).zip(made.thumbnails) {
+            if let Some(path) = thumbnail {
+                files.add(format!("thumbnail-{page}.jpg"), "image/jpeg", path);
+            }
+        }
+        Ok(files)
+    }
+
+    async fn publish(store: &Store, task: &Task<'_, FinalizeDocument>, files: &mut Files) -> Result<(), Failure> {
+        files.store(store, task.payload.document, task.claimed.token, task.scratch).await
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, FinalizeDocument>,
+        files: &Files,
+    ) -> broker::Result<Vec<NewTask>> {
+        store.save_artefacts(tx, task.payload.document, &files.stored).await?;
+        Ok(Vec::new())
+    }
+}
+
+pub struct MakeSearchable;
+
+impl Job for MakeSearchable {
+    type Payload = MakeSearchablePdf;
+    type Output = Files;
+    type Tools = Bounds;
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, MakeSearchablePdf>) -> Result<(), Failure> {
+        bring_all(store, task.payload.document, task.scratch).await
+    }
+
+    fn run(bounds: &mut Bounds, _: MakeSearchablePdf, desk: &mut Desk) -> Result<Files, Failure> {
+        let reading = inputs::reading(desk.scratch()).map_err(Failure::passing)?;
+        let path = desk.scratch().join("searchable.pdf");
+        searchable_pdf_within(&inputs::original(desk.scratch()), &reading, &path, &bounds.0)?;
+        let mut files = Files::default();
+        files.add("searchable.pdf", PDF, path);
+        Ok(files)
+    }
+
+    async fn publish(store: &Store, task: &Task<'_, MakeSearchablePdf>, files: &mut Files) -> Result<(), Failure> {
+        files.store(store, task.payload.document, task.claimed.token, task.scratch).await
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, MakeSearchablePdf>,
+        files: &Files,
+    ) -> broker::Result<Vec<NewTask>> {
+        store.save_artefacts(tx, task.payload.document, &files.stored).await?;
+        Ok(Vec::new())
+    }
+}
+
+/// Removes the bytes first and the rows last, so that one that is interrupted is simply begun again.
+pub struct Delete;
+
+impl Job for Delete {
+    type Payload = DeleteDocument;
+    type Output = ();
+    type Tools = Bounds;
+    type Home = Store;
+
+    fn run(_: &mut Bounds, _: DeleteDocument, _: &mut Desk) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn publish(store: &Store, task: &Task<'_, DeleteDocument>, (): &mut ()) -> Result<(), Failure> {
+        store.remove_bytes(task.payload.document).await.map(drop).map_err(Failure::passing)
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, DeleteDocument>,
+        (): &(),
+    ) -> broker::Result<Vec<NewTask>> {
+        store.remove_rows(tx, task.payload.document).await?;
+        Ok(Vec::new())
+    }
+}

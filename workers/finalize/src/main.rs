@@ -1,0 +1,12 @@
+use pages::Limits;
+use std::process::ExitCode;
+use worker_finalize::handler::{Delete, Finalize, MakeSearchable};
+
+fn main() -> ExitCode {
+    kit::worker("worker-finalize", "Makes what people download, and takes away what they delete")
+        .job::<Finalize>()
+        .job::<MakeSearchable>()
+        .job::<Delete>()
+        .uses(Limits::SETTINGS)
+        .run()
+}

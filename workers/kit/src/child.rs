@@ -1,0 +1,91 @@
+//! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
+
+use crate::desk::Desk;
+use crate::frame::{self, FromChild, ToChild};
+use crate::job::{Bench, Failure, Tools};
+use crate::sandbox;
+use queue_schema::document::{DocumentError, ErrorCode};
+use serde_json::Value;
+use settings::Settings;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+struct Order {
+    kind: String,
+    payload: Value,
+    scratch: PathBuf,
+}
+
+/// Runs until the supervisor is gone. `benches` are the kinds of task that this worker knows,
+/// `supervisor` the process that it lives and dies with.
+pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, supervisor: i32) -> ExitCode {
+    match work(benches, settings, supervisor) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the child lost its supervisor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, supervisor: i32) -> io::Result<()> {
+    sandbox::enter(supervisor)?;
+    let mut out = take_stdout()?;
+    let mut tools = match T::warm(settings) {
+        Ok(tools) => tools,
+        Err(problem) => return frame::write(&mut out, &FromChild::Unfit(problem)),
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let orders = listen(stop.clone());
+    frame::write(&mut out, &FromChild::Ready)?;
+    for order in orders {
+        stop.store(false, Ordering::Relaxed);
+        let mut desk = Desk::new(order.scratch, stop.clone(), out.try_clone()?);
+        let result = match benches.iter().find(|bench| bench.kind() == order.kind) {
+            Some(bench) => bench.run(&mut tools, order.payload, &mut desk),
+            None => Err(unknown(&order.kind)),
+        };
+        frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
+    }
+    Ok(())
+}
+
+fn unknown(kind: &str) -> Failure {
+    Failure::lasting(DocumentError::new(
+        ErrorCode::Internal,
+        format!("this worker knows no task of kind {kind}"),
+    ))
+}
+
+/// Keeps the pipe to the supervisor to ourselves: whatever a library prints goes to stderr.
+fn take_stdout() -> io::Result<File> {
+    let pipe = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(File::from(pipe))
+}
+
+/// Reads orders in a thread of its own, so that the word to stop, and the end of the supervisor, are heard during a task.
+fn listen(stop: Arc<AtomicBool>) -> mpsc::Receiver<Order> {
+    let (give, orders) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut stdin = io::stdin().lock();
+        loop {
+            match frame::read(&mut stdin) {
+                Ok(Some(ToChild::Run { kind, payload, scratch })) => {
+                    if give.send(Order { kind, payload, scratch }).is_err() {
+                        return;
+                    }
+                }
+                Ok(Some(ToChild::Stop)) => stop.store(true, Ordering::Relaxed),
+                // The supervisor is gone or wants us gone: nothing that we started may outlive it.
+                Ok(None) | Err(_) => sandbox::end_group(),
+            }
+        }
+    });
+    orders
+}

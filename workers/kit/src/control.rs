@@ -1,0 +1,77 @@
+//! What a run is told while it runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::watch;
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Order {
+    #[default]
+    Work,
+    /// End it; it is not to be tried again.
+    Cancel(String),
+    /// End it and give it back; it spends no attempt.
+    HandBack,
+    /// Somebody else may have it already: end it and write nothing.
+    LeaseLost,
+}
+
+/// Ties a run to whoever gives orders about it.
+#[derive(Debug, Clone)]
+pub struct Control {
+    orders: Arc<watch::Sender<Order>>,
+    /// Progress as `done << 32 | total`; zero: none yet.
+    progress: Arc<AtomicU64>,
+}
+
+impl Control {
+    pub fn new() -> Control {
+        Control {
+            orders: Arc::new(watch::Sender::new(Order::Work)),
+            progress: Arc::default(),
+        }
+    }
+
+    /// A lost lease outweighs everything; a first order otherwise stands.
+    pub fn order(&self, order: Order) {
+        self.orders.send_if_modified(|now| {
+            let stands = *now == Order::LeaseLost || (*now != Order::Work && order != Order::LeaseLost);
+            if !stands {
+                *now = order;
+            }
+            !stands
+        });
+    }
+
+    pub fn orders(&self) -> watch::Receiver<Order> {
+        self.orders.subscribe()
+    }
+
+    pub fn set_progress(&self, done: u32, total: u32) {
+        self.progress
+            .store((u64::from(done) << 32) | u64::from(total), Ordering::Relaxed);
+    }
+
+    pub fn progress(&self) -> Option<(u32, u32)> {
+        match self.progress.load(Ordering::Relaxed) {
+            0 => None,
+            both => Some(((both >> 32) as u32, both as u32)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_lease_outweighs_a_cancel_and_not_the_other_way() {
+        let control = Control::new();
+        control.order(Order::Cancel("by hand".into()));
+        control.order(Order::HandBack);
+        assert_eq!(*control.orders().borrow(), Order::Cancel("by hand".into()));
+        control.order(Order::LeaseLost);
+        control.order(Order::HandBack);
+        assert_eq!(*control.orders().borrow(), Order::LeaseLost);
+    }
+}

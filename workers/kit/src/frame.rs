@@ -1,0 +1,140 @@
+//! What supervisor and child say to each other: frames of a length (four bytes, little end first) and JSON.
+
+use crate::job::Failure;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// More than any honest frame: the words of the pages of one task.
+const MOST: usize = 256 << 20;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToChild {
+    Run {
+        kind: String,
+        payload: Value,
+        scratch: PathBuf,
+    },
+    /// The soft limit has come, or the run is to be given up: put down what you hold.
+    Stop,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromChild {
+    /// Warm: ready for a first task.
+    Ready,
+    /// The tools could not be made; the child ends.
+    Unfit(String),
+    Progress {
+        done: u32,
+        total: u32,
+    },
+    Done(Value),
+    Failed(Failure),
+}
+
+fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, frame)?;
+    let length = bytes.len() - 4;
+    if length > MOST {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes is too long"),
+        ));
+    }
+    bytes[..4].copy_from_slice(&(length as u32).to_le_bytes());
+    Ok(bytes)
+}
+
+fn length(prefix: [u8; 4]) -> io::Result<usize> {
+    match u32::from_le_bytes(prefix) as usize {
+        length if length <= MOST => Ok(length),
+        length => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame claims {length} bytes"),
+        )),
+    }
+}
+
+pub fn write(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
+    to.write_all(&encode(frame)?)?;
+    to.flush()
+}
+
+/// `None` at the end of the stream.
+pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+    let mut prefix = [0; 4];
+    match from.read_exact(&mut prefix) {
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let mut bytes = vec![0; length(prefix)?];
+    from.read_exact(&mut bytes)?;
+    Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+pub async fn send(to: &mut (impl AsyncWrite + Unpin), frame: &impl Serialize) -> io::Result<()> {
+    to.write_all(&encode(frame)?).await?;
+    to.flush().await
+}
+
+/// `None` at the end of the stream; half a frame is an error.
+pub async fn receive<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<T>> {
+    let mut prefix = [0; 4];
+    if from.read(&mut prefix[..1]).await? == 0 {
+        return Ok(None);
+    }
+    from.read_exact(&mut prefix[1..]).await?;
+    let mut bytes = Vec::new();
+    // Grown as it comes, so that a child which lies about the length costs nothing.
+    let wanted = length(prefix)? as u64;
+    from.take(wanted).read_to_end(&mut bytes).await?;
+    if (bytes.len() as u64) < wanted {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_is_received() {
+        let mut wire = Vec::new();
+        write(&mut wire, &FromChild::Progress { done: 1, total: 2 }).unwrap();
+        write(&mut wire, &FromChild::Ready).unwrap();
+        let mut from = wire.as_slice();
+        assert!(matches!(
+            receive(&mut from).await.unwrap(),
+            Some(FromChild::Progress { done: 1, total: 2 })
+        ));
+        assert!(matches!(receive(&mut from).await.unwrap(), Some(FromChild::Ready)));
+        assert!(receive::<FromChild>(&mut from).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn half_a_frame_is_an_error() {
+        let mut wire = Vec::new();
+        write(&mut wire, &FromChild::Ready).unwrap();
+        for cut in 1..wire.len() {
+            assert!(receive::<FromChild>(&mut &wire[..cut]).await.is_err(), "cut at {cut}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lie_about_the_length_is_an_error_and_costs_no_memory() {
+        let wire = (MOST as u32).to_le_bytes();
+        assert!(receive::<FromChild>(&mut wire.as_slice()).await.is_err());
+        assert!(
+            receive::<FromChild>(&mut u32::MAX.to_le_bytes().as_slice())
+                .await
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! The worker makes itself known, says how it is, and hears whether it should drain.
+
+use crate::pool::Pool;
+use broker::{Broker, Registration};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const BEAT: Duration = Duration::from_secs(5);
+
+/// Beats until the worker ends. `drain` is cancelled when somebody asks this worker to drain.
+pub async fn beat(broker: Broker, worker: Registration, pool: Pool, drain: CancellationToken) {
+    let mut beat = tokio::time::interval(BEAT);
+    loop {
+        beat.tick().await;
+        let heard = match broker.heartbeat(worker.id, &pool.slots(), &pool.recycles()).await {
+            Ok(Some(asked_to_drain)) => Ok(asked_to_drain),
+            Ok(None) => broker.register(&worker).await.map(|()| false),
+            Err(error) => Err(error),
+        };
+        match heard {
+            Ok(true) if !drain.is_cancelled() => {
+                tracing::info!("asked to drain");
+                drain.cancel();
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "heartbeat not written"),
+        }
+    }
+}

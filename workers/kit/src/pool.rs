@@ -1,0 +1,216 @@
+//! Warm children, one per slot, replaced without a pause.
+
+use crate::process::{Child, Spec, StartError};
+use queue_schema::Policy;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+/// So many children in a row that cannot start end the worker: no document is to blame.
+const HOPELESS: u32 = 5;
+
+/// A child with its place in the pool.
+pub struct Warm {
+    pub child: Child,
+    /// Set once its successor is warm; the child is then not used again.
+    replaced: Option<Arc<AtomicBool>>,
+}
+
+/// What a slot is doing, for the heartbeat.
+#[derive(Debug, Clone)]
+struct Seat {
+    task: Option<Uuid>,
+    rss_kib: u64,
+    tasks: u32,
+    born: std::time::Instant,
+}
+
+#[derive(Clone)]
+pub struct Pool(Arc<Inner>);
+
+struct Inner {
+    spec: Spec,
+    ready: Mutex<Vec<Warm>>,
+    changed: Notify,
+    seats: Mutex<BTreeMap<u32, Seat>>,
+    recycles: Mutex<BTreeMap<&'static str, u64>>,
+    failures: AtomicU32,
+    /// Why the worker cannot go on, once it cannot.
+    fatal: watch::Sender<Option<String>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    /// Starts `slots` children in the background.
+    pub fn start(spec: Spec, slots: usize) -> Pool {
+        let pool = Pool(Arc::new(Inner {
+            spec,
+            ready: Mutex::default(),
+            changed: Notify::new(),
+            seats: Mutex::default(),
+            recycles: Mutex::default(),
+            failures: AtomicU32::new(0),
+            fatal: watch::Sender::new(None),
+        }));
+        for _ in 0..slots {
+            pool.spawn(None);
+        }
+        pool
+    }
+
+    /// Waits for a warm child.
+    pub async fn take(&self) -> Warm {
+        loop {
+            let changed = self.0.changed.notified();
+            // Those without a successor first, so that the others can go.
+            let found = {
+                let mut ready = lock(&self.0.ready);
+                let best =
+                    ready
+                        .iter()
+                        .position(|w| w.replaced.is_none())
+                        .or(if ready.is_empty() { None } else { Some(0) });
+                best.map(|i| ready.swap_remove(i))
+            };
+            match found {
+                Some(warm) => return warm,
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Takes a child back after a task that it survived; replaces it if its time has come.
+    pub fn give_back(&self, mut warm: Warm, policy: &Policy) {
+        warm.child.tasks += 1;
+        let sample = warm.child.sample();
+        self.seat(&warm, None, sample.rss_kib);
+        if warm.replaced.as_ref().is_some_and(|r| r.load(Ordering::Acquire)) {
+            return self.retire(warm);
+        }
+        if warm.replaced.is_none() {
+            let cause = match () {
+                () if sample.rss_kib >= policy.recycle_kib => Some("memory"),
+                () if warm.child.tasks >= policy.tasks_per_child => Some("tasks"),
+                () => None,
+            };
+            if let Some(cause) = cause {
+                tracing::info!(
+                    pid = warm.child.pid(),
+                    cause,
+                    tasks = warm.child.tasks,
+                    rss_kib = sample.rss_kib,
+                    "child is replaced"
+                );
+                self.count(cause);
+                let replaced = Arc::new(AtomicBool::new(false));
+                warm.replaced = Some(replaced.clone());
+                self.spawn(Some(replaced));
+            }
+        }
+        lock(&self.0.ready).push(warm);
+        self.0.changed.notify_one();
+    }
+
+    /// A child is gone, or was killed, with its task; another takes its place.
+    pub fn lost(&self, pid: u32, replaced: bool, cause: &'static str) {
+        lock(&self.0.seats).remove(&pid);
+        self.count(cause);
+        if !replaced {
+            self.spawn(None);
+        }
+    }
+
+    /// Notes what a child is doing.
+    pub fn seat(&self, warm: &Warm, task: Option<Uuid>, rss_kib: u64) {
+        let seat = Seat {
+            task,
+            rss_kib,
+            tasks: warm.child.tasks,
+            born: warm.child.born,
+        };
+        lock(&self.0.seats).insert(warm.child.pid(), seat);
+    }
+
+    /// Resolves to the reason once the worker cannot go on.
+    pub async fn fatal(&self) -> String {
+        let mut fatal = self.0.fatal.subscribe();
+        let reason = fatal.wait_for(Option::is_some).await.ok().and_then(|r| r.clone());
+        reason.unwrap_or_else(|| "the pool of children is gone".into())
+    }
+
+    pub fn slots(&self) -> Value {
+        let seats = lock(&self.0.seats);
+        let seat = |(pid, s): (&u32, &Seat)| json!({"pid": pid, "task": s.task, "rss_kib": s.rss_kib, "tasks_done": s.tasks, "age_s": s.born.elapsed().as_secs()});
+        seats.iter().map(seat).collect()
+    }
+
+    pub fn recycles(&self) -> Value {
+        json!(*lock(&self.0.recycles))
+    }
+
+    fn count(&self, cause: &'static str) {
+        *lock(&self.0.recycles).entry(cause).or_default() += 1;
+        metrics::counter!("docfleet_children_replaced_total", "cause" => cause).increment(1);
+    }
+
+    fn retire(&self, warm: Warm) {
+        lock(&self.0.seats).remove(&warm.child.pid());
+        drop(warm);
+    }
+
+    /// Starts a child. `replaces`: the flag of the one whose successor it is, set once the new one is warm.
+    fn spawn(&self, replaces: Option<Arc<AtomicBool>>) {
+        let pool = self.clone();
+        tokio::spawn(async move {
+            let Some(child) = pool.start_one().await else { return };
+            let warm = Warm { child, replaced: None };
+            pool.seat(&warm, None, warm.child.sample().rss_kib);
+            lock(&pool.0.ready).push(warm);
+            if let Some(replaced) = replaces {
+                replaced.store(true, Ordering::Release);
+                // Its predecessor goes now if it is idle, else when it comes back.
+                let gone: Vec<Warm> = {
+                    let mut ready = lock(&pool.0.ready);
+                    let is_gone = |w: &mut Warm| w.replaced.as_ref().is_some_and(|r| Arc::ptr_eq(r, &replaced));
+                    ready.extract_if(.., is_gone).collect()
+                };
+                gone.into_iter().for_each(|warm| pool.retire(warm));
+            }
+            pool.0.changed.notify_one();
+        });
+    }
+
+    /// Keeps trying, ever slower; gives up on the whole worker when it is hopeless.
+    async fn start_one(&self) -> Option<Child> {
+        loop {
+            let error = match Child::start(&self.0.spec).await {
+                Ok(child) => {
+                    self.0.failures.store(0, Ordering::Relaxed);
+                    return Some(child);
+                }
+                Err(error) => error,
+            };
+            let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(%error, failures, "child not started");
+            if failures >= HOPELESS || matches!(error, StartError::Unfit(_)) {
+                self.0.fatal.send_replace(Some(error.to_string()));
+                return None;
+            }
+            tokio::time::sleep(Duration::from_millis(200 << failures.min(6))).await;
+        }
+    }
+}
+
+impl Warm {
+    /// Whether a successor is under way.
+    pub fn is_replaced(&self) -> bool {
+        self.replaced.is_some()
+    }
+}

@@ -1,0 +1,184 @@
+//! The supervisor's life: claim and run until told to stop, then drain.
+
+use crate::control::Order;
+use crate::heartbeat;
+use crate::job::Office;
+use crate::leases::Leases;
+use crate::pool::Pool;
+use crate::process::Spec;
+use crate::run::Floor;
+use crate::scratch;
+use apalis::layers::WorkerBuilderExt;
+use apalis_core::worker::builder::WorkerBuilder;
+use boot::Shutdown;
+use broker::{Claimed, Claimer, Home, Registration, TaskSource};
+use queue_schema::Queue;
+use settings::Settings;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What kind of worker this is.
+pub struct Plan<H> {
+    pub name: &'static str,
+    /// In lane order.
+    pub queues: Vec<Queue>,
+    pub offices: Vec<Box<dyn Office<H>>>,
+    pub child_args: Vec<String>,
+}
+
+/// Settings that no child gets: where the database, the broker and the bytes are.
+const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL", "METRICS_BIND"];
+
+/// Runs until a signal (or an operator's drain) ends it.
+///
+/// # Errors
+/// A sentence for the operator, where the worker cannot start or cannot go on.
+pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(), String> {
+    let _metrics = boot::metrics::install(&settings)
+        .await
+        .map_err(|e| format!("metrics: {e}"))?;
+    let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
+    let home = H::open(&settings).await.map_err(|e| e.to_string())?;
+    let scratch = match settings.optional("WORKER_SCRATCH_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => std::env::temp_dir(),
+    };
+    let scratch = scratch::Root::make(&scratch, plan.name).map_err(|e| {
+        format!(
+            "setting WORKER_SCRATCH_DIR: no folder can be made in {}: {e}",
+            scratch.display()
+        )
+    })?;
+
+    let slots = slots(&plan.queues, &settings);
+    let executable = std::env::current_exe().map_err(|e| format!("our own binary cannot be found: {e}"))?;
+    let pool = Pool::start(
+        Spec {
+            executable,
+            args: plan.child_args,
+            env: child_env(&settings),
+        },
+        slots,
+    );
+    let leases = Leases::new(home.broker().clone());
+    let worker = Registration {
+        id: Uuid::now_v7(),
+        name: plan.name.to_owned(),
+        host: host_name(&settings),
+        queues: plan.queues.clone(),
+    };
+    home.broker().register(&worker).await.map_err(|e| e.to_string())?;
+    tracing::info!(worker = %worker.id, slots, queues = ?plan.queues.iter().map(|q| q.as_str()).collect::<Vec<_>>(), "ready");
+
+    let claimer = Claimer::new(
+        home.broker().clone(),
+        worker.id,
+        plan.queues,
+        settings.seconds("POLL_SECONDS"),
+        shutdown.drain.clone(),
+    );
+    let beat = tokio::spawn(heartbeat::beat(
+        home.broker().clone(),
+        worker.clone(),
+        pool.clone(),
+        shutdown.drain.clone(),
+    ));
+    let renewals = leases.clone();
+    let keep = tokio::spawn(async move { renewals.keep().await });
+    let floor = Arc::new(Floor {
+        home: home.clone(),
+        offices: plan.offices.into_iter().map(|o| (o.kind(), o)).collect(),
+        pool: pool.clone(),
+        leases: leases.clone(),
+        scratch,
+    });
+
+    let ended = tokio::select! {
+        ended = claim_and_run(plan.name, claimer, floor, slots, &shutdown) => ended,
+        never = drain_in_time(&shutdown, &leases, settings.seconds("DRAIN_SECONDS")) => match never {},
+        reason = pool.fatal() => Err(reason),
+        _ = keep => Err("the renewal of leases ended by itself".to_owned()),
+    };
+    beat.abort();
+    if let Err(error) = home.broker().forget(worker.id).await {
+        tracing::warn!(%error, "worker not signed off");
+    }
+    ended
+}
+
+/// apalis takes tasks from the broker as slots come free; each runs in a tokio task of its own.
+async fn claim_and_run<H: Home>(
+    name: &str,
+    claimer: Claimer,
+    floor: Arc<Floor<H>>,
+    slots: usize,
+    shutdown: &Shutdown,
+) -> Result<(), String> {
+    let drain = shutdown.drain.clone();
+    let worker = WorkerBuilder::new(name)
+        .backend(TaskSource::start(claimer))
+        .concurrency(slots)
+        .catch_panic()
+        .build(move |claimed: Claimed| {
+            let floor = floor.clone();
+            async move { tokio::spawn(floor.run(claimed)).await.map_err(std::io::Error::other) }
+        });
+    let stop = {
+        let drain = drain.clone();
+        async move {
+            drain.cancelled().await;
+            Ok::<(), std::io::Error>(())
+        }
+    };
+    let ended = worker.run_until(stop).await;
+    match ended {
+        _ if drain.is_cancelled() => Ok(()),
+        Ok(()) => Err("the worker stopped taking tasks by itself".to_owned()),
+        Err(error) => Err(format!("the worker stopped taking tasks: {error}")),
+    }
+}
+
+/// Once a drain has begun, gives what runs its time and then hands it back; a second signal hands back at once.
+async fn drain_in_time(shutdown: &Shutdown, leases: &Leases, grace: Duration) -> std::convert::Infallible {
+    shutdown.drain.cancelled().await;
+    let _ = tokio::time::timeout(grace, shutdown.at_once.cancelled()).await;
+    leases.order_all(&Order::HandBack);
+    std::future::pending().await
+}
+
+fn slots(queues: &[Queue], settings: &Settings) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    match settings.number("WORKER_SLOTS") {
+        0 => queues
+            .iter()
+            .map(|q| q.policy(settings).slots as usize)
+            .max()
+            .unwrap_or(1)
+            .min(cores),
+        given => usize::try_from(given).unwrap_or(cores),
+    }
+}
+
+fn child_env(settings: &Settings) -> Vec<(String, String)> {
+    let given = settings.given().filter(|(name, _)| !KEPT_FROM_CHILDREN.contains(name));
+    let mut env: Vec<(String, String)> = given.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    // Before exec, or Tesseract's OpenMP has already counted the cores.
+    env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
+    env.push(("LC_ALL".into(), "C.UTF-8".into()));
+    let inherited = ["PATH", "TESSDATA_PREFIX", "LD_LIBRARY_PATH", "TMPDIR"];
+    env.extend(
+        inherited
+            .iter()
+            .filter_map(|name| Some((name.to_string(), std::env::var(name).ok()?))),
+    );
+    env
+}
+
+fn host_name(settings: &Settings) -> String {
+    match settings.optional("HOST_NAME") {
+        Some(name) => name.to_owned(),
+        None => rustix::system::uname().nodename().to_string_lossy().into_owned(),
+    }
+}

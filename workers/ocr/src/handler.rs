@@ -1,0 +1,207 @@
+//! The worker's jobs: opening a document, reading some of its pages, making the image of a page.
+
+use crate::read::{ReadOptions, read_page};
+use crate::recogniser::Recogniser;
+use broker::NewTask;
+use image::imageops::FilterType;
+use kit::{Desk, Failure, Job, Task, Tools};
+use pages::{Document, Limits};
+use queue_schema::document::{DocumentError, ErrorCode, Page};
+use queue_schema::payload::{OpenDocument, ReadPages, RenderPage};
+use serde::{Deserialize, Serialize};
+use settings::Settings;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use store::{NewArtefact, Shape, Store, inputs};
+use tokio_postgres::Transaction;
+
+/// What the jobs and their tools read, beyond what every worker does.
+pub const SETTINGS: &[&str] = &["OCR_LANGUAGES", "PAGE_TEXT_TIME_LIMIT", "MAX_UPLOAD_BYTES", "MAX_PAGES", "MAX_PAGE_PIXELS"];
+
+/// Engines are some 100 MB each; a child that has met more languages than this forgets them and begins anew.
+const MOST_ENGINES: usize = 3;
+
+/// A child's engines, one per set of languages, and the limits in force.
+pub struct Engines {
+    warm: HashMap<String, Recogniser>,
+    limits: Limits,
+    page_limit: Duration,
+}
+
+impl Tools for Engines {
+    fn warm(settings: &Settings) -> Result<Self, String> {
+        let mut engines = Engines {
+            warm: HashMap::new(),
+            limits: Limits::in_force(settings),
+            page_limit: settings.seconds("PAGE_TEXT_TIME_LIMIT"),
+        };
+        engines
+            .of(settings.text("OCR_LANGUAGES"))
+            .map_err(|failure| format!("setting OCR_LANGUAGES: {}", failure.error.message))?;
+        Ok(engines)
+    }
+}
+
+impl Engines {
+    fn of(&mut self, languages: &str) -> Result<&mut Recogniser, Failure> {
+        if !self.warm.contains_key(languages) {
+            if self.warm.len() >= MOST_ENGINES {
+                self.warm.clear();
+            }
+            let engine = Recogniser::new(languages)
+                .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
+            self.warm.insert(languages.to_owned(), engine);
+        }
+        self.warm.get_mut(languages).ok_or_else(|| Failure::passing("an engine vanished"))
+    }
+}
+
+pub struct Open;
+
+/// What opening a document tells.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Opened {
+    /// `(width, height)` of each page in 1/72 inch.
+    shapes: Vec<(f32, f32)>,
+    /// How many pages make a task.
+    pages_per_task: u32,
+}
+
+impl Job for Open {
+    type Payload = OpenDocument;
+    type Output = Opened;
+    type Tools = Engines;
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, OpenDocument>) -> Result<(), Failure> {
+        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+    }
+
+    fn run(engines: &mut Engines, _: OpenDocument, desk: &mut Desk) -> Result<Opened, Failure> {
+        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+        let shapes = (0..document.page_count())
+            .map(|n| document.shape(n).map_or((A4.0, A4.1), |shape| (shape.width, shape.height)))
+            .collect();
+        Ok(Opened { shapes, pages_per_task: pages_per_task(&document) })
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, OpenDocument>,
+        opened: &Opened,
+    ) -> broker::Result<Vec<NewTask>> {
+        let shapes: Vec<Shape> = opened.shapes.iter().map(|&(width, height)| Shape { width, height }).collect();
+        Ok(store.opened(tx, task.claimed, task.payload.document, &shapes, opened.pages_per_task).await?)
+    }
+}
+
+/// For a page whose own size cannot be told; its reading will say what is wrong with it.
+const A4: (f32, f32) = (595.0, 842.0);
+
+/// A recognised page takes a second or two, a text layer some milliseconds: tasks are sized so that one takes a few
+/// seconds, and so that a short scan still keeps every core busy.
+fn pages_per_task(document: &Document) -> u32 {
+    const LOOKED_AT: usize = 3;
+    let count = document.page_count();
+    let has_text = |n| document.text_layer(n).is_ok_and(|layer| layer.is_some_and(|l| l.is_blank || l.is_good()));
+    let (share, most) = if (0..count.min(LOOKED_AT)).all(has_text) { (4, 32) } else { (8, 4) };
+    count.div_ceil(share).clamp(1, most) as u32
+}
+
+pub struct Read;
+
+impl Job for Read {
+    type Payload = ReadPages;
+    type Output = Vec<Page>;
+    type Tools = Engines;
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, ReadPages>) -> Result<(), Failure> {
+        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+    }
+
+    fn run(engines: &mut Engines, task: ReadPages, desk: &mut Desk) -> Result<Vec<Page>, Failure> {
+        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+        let options = ReadOptions { force_ocr: task.force_ocr, ..ReadOptions::default() };
+        let limit = engines.page_limit;
+        let engine = engines.of(&task.languages)?;
+        let total = task.last.saturating_sub(task.first) + 1;
+        let mut read = Vec::new();
+        for number in task.first..=task.last {
+            if desk.should_stop() {
+                let message = format!("the time limit came before page {number}");
+                return Err(DocumentError::new(ErrorCode::TimedOut, message).into());
+            }
+            read.push(read_page(&document, number as usize - 1, &options, engine, Some(Instant::now() + limit)));
+            desk.progress(read.len() as u32, total);
+        }
+        Ok(read)
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, ReadPages>,
+        read: &Vec<Page>,
+    ) -> broker::Result<Vec<NewTask>> {
+        store.save_pages(tx, task.payload.document, read).await?;
+        Ok(Vec::new())
+    }
+}
+
+pub struct Render;
+
+/// The image of a page that the child left in its folder, and where it went.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Rendered {
+    artefact: Option<NewArtefact>,
+}
+
+const IMAGE: &str = "page.png";
+
+impl Job for Render {
+    type Payload = RenderPage;
+    type Output = Rendered;
+    type Tools = Engines;
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, RenderPage>) -> Result<(), Failure> {
+        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+    }
+
+    fn run(engines: &mut Engines, task: RenderPage, desk: &mut Desk) -> Result<Rendered, Failure> {
+        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+        let n = (task.page as usize).checked_sub(1).filter(|n| *n < document.page_count());
+        let n = n.ok_or_else(|| DocumentError::new(ErrorCode::NoPages, format!("there is no page {}", task.page)))?;
+        let shape = document.shape(n)?;
+        let dpi = task.width as f32 * 72.0 / shape.width.max(1.0);
+        let image = document.render(n, dpi)?;
+        let height = (task.width as f32 * image.height() as f32 / image.width().max(1) as f32).round().max(1.0) as u32;
+        let image = if image.width() == task.width {
+            image
+        } else {
+            image::imageops::resize(&image, task.width, height, FilterType::CatmullRom)
+        };
+        image.save(desk.scratch().join(IMAGE)).map_err(Failure::passing)?;
+        Ok(Rendered { artefact: None })
+    }
+
+    async fn publish(store: &Store, task: &Task<'_, RenderPage>, rendered: &mut Rendered) -> Result<(), Failure> {
+        let name = format!("page-{}-{}.png", task.payload.page, task.payload.width);
+        let file = task.scratch.join(IMAGE);
+        let stored = store.upload(task.payload.document, task.claimed.token, &name, "image/png", &file).await;
+        rendered.artefact = Some(stored.map_err(Failure::passing)?);
+        Ok(())
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, RenderPage>,
+        rendered: &Rendered,
+    ) -> broker::Result<Vec<NewTask>> {
+        store.save_artefacts(tx, task.payload.document, rendered.artefact.as_slice()).await?;
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,108 @@
+//! The worker's job: a project's categorizer, trained from the categories that people gave.
+
+use crate::{Progress, TrainingReport, train_categorizer};
+use broker::NewTask;
+use kit::{Desk, Failure, Job, Task};
+use models::LabelledDocument;
+use queue_schema::document::{DocumentError, ErrorCode, Page};
+use queue_schema::payload::TrainCategorizer;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use store::{Model, Store};
+use tokio_postgres::Transaction;
+use uuid::Uuid;
+
+/// One model of a project for each of these kinds is active.
+const KIND: &str = "categorizer";
+/// Steps in which a training reports how far it is.
+const STEPS: u32 = 1000;
+
+#[derive(Serialize, Deserialize)]
+struct Example {
+    label: String,
+    group: String,
+    pages: Vec<Page>,
+}
+
+fn examples(scratch: &Path) -> PathBuf {
+    scratch.join("examples.json")
+}
+
+/// What was learnt, and where the best of it is stored.
+#[derive(Serialize, Deserialize)]
+pub struct Trained {
+    report: TrainingReport,
+    stored: Option<Uuid>,
+    object: String,
+    /// The macro F1 of the model that was active when this one was judged.
+    active_f1: Option<f64>,
+}
+
+pub struct Train;
+
+impl Job for Train {
+    type Payload = TrainCategorizer;
+    type Output = Trained;
+    type Tools = ();
+    type Home = Store;
+
+    async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<(), Failure> {
+        let mut all = Vec::new();
+        for labelled in store.labelled(&task.payload.project).await.map_err(Failure::passing)? {
+            let pages = store.pages(labelled.document).await.map_err(Failure::passing)?;
+            all.push(Example { label: labelled.label, group: labelled.sha256, pages });
+        }
+        let json = serde_json::to_vec(&all).map_err(Failure::passing)?;
+        tokio::fs::write(examples(task.scratch), json).await.map_err(Failure::passing)
+    }
+
+    fn run(_: &mut (), _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
+        let json = std::fs::read(examples(desk.scratch())).map_err(Failure::passing)?;
+        let all: Vec<Example> = serde_json::from_slice(&json).map_err(Failure::passing)?;
+        let documents: Vec<LabelledDocument> = all
+            .into_iter()
+            .map(|e| LabelledDocument { label: e.label, group: Some(e.group), pages: e.pages })
+            .collect();
+        let out = desk.scratch().join("models");
+        let mut tell = |progress: Progress| {
+            desk.progress((progress.done * STEPS as f32) as u32, STEPS);
+            if desk.should_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let report = train_categorizer(&documents, &out, &mut tell)
+            .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
+        Ok(Trained { report, stored: None, object: String::new(), active_f1: None })
+    }
+
+    async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, trained: &mut Trained) -> Result<(), Failure> {
+        let Some((_, file)) = trained.report.best() else { return Err(Failure::passing("a training without a best model")) };
+        if !file.starts_with(task.scratch) {
+            return Err(Failure::passing(format!("a file outside the run's folder was named: {}", file.display())));
+        }
+        let id = task.claimed.token;
+        trained.object = format!("models/{id}.safetensors");
+        store.bytes().put_file(&trained.object, file).await.map_err(Failure::passing)?;
+        trained.stored = Some(id);
+        let active = store.active_model(&task.payload.project, KIND).await.map_err(Failure::passing)?;
+        trained.active_f1 = active.and_then(|model| model.figures["macro_f1"].as_f64());
+        Ok(())
+    }
+
+    async fn commit(
+        store: &Store,
+        tx: &Transaction<'_>,
+        task: &Task<'_, TrainCategorizer>,
+        trained: &Trained,
+    ) -> broker::Result<Vec<NewTask>> {
+        let (Some(id), Some((figures, _))) = (trained.stored, trained.report.best()) else { return Ok(Vec::new()) };
+        let macro_f1 = figures.macro_f1;
+        let figures: Value = json!({"macro_f1": macro_f1, "best": figures, "report": trained.report});
+        let project = &task.payload.project;
+        store.add_model(tx, project, KIND, &Model { id, object: trained.object.clone(), figures }).await?;
+        if trained.active_f1.is_none_or(|active| macro_f1 > active) {
+            store.activate_model(tx, project, KIND, id).await?;
+        }
+        Ok(Vec::new())
+    }
+}
