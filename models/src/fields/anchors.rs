@@ -5,7 +5,7 @@
 
 use super::lines::Row;
 use super::text::{Token, tokens, within_one_edit};
-use super::vocabulary::{MAX_PHRASE, QUALIFIERS, Qualifier, phrases, phrases_of_length};
+use super::vocabulary::{MAX_PHRASE, Qualifier, phrases, phrases_of_length};
 use queue_schema::document::Rect;
 use std::ops::Range;
 
@@ -178,7 +178,7 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
             }
             continue;
         }
-        if let Some(qualifier) = QUALIFIERS.iter().find(|q| q.words.contains(&token.folded.as_str())) {
+        if let Some(qualifier) = Qualifier::of(&token.folded) {
             judged.more = index + 1;
             if strongest.is_none_or(|s| qualifier.rank > s.rank) {
                 strongest = Some(qualifier);
@@ -224,7 +224,9 @@ mod tests {
             ("Total incl. 6% GST", Label::Total),
             ("Total (excl. GST)", Label::Net),
             ("Total GST 6%", Label::Tax),
+            ("Total Sales (Inclusive of GST! :", Label::Total),
             ("TOTAL (GST INCL)", Label::Total),
+            ("Total (ExcludingGST)", Label::Net),
             ("TOTAL GST PAYABLE", Label::Tax),
             ("TOTAL QTY", Label::OtherAmount),
             ("Total HT", Label::Net),

@@ -153,7 +153,10 @@ impl Board {
     }
 
     /// A field for a value, with what stands on the page and where.
+    /// How sure the reader was of the words lowers the confidence.
     pub fn field(&self, label: &str, value: String, place: &Place, confidence: f32) -> Field {
+        let read = self.rows[place.row].confidence_of(&place.range).clamp(0.0, 1.0);
+        let confidence = confidence * (0.6 + 0.4 * read);
         Field {
             label: label.to_owned(),
             value,

@@ -120,7 +120,7 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
             .iter_mut()
             .filter_map(|row| {
                 row.last()
-                    .map(|last| misfit(&last.rect, &word.rect))
+                    .map(|last| misfit(last, word))
                     .filter(|m| *m < 0.45)
                     .map(|m| (m, row))
             })
@@ -134,19 +134,18 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
     rows
 }
 
-/// How far two boxes are from standing on one line: 0 where their middles agree, 1 where they only touch. A word that
-/// lies wholly within the last one (a stamp, a second print) does not stand beside it.
-fn misfit(last: &Rect, word: &Rect) -> f32 {
-    let overlap = last.y1.min(word.y1) - last.y0.max(word.y0);
-    let (low, high) = (
-        last.height().min(word.height()).max(0.1),
-        last.height().max(word.height()).max(0.1),
-    );
-    if overlap <= 0.45 * low || word.x1 <= last.x1 {
+/// How far two words are from standing on one line: 0 where their middles agree, 1 where they only touch. A word that
+/// lies wholly within the last one (a stamp, a second print) does not stand beside it, unless the reader put both on
+/// one line: recognised boxes may be too wide.
+fn misfit(last: &Word, word: &Word) -> f32 {
+    let (a, b) = (&last.rect, &word.rect);
+    let overlap = a.y1.min(b.y1) - a.y0.max(b.y0);
+    let (low, high) = (a.height().min(b.height()).max(0.1), a.height().max(b.height()).max(0.1));
+    let together = last.line == word.line && last.text != word.text;
+    if overlap <= 0.45 * low || (b.x1 <= a.x1 && !together) {
         return 1.0;
     }
-    let middles = ((last.y0 + last.y1) - (word.y0 + word.y1)).abs() / 2.0;
-    middles / high
+    ((a.y0 + a.y1) - (b.y0 + b.y1)).abs() / (2.0 * high)
 }
 
 fn middle(words: &[&Word]) -> f32 {

@@ -2,8 +2,10 @@
 
 use super::money::Weighed;
 use super::sums::Sums;
+use super::text::within_one_edit;
 
 /// An amount that the document implies.
+#[derive(Clone)]
 struct Reckoned {
     cents: i64,
     confidence: f32,
@@ -12,39 +14,64 @@ struct Reckoned {
 }
 
 /// Puts a total in place where none was read, or where the one read contradicts the others and differs from what they
-/// imply as a misread digit does. Only amounts read by OCR are doubted.
+/// imply as a misread digit does. Only amounts read by OCR are doubted, and none that is stated twice.
 pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
-    let Some(reckoned) = paid(weighed).or_else(|| taxed(weighed)) else {
-        return;
-    };
+    let implied = [paid(weighed), taxed(weighed)];
+    let implied = implied.iter().flatten();
     match &sums.total {
-        Some((total, _)) if total.cents == reckoned.cents || !total.recognised => {}
+        Some((total, _)) if !total.recognised || stated(weighed, total.cents) > 1 => {}
         Some((total, confidence)) => {
-            // Cash is rounded to five cents, which is no misreading.
-            let apart = (total.cents - reckoned.cents).abs() > 4;
-            if apart && (*confidence < 0.5 || misread(total.cents, reckoned.cents)) {
+            if implied.clone().any(|i| (i.cents - total.cents).abs() <= CASH_ROUNDING) {
+                return;
+            }
+            let meant = implied
+                .chain(restated(weighed, total).iter())
+                .find(|i| misread(total.cents, i.cents))
+                .cloned();
+            let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < 0.5));
+            if let Some(Reckoned {
+                cents,
+                confidence,
+                from,
+            }) = meant
+            {
                 let place = total.place.clone();
-                sums.total = Some((
-                    Weighed {
-                        cents: reckoned.cents,
-                        place,
-                        ..reckoned.from
-                    },
-                    reckoned.confidence,
-                ));
+                sums.total = Some((Weighed { cents, place, ..from }, confidence));
             }
         }
-        None if reckoned.from.recognised => {
-            sums.total = Some((
-                Weighed {
-                    cents: reckoned.cents,
-                    ..reckoned.from
-                },
-                reckoned.confidence - 0.1,
-            ));
+        None => {
+            let found = implied.cloned().find(|i| i.from.recognised);
+            sums.total = found.map(
+                |Reckoned {
+                     cents,
+                     confidence,
+                     from,
+                 }| (Weighed { cents, ..from }, confidence - 0.1),
+            );
         }
-        None => {}
     }
+}
+
+/// Cash is rounded to five cents, which is no misreading.
+const CASH_ROUNDING: i64 = 4;
+
+fn stated(weighed: &[Weighed], cents: i64) -> usize {
+    weighed.iter().filter(|w| w.cents == cents).count()
+}
+
+/// An amount that is stated twice, once of them as a total or as paid.
+fn restated(weighed: &[Weighed], total: &Weighed) -> Option<Reckoned> {
+    let likely = weighed
+        .iter()
+        .filter(|w| w.total.max(w.cash) > 0.4 && misread(total.cents, w.cents));
+    let from = likely
+        .max_by_key(|w| stated(weighed, w.cents))
+        .filter(|w| stated(weighed, w.cents) > 1)?;
+    Some(Reckoned {
+        cents: from.cents,
+        confidence: 0.55,
+        from: from.clone(),
+    })
 }
 
 /// Cash less change.
@@ -81,11 +108,9 @@ fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Wei
         .max_by(|a, b| role(a).total_cmp(&role(b)).then(a.place.row.cmp(&b.place.row)))
 }
 
-/// Whether two amounts differ in one digit, or by one digit more in front (a currency sign read as a digit).
+/// Whether two amounts differ in one digit, or one has a digit more (a currency sign read as a digit).
 fn misread(read: i64, meant: i64) -> bool {
-    let (read, meant) = (read.to_string(), meant.to_string());
-    let differing = read.bytes().zip(meant.bytes()).filter(|(a, b)| a != b).count();
-    (read.len() == meant.len() && differing == 1) || (read.len() == meant.len() + 1 && read.ends_with(&meant))
+    within_one_edit(&read.to_string(), &meant.to_string())
 }
 
 #[cfg(test)]

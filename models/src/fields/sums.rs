@@ -1,6 +1,6 @@
 //! Net, tax and total: arithmetic decides among the amounts that their labels make likely.
 
-use super::board::Board;
+use super::board::{Board, Place};
 use super::money::{self, Habits, Weighed};
 use super::reckoned;
 use std::collections::HashMap;
@@ -137,8 +137,9 @@ fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64)
 
 /// What the whole document's amounts say about the total.
 struct Evidence {
-    /// Totals that other amounts add up to: cash less change, amount due plus prepaid.
-    sums: Vec<i64>,
+    /// Totals that other amounts add up to: cash less change, amount due plus prepaid. With each the first amount
+    /// of the sum, which may equal it (cash without change) and must not confirm itself.
+    sums: Vec<(i64, Place)>,
     /// How often each amount is stated.
     counts: HashMap<i64, usize>,
 }
@@ -146,20 +147,22 @@ struct Evidence {
 impl Evidence {
     fn of(weighed: &[Weighed]) -> Evidence {
         let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4).take(8);
-        let paid =
-            strong(|w| w.cash).flat_map(|cash| strong(|w| w.change).map(move |change| cash.cents - change.cents));
-        let due = strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| due.cents + p.cents.abs()));
+        let paid = strong(|w| w.cash)
+            .flat_map(|cash| strong(|w| w.change).map(move |change| (cash, cash.cents - change.cents)));
+        let due =
+            strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| (due, due.cents + p.cents.abs())));
         let rounded = strong(|w| w.total).flat_map(|a| {
             let near = strong(|w| w.rounding).filter(|r| r.cents != 0 && r.cents.abs() < 10);
-            near.map(move |r| a.cents + r.cents)
+            near.map(move |r| (a, a.cents + r.cents))
         });
         // The totals of two tax rates.
         let rates = strong(|w| w.total).flat_map(|a| {
             strong(|w| w.total)
                 .filter(move |b| b.place.row > a.place.row)
-                .map(move |b| a.cents + b.cents)
+                .map(move |b| (a, a.cents + b.cents))
         });
-        let sums = paid.chain(due).chain(rounded).chain(rates).collect();
+        let sums = paid.chain(due).chain(rounded).chain(rates);
+        let sums = sums.map(|(first, sum)| (sum, first.place.clone())).collect();
         let mut counts = HashMap::new();
         for w in weighed {
             *counts.entry(w.cents).or_default() += 1;
@@ -168,7 +171,12 @@ impl Evidence {
     }
 
     fn total(&self, w: &Weighed) -> f32 {
-        let added = self.sums.contains(&w.cents) && w.cents != 0 && w.change < 0.4;
+        let added = self
+            .sums
+            .iter()
+            .any(|(sum, first)| *sum == w.cents && *first != w.place)
+            && w.cents != 0
+            && w.change < 0.4;
         // What was paid, or is called a subtotal, is the total if nothing else claims to be it.
         let stand_in = if w.change > 0.4 {
             0.0

@@ -1,7 +1,7 @@
 //! The words by which documents label their values, in one table for all languages.
 
 use super::anchors::Label;
-use super::text::compact;
+use super::text::{compact, within_one_edit};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -19,11 +19,20 @@ pub struct Qualifier {
     pub rank: u8,
 }
 
+impl Qualifier {
+    /// The qualifier that a folded word is, or nearly is; a long one may lack the space after it.
+    pub fn of(word: &str) -> Option<&'static Qualifier> {
+        const LONG: usize = 7;
+        let fits = |w: &&&str| **w == word || w.len() >= LONG && (word.starts_with(**w) || within_one_edit(word, w));
+        QUALIFIERS.iter().find(|q| q.words.iter().any(|w| fits(&w)))
+    }
+}
+
 #[rustfmt::skip]
-pub const QUALIFIERS: &[Qualifier] = &[
+const QUALIFIERS: &[Qualifier] = &[
     Qualifier {
         words: &[
-            "incl", "inclusive", "including", "includes", "inc", "inkl", "inklusive", "ttc", "brutto", "gross",
+            "incl", "inclusive", "including", "inc", "inkl", "inklusive", "ttc", "brutto", "gross",
             "tvac",
         ],
         becomes: None,
@@ -60,7 +69,7 @@ pub const QUALIFIERS: &[Qualifier] = &[
     },
     Qualifier {
         words: &[
-            "supply", "supplies", "leistungen",
+            "includes", "supply", "supplies", "leistungen",
         ],
         becomes: None,
         by: -0.2,
@@ -100,7 +109,7 @@ const TABLE: &[(Label, f32, &[&str])] = &[
     ]),
     (Label::Total, 0.6, &[
         "gross amount", "betrag eur", "total sales", "total sale", "brutto", "jumlah", "suma", "ogolem", "bar total",
-        "amount rm", "nett",
+        "nett",
     ]),
     (Label::AmountDue, 0.8, &[
         "zahlbetrag", "montant du", "net a payer ttc", "totaal te voldoen", "te voldoen", "razem do zaplaty",

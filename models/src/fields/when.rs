@@ -98,7 +98,7 @@ fn dated((weighed, score): (&Weighed, f32)) -> Dated {
     Dated {
         date: weighed.date,
         place: weighed.place.clone(),
-        confidence: (0.3 + 0.7 * score).min(0.97),
+        confidence: (0.45 + 0.6 * score).min(0.97),
     }
 }
 
