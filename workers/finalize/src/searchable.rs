@@ -1,8 +1,8 @@
 //! The searchable PDF: the document as it came, with text that can be found, selected and copied.
 
 use crate::error::at;
-use crate::{graft, scan};
-use pages::{ContentType, HEAD_BYTES, Limits};
+use crate::{graft, repeats, scan};
+use pages::{ContentType, Document, HEAD_BYTES, Limits};
 use queue_schema::document::{DocumentError, PageSource, Reading};
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -54,11 +54,12 @@ fn part_of(out: &Path) -> PathBuf {
 
 fn make(original: &Path, reading: &Reading, part: &Path, limits: &Limits) -> Result<Made, DocumentError> {
     if is_pdf(original)? {
-        if !needs_words(reading) {
+        let missing = missing_words(original, reading, limits);
+        if !needs_words(&missing) {
             fs::copy(original, part).map_err(at(part))?;
             return Ok(Made::Copied);
         }
-        match grafted(original, reading, part)? {
+        match grafted(original, &missing, part)? {
             Ok(()) => return Ok(Made::Grafted),
             Err(error) => tracing::warn!(%error, "the searchable PDF is rebuilt from the pages' pictures"),
         }
@@ -76,6 +77,29 @@ fn is_pdf(original: &Path) -> Result<bool, DocumentError> {
         .read_to_end(&mut head)
         .map_err(at(original))?;
     Ok(pages::detect(&head) == Some(ContentType::Pdf))
+}
+
+/// The reading without the words that the PDF's recognised pages carry as text already.
+fn missing_words(original: &Path, reading: &Reading, limits: &Limits) -> Reading {
+    let mut missing = reading.clone();
+    if !needs_words(reading) {
+        return missing;
+    }
+    let Ok(document) = Document::open(original, limits) else {
+        return missing;
+    };
+    for (n, page) in missing
+        .pages
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, page)| page.source == PageSource::Ocr)
+    {
+        // A page whose text cannot be read gets all its words.
+        if let Ok(Some(own)) = document.text_layer(n) {
+            page.words = repeats::unknown(&page.words, &own.words);
+        }
+    }
+    missing
 }
 
 fn needs_words(reading: &Reading) -> bool {

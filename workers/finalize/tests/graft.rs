@@ -192,6 +192,20 @@ fn a_pdf_whose_pages_all_have_text_is_copied() {
 }
 
 #[test]
+fn words_that_the_page_has_already_are_not_laid_again() {
+    let original = one_page("", OWN_TEXT);
+    let mut read = found((400.0, 600.0));
+    read.pages[0]
+        .words
+        .push(word("Original", [41.0, 551.0, 83.0, 562.0], 1));
+    let result = make(&original, &read);
+    let Some(text) = text(&result.path) else { return };
+    assert_eq!(text.matches("Original").count(), 1, "{text}");
+    read.pages[0].words.drain(..2);
+    assert_eq!(make(&original, &read).made, Made::Copied);
+}
+
+#[test]
 fn an_encrypted_pdf_with_an_empty_password_opens_as_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let (plain, locked) = (folder.path().join("plain.pdf"), folder.path().join("locked.pdf"));
