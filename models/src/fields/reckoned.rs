@@ -17,7 +17,7 @@ struct Reckoned {
 /// imply as a misread digit does. Only amounts read by OCR are doubted, and none that is stated twice.
 pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
     let implied = [paid(weighed), taxed(weighed)];
-    let implied = implied.iter().flatten();
+    let mut implied = implied.iter().flatten();
     match &sums.total {
         Some((total, _)) if !total.recognised || stated(weighed, total.cents) > 1 => {}
         Some((total, confidence)) => {
@@ -40,7 +40,7 @@ pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
             }
         }
         None => {
-            let found = implied.cloned().find(|i| i.from.recognised);
+            let found = implied.find(|i| i.from.recognised).cloned();
             sums.total = found.map(
                 |Reckoned {
                      cents,

@@ -48,7 +48,7 @@ fn introduced(prose: &Prose) -> Vec<(Range<usize>, f32)> {
             };
             let mut names = vec![(first.clone(), 0.75)];
             let mut from = first.end;
-            let limit = (at.end + REACH).min(opening.len());
+            let limit = opening.floor_char_boundary(at.end + REACH);
             while let Some(next) = next_joined(opening, from, limit) {
                 match name_at(&prose.text, next) {
                     Some(name) => {
@@ -108,10 +108,10 @@ fn name_at(text: &str, from: usize) -> Option<Range<usize>> {
             continue;
         }
         let capital = bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-        let inner = start.is_some()
-            && INNER.contains(&bare)
-            && next_is_capital(text, at)
-            && (!matches!(bare, "and" | "und") || joins_inside(text, end, at));
+        let inner = start.is_some_and(|start| {
+            let joins = !matches!(bare, "and" | "und") || joins_inside(text, start..end, at);
+            INNER.contains(&bare) && next_is_capital(text, at) && joins
+        });
         if word.starts_with('(') || !(capital || inner) {
             break;
         }
@@ -133,17 +133,10 @@ fn next_is_capital(text: &str, at: usize) -> bool {
         .is_some_and(|t| t.starts_with(|c: char| c.is_uppercase()))
 }
 
-/// `Leggett and Platt`: an `and` inside a name joins single words, of which the second ends in a legal form soon.
-fn joins_inside(text: &str, end: usize, at: usize) -> bool {
-    let complete = names::has_legal_form(&text[end.saturating_sub(0)..end]);
-    let tail: String = text
-        .get(at..)
-        .unwrap_or_default()
-        .split(' ')
-        .take(3)
-        .collect::<Vec<_>>()
-        .join(" ");
-    !complete && names::has_legal_form(&tail) && tail.split(' ').count() <= 3
+/// `Leggett and Platt Inc.`: an `and` is inside a name that has no legal form yet and gets one within three words.
+fn joins_inside(text: &str, so_far: Range<usize>, at: usize) -> bool {
+    let tail: Vec<&str> = text.get(at..).unwrap_or_default().split(' ').take(3).collect();
+    !names::has_legal_form(&text[so_far]) && names::has_legal_form(&tail.join(" "))
 }
 
 fn legal_form_follows(text: &str, at: usize) -> bool {
@@ -209,10 +202,7 @@ fn defined(prose: &Prose) -> Vec<(Range<usize>, f32)> {
 
 /// The last name with a legal form in the words before a bracket.
 fn name_before(text: &str, bracket: usize) -> Option<Range<usize>> {
-    let mut from = bracket.saturating_sub(130);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = text.ceil_char_boundary(bracket.saturating_sub(130));
     let mut best = None;
     let starts = text[from..bracket].match_indices(' ').map(|(at, _)| from + at + 1);
     for start in starts {

@@ -37,20 +37,12 @@ impl Prose {
 
     /// Up to so many bytes before a range.
     pub fn before(&self, range: &Range<usize>, bytes: usize) -> &str {
-        let mut start = range.start.saturating_sub(bytes);
-        while !self.text.is_char_boundary(start) {
-            start += 1;
-        }
-        &self.text[start..range.start]
+        &self.text[self.text.ceil_char_boundary(range.start.saturating_sub(bytes))..range.start]
     }
 
     /// Up to so many bytes after a range.
     pub fn after(&self, range: &Range<usize>, bytes: usize) -> &str {
-        let mut end = (range.end + bytes).min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        &self.text[range.end..end.max(range.end)]
+        &self.text[range.end..self.text.floor_char_boundary(range.end + bytes)]
     }
 
     pub fn field(&self, label: &str, value: String, range: &Range<usize>, confidence: f32) -> Field {
