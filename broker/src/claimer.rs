@@ -43,12 +43,17 @@ impl Claimer {
     /// Waits for a task and claims it. `None` once the worker is to stop. Errors are logged and outlasted here: a worker
     /// does not die of a server that is away.
     pub async fn next(&mut self) -> Option<Claimed> {
+        let mut told = false;
         while !self.stop.is_cancelled() {
             match self.attempt().await {
                 Ok(Some(claimed)) => return Some(claimed),
+                Ok(None) if std::mem::take(&mut told) => tracing::info!("tasks can be claimed again"),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "no task could be claimed; trying again");
+                    // An outage is one line, not one a second.
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%error, "no task could be claimed; trying until it works");
+                    }
                     metrics::counter!("docfleet_claim_failures_total").increment(1);
                     self.rest().await;
                 }

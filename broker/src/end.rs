@@ -51,6 +51,21 @@ pub trait Follow: Send + Sync + 'static {
     fn ended<'a>(&'a self, tx: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>>;
 }
 
+/// The results of a run, as they are written in the transaction that ends it.
+pub trait Commit: Send + Sync {
+    /// Returns tasks to be enqueued with the results.
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>>;
+}
+
+impl<F> Commit for F
+where
+    F: for<'a> Fn(&'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>> + Send + Sync,
+{
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>> {
+        self(tx)
+    }
+}
+
 /// Nothing follows.
 impl Follow for () {
     fn ended<'a>(&'a self, _: &'a Transaction<'_>, _: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>> {
@@ -66,19 +81,15 @@ struct Held {
 }
 
 impl Broker {
-    /// Ends a run as done: `commit` writes its results, in the transaction that also moves the
-    /// task on, and may return tasks to be enqueued with them.
+    /// Ends a run as done: its results are written in the transaction that also moves the task on.
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
-    pub async fn complete<F>(&self, run: Run, usage: Usage, commit: F) -> Result<()>
-    where
-        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>>,
-    {
+    pub async fn complete(&self, run: Run, usage: Usage, results: impl Commit) -> Result<()> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         let held = self.hold(&tx, run, true).await?;
-        let next = commit(&tx).await?;
+        let next = results.commit(&tx).await?;
         let mut woken = self.enqueue(&*tx, &next).await?;
         woken.extend(self.settle(&tx, run, held, Outcome::Done, None, usage).await?);
         tx.commit().await?;
@@ -152,20 +163,21 @@ impl Broker {
         let delay = after.delay.unwrap_or_default().as_secs_f64();
         let cpu_ms = i64::try_from(usage.cpu.as_millis()).unwrap_or(i64::MAX);
         let peak_kib = i64::try_from(usage.peak_kib).unwrap_or(i64::MAX);
-        tx.execute(
-            include_str!("../sql/end_task.sql"),
-            &[
-                &run.id,
-                &after.to.as_str(),
-                &number(after.spent.attempts),
-                &number(after.spent.crashes),
-                &number(after.spent.timeouts),
-                &delay,
-                &outcome.as_str(),
-                &error_json,
-            ],
-        )
-        .await?;
+        let row = tx
+            .query_one(
+                include_str!("../sql/end_task.sql"),
+                &[
+                    &run.id,
+                    &after.to.as_str(),
+                    &number(after.spent.attempts),
+                    &number(after.spent.crashes),
+                    &number(after.spent.timeouts),
+                    &delay,
+                    &outcome.as_str(),
+                    &error_json,
+                ],
+            )
+            .await?;
         tx.execute(
             include_str!("../sql/end_attempt.sql"),
             &[&run.token, &outcome.as_str(), &error_json, &peak_kib, &cpu_ms],
@@ -180,7 +192,7 @@ impl Broker {
             id: run.id,
             queue: ended.queue,
             urgent: ended.urgent,
-            rank: ended.rank,
+            rank: row.get("rank"),
             state: after.to,
         });
         Ok(woken)

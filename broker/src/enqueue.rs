@@ -28,11 +28,18 @@ pub struct NewTask {
 
 impl NewTask {
     pub fn new<P: Payload>(payload: &P) -> Result<NewTask> {
-        Ok(NewTask {
+        let mut task = NewTask::of_kind(P::QUEUE, P::KIND, serde_json::to_value(payload)?);
+        task.stage = P::STAGE;
+        Ok(task)
+    }
+
+    /// A task whose payload is known as JSON only, as the table of schedules knows it.
+    pub fn of_kind(queue: Queue, kind: impl Into<String>, payload: Value) -> NewTask {
+        NewTask {
             id: Uuid::now_v7(),
-            queue: P::QUEUE,
-            kind: P::KIND.to_owned(),
-            payload: serde_json::to_value(payload)?,
+            queue,
+            kind: kind.into(),
+            payload,
             urgent: false,
             flow: String::new(),
             after_rank: 0,
@@ -40,8 +47,8 @@ impl NewTask {
             crash_budget: None,
             unique_key: None,
             document: None,
-            stage: P::STAGE,
-        })
+            stage: None,
+        }
     }
 
     pub fn id(&self) -> Uuid {

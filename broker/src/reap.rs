@@ -36,7 +36,11 @@ impl Broker {
                 }
                 // Somebody else reaped it, or it was completed in the last moment.
                 Err(Error::LeaseLost(_)) => {}
-                Err(error) => return Err(error),
+                Err(error) if error.is_passing() => return Err(error),
+                // One task that cannot be ended must not keep all others from it.
+                Err(error) => {
+                    tracing::error!(%error, task = %run.id, "lease ran out, but the task could not be taken back")
+                }
             }
         }
         Ok(reaped)

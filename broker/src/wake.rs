@@ -7,6 +7,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnecti
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};
 use settings::Settings;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -19,6 +21,8 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Wake {
     client: Client,
     manager: ConnectionManager,
+    /// The last wake-ups were not delivered. Said once, not with every task.
+    away: Arc<AtomicBool>,
 }
 
 impl Wake {
@@ -38,7 +42,11 @@ impl Wake {
             .set_connection_timeout(Some(CONNECTION_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-        Ok(Wake { client, manager })
+        Ok(Wake {
+            client,
+            manager,
+            away: Arc::default(),
+        })
     }
 
     /// Tells waiting workers of ready tasks; scheduled ones are passed over. Returns how many were not known to Redis.
@@ -63,9 +71,20 @@ impl Wake {
 
     /// As [`Wake::push`], for whom a missing Redis is no reason to fail: the reconciler will do it.
     pub async fn push_or_leave(&self, tasks: &[Enqueued]) {
-        if let Err(error) = self.push(tasks).await {
-            metrics::counter!("docfleet_wake_failures_total").increment(1);
-            tracing::warn!(%error, tasks = tasks.len(), "wake-ups not delivered; the reconciler will find these tasks");
+        if !tasks.iter().any(|t| t.state == State::Ready) {
+            return;
+        }
+        let pushed = self.push(tasks).await;
+        let was_away = self.away.swap(pushed.is_err(), Ordering::Relaxed);
+        match pushed {
+            Err(error) => {
+                metrics::counter!("docfleet_wake_failures_total").increment(1);
+                if !was_away {
+                    tracing::warn!(%error, "wake-ups are not delivered; tasks are found by the slow poll until they are");
+                }
+            }
+            Ok(_) if was_away => tracing::info!("wake-ups are delivered again"),
+            Ok(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ pub mod migrations;
 pub mod payload;
 pub mod policy;
 pub mod queue;
+pub mod schedule;
 pub mod state;
 pub mod wake;
 

@@ -68,6 +68,11 @@ payload! {
 }
 
 payload! {
+    /// Removes objects that belong to nothing any more: of documents whose row is gone, and of uploads that broke off.
+    SweepStorage {} "sweep_storage" in Maintenance
+}
+
+payload! {
     /// Trains a categorizer of a project from the categories that people gave.
     TrainCategorizer { project: String } "train_categorizer" in Training
 }

@@ -66,6 +66,9 @@ pub const ALL: &[Setting] = &[
     setting("LEASE_SECONDS", "15", Seconds, "how long a claim stands without renewal, in seconds"),
     setting("POLL_SECONDS", "5", Seconds, "how often an idle worker looks into Postgres although Redis is silent, in seconds"),
     setting("DRAIN_SECONDS", "30", Seconds, "how long a stopping worker lets its tasks finish before it hands them back, in seconds"),
+    // the scheduler
+    setting("RETENTION_DAYS", "30", Number(1), "days that ended tasks of no document, and past firings of schedules, are kept"),
+    setting("TIME_ZONE", "UTC", Text, "time zone of schedules, such as Europe/Berlin"),
     // time limits, seconds
     setting("DOCUMENT_WORKFLOW_TIME_LIMIT", "7200", Seconds, "seconds of work, waiting not counted, that one document may take"),
     setting("DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT", "3600", Seconds, "hard limit of a task in ocr, in seconds"),

@@ -1,0 +1,1 @@
+SELECT enabled, last_fire, now() AS now FROM schedules WHERE name = $1

@@ -1,0 +1,1 @@
+INSERT INTO schedules (name) VALUES ($1) ON CONFLICT DO NOTHING

@@ -1,0 +1,66 @@
+//! Tasks that come by the clock: when each schedule fired last, and a firing.
+
+use crate::Broker;
+use crate::enqueue::NewTask;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+
+/// A schedule as Postgres knows it, and what time it is there: the one clock that all schedulers share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastFire {
+    /// `false`: an operator switched it off.
+    pub enabled: bool,
+    /// For a schedule that was never seen before: the moment it was first seen.
+    pub at: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+impl Broker {
+    pub async fn last_fire(&self, schedule: &str) -> Result<LastFire> {
+        let client = self.pool.get().await?;
+        let select = include_str!("../sql/last_fire.sql");
+        let row = match client.query_opt(select, &[&schedule]).await? {
+            Some(row) => row,
+            None => {
+                client
+                    .execute(include_str!("../sql/remember_schedule.sql"), &[&schedule])
+                    .await?;
+                client.query_one(select, &[&schedule]).await?
+            }
+        };
+        Ok(LastFire {
+            enabled: row.get("enabled"),
+            at: row.get("last_fire"),
+            now: row.get("now"),
+        })
+    }
+
+    /// Enqueues `task` for this moment of the schedule, in one transaction with the row that says so. `false`: somebody
+    /// has done it before.
+    pub async fn fire(&self, schedule: &str, at: DateTime<Utc>, task: NewTask) -> Result<bool> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let fired = tx
+            .execute(include_str!("../sql/fire.sql"), &[&schedule, &at, &task.id()])
+            .await?
+            > 0;
+        let woken = if fired {
+            self.enqueue(&*tx, &[task]).await?
+        } else {
+            Vec::new()
+        };
+        tx.execute(include_str!("../sql/fired.sql"), &[&schedule, &at]).await?;
+        tx.commit().await?;
+        self.wake.push_or_leave(&woken).await;
+        Ok(fired)
+    }
+
+    /// Passes over all firings up to `at`, or, for a clock that was put back, takes the last one back to it.
+    pub async fn reset_fire(&self, schedule: &str, at: DateTime<Utc>) -> Result<()> {
+        let client = self.pool.get().await?;
+        client
+            .execute(include_str!("../sql/reset_fire.sql"), &[&schedule, &at])
+            .await?;
+        Ok(())
+    }
+}

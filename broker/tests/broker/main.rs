@@ -1,0 +1,13 @@
+//! The broker against a real Postgres and a real Redis.
+
+mod apalis_source;
+mod cancelling;
+mod claiming;
+mod ending;
+mod enqueueing;
+mod fairness;
+mod losing_redis;
+mod migrating;
+mod pausing;
+mod retrying;
+mod support;
