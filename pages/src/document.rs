@@ -2,7 +2,7 @@
 
 use crate::error::on_page;
 use crate::limits::Limits;
-use crate::pdf::PdfFile;
+use crate::pdf::{PdfFile, encrypted};
 use crate::poppler::PopplerFile;
 use crate::raster::RasterFile;
 use crate::text::TextLayer;
@@ -13,6 +13,7 @@ use queue_schema::document::{DocumentError, ErrorCode};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A page's size as displayed, in 1/72 inch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -163,11 +164,15 @@ fn content_type(path: &Path, limits: &Limits) -> Result<ContentType, DocumentErr
 }
 
 fn open_pdf(path: &Path, limits: &Limits) -> Result<Kind, DocumentError> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-    match PdfFile::open(bytes) {
+    let bytes = Arc::new(std::fs::read(path).map_err(|error| unreadable(path, &error))?);
+    match PdfFile::open(Arc::clone(&bytes)) {
         // A damaged file that one reader gives up on may still open in the other.
         Err(error) if error.code == ErrorCode::CorruptFile => match PopplerFile::open(path, limits) {
             Some(opened) => opened.map(Kind::Poppler),
+            // Neither tells damage from a missing password once the file's index is gone.
+            None if bytes.windows(8).any(|window| window == b"/Encrypt") => Err(encrypted(
+                "The PDF is encrypted and damaged. Save it without a password and upload it again.",
+            )),
             None => Err(error),
         },
         opened => opened.map(Kind::Pdf),

@@ -15,6 +15,7 @@ use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::RgbImage;
 use queue_schema::document::{DocumentError, ErrorCode};
 use std::fmt;
+use std::sync::Arc;
 
 /// A side longer than this is no page: 200 inch is what PDF 1.7 Annex C allows, and Acrobat shows.
 const MAX_SIDE: f32 = 14_400.0;
@@ -32,14 +33,14 @@ impl fmt::Debug for PdfFile {
 }
 
 impl PdfFile {
-    pub(crate) fn open(bytes: Vec<u8>) -> Result<PdfFile, DocumentError> {
+    pub(crate) fn open(bytes: Arc<Vec<u8>>) -> Result<PdfFile, DocumentError> {
         guarded("The PDF", || match Pdf::new(bytes) {
             Ok(pdf) => Ok(PdfFile { pdf }),
             Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => Err(encrypted(
                 "The PDF is protected by a password. Save it without one and upload it again.",
             )),
-            Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => Err(encrypted(
-                "The PDF is encrypted in an unknown way. Save it without encryption and upload it again.",
+            Err(LoadPdfError::Decryption(_)) => Err(encrypted(
+                "The PDF is encrypted in a way that cannot be undone. Save it without encryption and upload it again.",
             )),
             Err(_) => Err(corrupt("The PDF is damaged beyond repair")),
         })
@@ -112,7 +113,7 @@ impl PdfFile {
     }
 }
 
-fn encrypted(message: &str) -> DocumentError {
+pub(crate) fn encrypted(message: &str) -> DocumentError {
     DocumentError::new(ErrorCode::EncryptedPdf, message)
 }
 

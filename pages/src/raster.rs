@@ -2,11 +2,11 @@
 
 use crate::density;
 use crate::document::PageShape;
-use crate::error::{corrupt, guarded, too_many_pixels};
+use crate::error::{corrupt, guarded, page_too_large, too_many_pixels};
 use crate::limits::Limits;
 use crate::pixels::on_white;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
 use queue_schema::content_type::ContentType;
 use queue_schema::document::DocumentError;
 use std::io::Cursor;
@@ -99,9 +99,10 @@ fn decoder<'a>(bytes: &'a [u8], format: ImageFormat, limits: &Limits) -> Result<
     // Up to four channels of 16 bits, and as much again for the decoder's own buffers.
     decode_limits.max_alloc = Some(limits.max_pixels.saturating_mul(16));
     reader.limits(decode_limits);
-    reader
-        .into_decoder()
-        .map_err(|error| corrupt(format_args!("The image could not be opened ({error})")))
+    reader.into_decoder().map_err(|error| match error {
+        ImageError::Limits(_) => page_too_large("The image has more pixels than can be held"),
+        error => corrupt(format_args!("The image could not be opened ({error})")),
+    })
 }
 
 fn lies_on_its_side(orientation: Orientation) -> bool {

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use tiff::ColorType;
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
@@ -114,8 +115,8 @@ fn read_page(decoder: &mut FileDecoder, limits: &Limits) -> Result<TiffPage, Doc
         .ok()
         .flatten()
         .unwrap_or(2);
-    let across = decoder.get_tag_f32(Tag::XResolution).ok();
-    let down = decoder.get_tag_f32(Tag::YResolution).ok();
+    let across = resolution(decoder, Tag::XResolution);
+    let down = resolution(decoder, Tag::YResolution);
     let claimed = across.and_then(|resolution| density::from_tiff_tags(resolution, unit));
     let dpi = density::believable(claimed, width, height);
     // Faxes have half the lines: 204 by 98 dots an inch.
@@ -147,6 +148,13 @@ fn read_page(decoder: &mut FileDecoder, limits: &Limits) -> Result<TiffPage, Doc
         dpi,
         orientation,
     })
+}
+
+fn resolution(decoder: &mut FileDecoder, tag: Tag) -> Option<f32> {
+    match decoder.find_tag(tag).ok().flatten()? {
+        Value::Rational(numerator, denominator) if denominator != 0 => Some(numerator as f32 / denominator as f32),
+        value => value.into_f32().ok(),
+    }
 }
 
 /// `None` for pixel formats that documents do not come in (floating point, signed, more than 16 bits).

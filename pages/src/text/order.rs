@@ -270,11 +270,9 @@ mod tests {
         for (x, name) in [(50.0, "left"), (330.0, "right")] {
             for line in 1..=8 {
                 for i in 0..6 {
-                    words.push(word(
-                        &format!("{name}{line}"),
-                        x + 40.0 * f64::from(i),
-                        14.0 * f64::from(line),
-                    ));
+                    let text = format!("{name}{line}");
+                    let step = 5.0 * text.len() as f64 + 4.0;
+                    words.push(word(&text, x + step * f64::from(i), 14.0 * f64::from(line)));
                 }
             }
         }

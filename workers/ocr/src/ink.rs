@@ -131,8 +131,8 @@ impl Ink {
     /// Turned upright, rows of text and the gaps between them differ most: the angle sought has the largest sum of
     /// squared differences between neighbouring rows' ink (Postl 1986).
     pub(crate) fn skew(&self) -> f32 {
-        const COARSE: f32 = 0.5;
-        const FINE: f32 = 0.1;
+        const COARSE: f32 = 0.25;
+        const FINE: f32 = 0.05;
         let points = self.baseline_points();
         if points.len() < 200 {
             return 0.0;

@@ -1,8 +1,8 @@
 //! Which way up a page is, when its text came out as nonsense.
 
 use crate::ink::Ink;
-use crate::prepare::prepare;
-use crate::recogniser::{Layout, RecogniseError, Recognised, Recogniser};
+use crate::prepare::{PREPARED_DPI, prepare};
+use crate::recogniser::{Layout, PixelWord, RecogniseError, Recognised, Recogniser};
 use image::GrayImage;
 use std::time::Instant;
 
@@ -17,8 +17,15 @@ const CLEARLY_BETTER: f32 = 1.5;
 
 /// Whether it is worth trying the page another way up.
 pub(crate) fn is_doubtful(recognised: &Recognised, page: &GrayImage) -> bool {
-    let reads_badly = recognised.words.len() < FEW_WORDS || recognised.confidence < DOUBTFUL;
+    let upright = recognised.words.iter().filter(|word| is_upright(word)).count();
+    let reads_badly = upright < FEW_WORDS || recognised.confidence < DOUBTFUL || upright * 2 < recognised.words.len();
     reads_badly && (EMPTY..0.5).contains(&Ink::of(page).share())
+}
+
+/// False for words on their side: Tesseract reads some of them too, but takes their lines apart.
+fn is_upright(word: &PixelWord) -> bool {
+    let [left, top, right, bottom] = word.pixels;
+    word.text.chars().count() < 3 || right - left >= bottom - top
 }
 
 /// Clockwise quarter turns that make the page's text upright: recognises its most inked part each way.
@@ -30,8 +37,8 @@ pub(crate) fn quarter_turns(
     let sample = most_inked_part(page);
     let mut scores = [0.0; 4];
     for quarter_turns in 0..4u8 {
-        let prepared = prepare(&sample, quarter_turns);
-        let recognised = recogniser.recognise(&prepared.image, 300, Layout::Page, deadline)?;
+        let prepared = prepare(&sample, quarter_turns, Layout::Page.letter_height());
+        let recognised = recogniser.recognise(&prepared.image, PREPARED_DPI, Layout::Page, deadline)?;
         scores[usize::from(quarter_turns)] = legibility(&recognised);
     }
     let best = (0..4u8)
@@ -47,7 +54,10 @@ pub(crate) fn quarter_turns(
 /// Letters and digits in words, by the square of their confidence: much doubtful text counts less than some sure text.
 fn legibility(recognised: &Recognised) -> f32 {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
-    let words = recognised.words.iter().filter(|word| word.text.chars().count() > 1);
+    let words = recognised
+        .words
+        .iter()
+        .filter(|word| word.text.chars().count() > 1 && is_upright(word));
     words.map(|word| letters(&word.text) * word.confidence.powi(2)).sum()
 }
 

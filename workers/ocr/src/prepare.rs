@@ -5,8 +5,8 @@ use image::imageops::{FilterType, resize};
 use image::{GrayImage, Luma};
 use queue_schema::document::Rect;
 
-/// Height in pixels of a letter's body that Tesseract's network reads best.
-const LETTER_HEIGHT: f32 = 24.0;
+/// What Tesseract is told: letters of the heights we ask for are those of ordinary print at about this resolution.
+pub(crate) const PREPARED_DPI: u32 = 300;
 const SCALES: std::ops::RangeInclusive<f32> = 0.4..=3.0;
 /// Scaling by less changes nothing but time.
 const WORTH_SCALING: f32 = 1.2;
@@ -33,7 +33,9 @@ pub(crate) struct Mapping {
     scale: f32,
 }
 
-pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8) -> Prepared {
+/// Turns the page clockwise by `quarter_turns`, levels it, and scales it to letters whose body is `letter_height` pixels
+/// high.
+pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -> Prepared {
     let size = (page.width() as f32, page.height() as f32);
     let turned = turn(page, quarter_turns);
     let ratio = (size.0 * size.1 / MEASURED_PIXELS).sqrt().max(1.0);
@@ -42,7 +44,7 @@ pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8) -> Prepared {
     } else {
         Ink::of(&turned)
     };
-    let scale = choose_scale(ink.letter_height().map(|height| height * ratio), size);
+    let scale = choose_scale(ink.letter_height().map(|height| letter_height / (height * ratio)), size);
     let skew = Some(ink.skew())
         .filter(|skew| skew.abs() >= WORTH_LEVELLING)
         .unwrap_or(0.0);
@@ -59,10 +61,9 @@ pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8) -> Prepared {
     }
 }
 
-fn choose_scale(letter_height: Option<f32>, (width, height): (f32, f32)) -> f32 {
-    let wanted = letter_height
-        .map_or(1.0, |height| LETTER_HEIGHT / height)
-        .clamp(*SCALES.start(), *SCALES.end());
+/// `wanted`, if that is known, within bounds.
+fn choose_scale(wanted: Option<f32>, (width, height): (f32, f32)) -> f32 {
+    let wanted = wanted.unwrap_or(1.0).clamp(*SCALES.start(), *SCALES.end());
     let scale = if (1.0 / WORTH_SCALING..WORTH_SCALING).contains(&wanted) {
         1.0
     } else {
@@ -226,10 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn small_letters_grow_and_large_ones_shrink() {
-        assert!(choose_scale(Some(8.0), (800.0, 1000.0)) > 2.0);
-        assert!(choose_scale(Some(60.0), (5000.0, 7000.0)) < 0.5);
-        assert_eq!(choose_scale(Some(24.0), (2000.0, 3000.0)), 1.0);
+    fn scaling_stays_within_bounds() {
+        assert_eq!(choose_scale(Some(2.5), (800.0, 1000.0)), 2.5);
+        assert_eq!(choose_scale(Some(9.0), (800.0, 1000.0)), 3.0);
+        assert_eq!(choose_scale(Some(0.3), (5000.0, 7000.0)), 0.4);
+        assert_eq!(choose_scale(Some(1.1), (2000.0, 3000.0)), 1.0);
         assert_eq!(choose_scale(None, (2000.0, 3000.0)), 1.0);
+        let scale = choose_scale(Some(1.0), (10_000.0, 10_000.0));
+        assert!(scale * scale * 1e8 <= MAX_PIXELS * 1.01);
     }
 }

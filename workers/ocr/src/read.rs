@@ -1,7 +1,7 @@
 //! One page read, whichever way it can be.
 
 use crate::orientation;
-use crate::prepare::{Mapping, prepare};
+use crate::prepare::{Mapping, PREPARED_DPI, prepare};
 use crate::recogniser::{Layout, RecogniseError, Recognised, Recogniser};
 use image::{GrayImage, RgbImage};
 use pages::{Document, PageShape, TextLayer};
@@ -121,9 +121,9 @@ fn recognise_turned(
     recogniser: &mut Recogniser,
     deadline: Option<Instant>,
 ) -> Result<Read, RecogniseError> {
-    let prepared = prepare(page, quarter_turns);
-    let layout = layout_of(&prepared.image);
-    let recognised = recogniser.recognise(&prepared.image, 300, layout, deadline)?;
+    let layout = layout_of(page, quarter_turns);
+    let prepared = prepare(page, quarter_turns, layout.letter_height());
+    let recognised = recogniser.recognise(&prepared.image, PREPARED_DPI, layout, deadline)?;
     Ok(Read {
         recognised,
         mapping: prepared.mapping,
@@ -131,12 +131,22 @@ fn recognise_turned(
     })
 }
 
-/// Taller than this many widths is a till receipt.
-const RECEIPT_ASPECT: f32 = 1.8;
+/// Taller than this many widths is a till receipt: A4 has 1.41, the longest office paper 1.65.
+const RECEIPT_ASPECT: f32 = 1.7;
 
-fn layout_of(image: &GrayImage) -> Layout {
-    let is_receipt = image.height() as f32 > RECEIPT_ASPECT * image.width() as f32;
-    if is_receipt { Layout::Column } else { Layout::Page }
+/// Receipts are lines of one width: layout analysis would take their columns of prices apart.
+fn layout_of(page: &GrayImage, quarter_turns: u8) -> Layout {
+    let (width, height) = (page.width().max(1) as f32, page.height().max(1) as f32);
+    let aspect = if quarter_turns % 2 == 1 {
+        width / height
+    } else {
+        height / width
+    };
+    if aspect > RECEIPT_ASPECT {
+        Layout::Block
+    } else {
+        Layout::Page
+    }
 }
 
 fn from_pixels(n: usize, shape: PageShape, pixels: &RgbImage, read: Read) -> Page {

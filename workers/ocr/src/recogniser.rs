@@ -24,12 +24,19 @@ unsafe extern "C" {
 pub enum Layout {
     /// Columns, tables, pictures: found by layout analysis.
     Page,
-    /// One column of lines of different sizes, such as a till receipt.
-    Column,
-    /// One block of lines of one size.
+    /// One block of lines, such as a till receipt.
     Block,
-    /// Text in no particular order.
-    Sparse,
+}
+
+impl Layout {
+    /// Height in pixels of a letter's body at which most words come out right. Measured on real forms (word F1 0.82 at
+    /// 18, 0.84 at 24) and receipts (0.79 at 18, 0.78 at 24, and cheaper).
+    pub(crate) fn letter_height(self) -> f32 {
+        match self {
+            Layout::Page => 24.0,
+            Layout::Block => 19.0,
+        }
+    }
 }
 
 /// A recognised word, its box in pixels of the image given.
@@ -113,6 +120,16 @@ impl Recogniser {
         if api.init("", languages).is_err() {
             return Err(why_not_loaded(languages));
         }
+        // One language that loads is enough for Tesseract; it leaves out the others without a word.
+        let loaded = api.get_loaded_languages()?;
+        if let Some(language) = languages
+            .split('+')
+            .find(|language| !loaded.iter().any(|name| name == language))
+        {
+            return Err(RecogniseError::MissingLanguage {
+                language: language.to_owned(),
+            });
+        }
         // Tesseract writes its doubts about the image to standard error, once a page.
         api.set_variable("debug_file", "/dev/null")?;
         Ok(Recogniser {
@@ -145,9 +162,7 @@ impl Recogniser {
         }
         self.api.set_page_seg_mode(match layout {
             Layout::Page => TessPageSegMode::PSM_AUTO,
-            Layout::Column => TessPageSegMode::PSM_SINGLE_COLUMN,
             Layout::Block => TessPageSegMode::PSM_SINGLE_BLOCK,
-            Layout::Sparse => TessPageSegMode::PSM_SPARSE_TEXT,
         })?;
         self.api.set_image(image.as_raw(), width, height, 1, width)?;
         self.api.set_source_resolution(i32::try_from(dpi).unwrap_or(i32::MAX))?;
