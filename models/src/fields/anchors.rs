@@ -92,39 +92,45 @@ pub fn find(rows: &[Row]) -> Vec<Anchor> {
     anchors
 }
 
-/// The longest phrase that begins at a token: its number of tokens, its label and strength.
+/// The longest phrase that begins at a token: its number of tokens, its label and strength. Where no phrase stands, a
+/// misread one may: `Facture FA-1` is not a misread `Facturé à`.
 fn match_at(row: &Row, tokens: &[Token], at: usize) -> Option<(usize, Label, f32)> {
-    let mut joined = String::new();
-    let mut best = None;
-    for (used, token) in tokens[at..].iter().enumerate() {
-        if used > 0 && row.text[tokens[at + used - 1].range.end..token.range.start].contains('\t') {
-            break;
-        }
-        joined.push_str(&token.folded);
-        if joined.len() > MAX_PHRASE + 1 {
-            break;
-        }
-        if let Some((label, strength)) = look_up(&joined, row.recognised) {
-            best = Some((used + 1, label, strength));
-        }
+    let beginnings = beginnings(row, &tokens[at..]);
+    let longest = |look_up: fn(&str) -> Option<(Label, f32)>| {
+        let mut longest_first = beginnings.iter().enumerate().rev();
+        longest_first.find_map(|(index, joined)| look_up(joined).map(|(label, strength)| (index + 1, label, strength)))
+    };
+    let exact = longest(|joined| phrases().get(joined).copied());
+    if row.recognised {
+        exact.or_else(|| longest(nearly))
+    } else {
+        exact
     }
-    best
 }
 
-/// A phrase's label. Long phrases read by OCR may have one letter wrong.
-fn look_up(joined: &str, recognised: bool) -> Option<(Label, f32)> {
-    const FUZZY_FROM: usize = 7;
-    let phrases = phrases();
-    if let Some(found) = phrases.get(joined) {
-        return Some(*found);
+/// The first token, the first two joined, and so on, within one cell and as long as any phrase.
+fn beginnings(row: &Row, tokens: &[Token]) -> Vec<String> {
+    let mut beginnings: Vec<String> = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let next_cell = index > 0 && row.text[tokens[index - 1].range.end..token.range.start].contains('\t');
+        let joined = format!("{}{}", beginnings.last().map_or("", String::as_str), token.folded);
+        if next_cell || joined.len() > MAX_PHRASE + 1 {
+            break;
+        }
+        beginnings.push(joined);
     }
-    if !recognised || joined.len() < FUZZY_FROM {
+    beginnings
+}
+
+/// The label of a long phrase of which OCR got one letter wrong.
+fn nearly(joined: &str) -> Option<(Label, f32)> {
+    const SHORTEST: usize = 7;
+    if joined.len() < SHORTEST {
         return None;
     }
-    let lengths = joined.len() - 1..=joined.len() + 1;
-    let near = lengths
+    let near = (joined.len() - 1..=joined.len() + 1)
         .flat_map(phrases_of_length)
-        .filter(|p| p.text.len() >= FUZZY_FROM && within_one_edit(p.text, joined));
+        .filter(|p| p.text.len() >= SHORTEST && within_one_edit(p.text, joined));
     near.map(|p| (p.label, p.strength * 0.9))
         .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }

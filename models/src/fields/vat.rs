@@ -19,7 +19,7 @@ pub enum Check {
     Unknown,
 }
 
-/// How a country writes its numbers after the prefix: `9` a digit, `X` a digit or a letter, others themselves.
+/// How a country writes its numbers after the prefix (Poland also after the name of its tax number): `9` a digit, `X` a digit or a letter, others themselves.
 struct Format {
     prefix: &'static str,
     pattern: &'static str,
@@ -30,7 +30,7 @@ const fn format(prefix: &'static str, pattern: &'static str, check: fn(&[u8]) ->
     Format { prefix, pattern, check }
 }
 
-const FORMATS: [Format; 37] = [
+const FORMATS: &[Format] = &[
     format("AT", "U99999999", austria),
     format("BE", "9999999999", belgium),
     format("BG", "999999999", unknown),
@@ -59,6 +59,7 @@ const FORMATS: [Format; 37] = [
     format("LU", "99999999", luxembourg),
     format("LV", "99999999999", unknown),
     format("MT", "99999999", unknown),
+    format("NIP", "9999999999", poland),
     format("NL", "999999999B99", netherlands),
     format("NO", "999999999", unknown),
     format("PL", "9999999999", poland),
@@ -97,6 +98,7 @@ fn read_at(text: &str, at: usize) -> Option<Found<VatId>> {
                 .as_ref()
                 .is_none_or(|b| b.value.check != Check::Passed || check == Check::Passed);
             if better {
+                let number = number.strip_prefix("NIP").map(str::to_owned).unwrap_or(number);
                 best = Some(Found {
                     value: VatId { number, check },
                     range: at..at + end,
@@ -116,8 +118,10 @@ fn prefixes(text: &str) -> Vec<(String, usize)> {
         if c.is_ascii_digit() || c.is_ascii_uppercase() {
             number.push(c);
             gap = 0;
-        } else if matches!(c, ' ' | '.' | '-' | '\u{a0}') && gap == 0 {
-            prefixes.push((number.clone(), at));
+        } else if matches!(c, ' ' | '.' | '-' | ':' | '\u{a0}') && gap < 2 {
+            if gap == 0 {
+                prefixes.push((number.clone(), at));
+            }
             gap += 1;
         } else {
             if gap == 0 && !c.is_alphanumeric() {
@@ -348,6 +352,7 @@ mod tests {
             ("BTW BE 0428.759.497", "BE0428759497"),
             ("CHE-116.281.710 MWST", "CHE116281710"),
             ("UID ATU13585627", "ATU13585627"),
+            ("NIP: 856-734-62-15", "8567346215"),
         ] {
             let found = find(text);
             assert_eq!(
