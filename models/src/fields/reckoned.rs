@@ -28,7 +28,9 @@ pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
                 .chain(restated(weighed, total).iter())
                 .find(|i| misread(total.cents, i.cents))
                 .cloned();
+            // A total that is only a stand-in gives way to what was paid, or to net plus tax.
             let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < 0.5));
+            let meant = meant.or_else(|| taxed(weighed).filter(|_| *confidence < 0.45));
             if let Some(Reckoned {
                 cents,
                 confidence,
@@ -78,7 +80,7 @@ fn restated(weighed: &[Weighed], total: &Weighed) -> Option<Reckoned> {
 fn paid(weighed: &[Weighed]) -> Option<Reckoned> {
     let change = strongest(weighed, |w| w.change)?;
     let cash = strongest(weighed, |w| if w.place == change.place { 0.0 } else { w.cash })?;
-    let cents = cash.cents - change.cents;
+    let cents = cash.cents.abs() - change.cents;
     let plausible = change.cents >= 0 && cents > 0 && cash.place.row.abs_diff(change.place.row) <= 4;
     plausible.then(|| Reckoned {
         cents,

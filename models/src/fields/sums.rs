@@ -148,7 +148,7 @@ impl Evidence {
     fn of(weighed: &[Weighed]) -> Evidence {
         let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4).take(8);
         let paid = strong(|w| w.cash)
-            .flat_map(|cash| strong(|w| w.change).map(move |change| (cash, cash.cents - change.cents)));
+            .flat_map(|cash| strong(|w| w.change).map(move |change| (cash, cash.cents.abs() - change.cents)));
         let due =
             strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| (due, due.cents + p.cents.abs())));
         let rounded = strong(|w| w.total).flat_map(|a| {
