@@ -46,7 +46,7 @@ pub struct Artefacts {
 
 /// Makes the deliverables of `original`, of which `reading` is known, in the folder `out`.
 ///
-/// `progress` is called with the steps done and their total: one a page for its thumbnail, one for the rest. A page that
+/// `progress` is called with the steps done and their total: two a page, for the searchable PDF and for the thumbnail. A page that
 /// cannot be shown lacks its thumbnail; anything else that fails is an error.
 pub fn finalize(
     original: &Path,
@@ -56,7 +56,8 @@ pub fn finalize(
     mut progress: impl FnMut(u32, u32),
 ) -> Result<Artefacts, DocumentError> {
     fs::create_dir_all(out).map_err(at(out))?;
-    let total = reading.pages.len() as u32 + 1;
+    let pages = reading.pages.len() as u32;
+    let total = 2 * pages;
     progress(0, total);
     let text = write(out, "text.txt", document_text(&reading.pages).as_bytes())?;
     let hocr = write(out, "hocr.html", hocr::hocr(reading, &options.file_name).as_bytes())?;
@@ -64,12 +65,12 @@ pub fn finalize(
     let result = write(out, "result.json", &json)?;
     let searchable_pdf = options.searchable_pdf.then(|| out.join("searchable.pdf"));
     if let Some(path) = &searchable_pdf {
-        searchable::searchable_pdf_within(original, reading, path, &options.limits)?;
+        searchable::searchable_pdf_reporting(original, reading, path, &options.limits, |done| progress(done, total))?;
     }
-    progress(1, total);
+    progress(pages, total);
     let thumbnails = match options.thumbnail_width {
         Some(width) => make_thumbnails(original, reading, out, width, &options.limits, |done| {
-            progress(done + 1, total)
+            progress(pages + done, total)
         })?,
         None => Vec::new(),
     };

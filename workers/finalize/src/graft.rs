@@ -35,12 +35,12 @@ pub enum GraftError {
 }
 
 /// Writes `original` with the words of its recognised pages to `target`.
-pub fn graft(original: &[u8], reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
+pub fn graft(original: Vec<u8>, reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
     let options = LoadOptions {
         max_decompressed_size: Some(MAX_DECOMPRESSED),
         ..LoadOptions::default()
     };
-    let document = Document::load_mem_with_options(original, options)?;
+    let document = Document::load_mem_with_options(&original, options)?;
     if document.is_encrypted() {
         return Err(GraftError::Encrypted);
     }
@@ -52,7 +52,7 @@ pub fn graft(original: &[u8], reading: &Reading, target: &mut impl Write) -> Res
         });
     }
     let changes = Changes::collect(&document, &pages, reading)?;
-    if can_append(original, &document) {
+    if can_append(&original, &document) {
         append(original, document, changes, target)
     } else {
         rewrite(document, changes, target)
@@ -68,8 +68,8 @@ fn can_append(original: &[u8], document: &Document) -> bool {
     original.starts_with(b"%PDF-") && document.xref_recovery.is_none() && document.xref_start != 0 && restorable
 }
 
-fn append(original: &[u8], document: Document, changes: Changes, target: &mut impl Write) -> Result<(), GraftError> {
-    let mut update = IncrementalDocument::create_from(original.to_vec(), document);
+fn append(original: Vec<u8>, document: Document, changes: Changes, target: &mut impl Write) -> Result<(), GraftError> {
+    let mut update = IncrementalDocument::create_from(original, document);
     // The old trailer may have been a cross-reference stream's dictionary; what described that stream must not describe
     // the new one.
     for key in [

@@ -21,4 +21,4 @@ mod thumbnails;
 
 pub use deliver::{Artefacts, Options, finalize};
 pub use hocr::hocr;
-pub use searchable::{Made, searchable_pdf, searchable_pdf_within};
+pub use searchable::{Made, searchable_pdf, searchable_pdf_reporting, searchable_pdf_within};

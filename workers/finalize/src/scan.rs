@@ -26,8 +26,15 @@ const A4: (f32, f32) = (595.0, 842.0);
 const PICTURE: Name = Name(b"Page");
 const FONT: Name = Name(b"Words");
 
-/// Writes the pages of `original` (any type that `pages` opens) with the words of `reading` to `target`.
-pub fn rebuild(original: &Path, reading: &Reading, limits: &Limits, target: impl Write) -> Result<(), DocumentError> {
+/// Writes the pages of `original` (any type that `pages` opens) with the words of `reading` to `target`, telling the number
+/// of pages done.
+pub fn rebuild(
+    original: &Path,
+    reading: &Reading,
+    limits: &Limits,
+    target: impl Write,
+    mut progress: impl FnMut(u32),
+) -> Result<(), DocumentError> {
     let source = Source::open(original, limits)?;
     let mut pdf = PdfFile::start(target).map_err(unwritten)?;
     let frame = Skeleton {
@@ -38,9 +45,10 @@ pub fn rebuild(original: &Path, reading: &Reading, limits: &Limits, target: impl
     };
     let mut alphabet = Alphabet::default();
     let mut kids = Vec::with_capacity(reading.pages.len());
-    for page in &reading.pages {
+    for (done, page) in (1..).zip(&reading.pages) {
         let picture = source.picture(page);
         kids.push(write_page(&mut pdf, &frame, page, picture.as_ref(), &mut alphabet).map_err(unwritten)?);
+        progress(done);
     }
     write_skeleton(&mut pdf, &frame, &kids, &alphabet).map_err(unwritten)?;
     pdf.finish(frame.catalog, frame.info).map_err(unwritten)

@@ -34,8 +34,20 @@ pub fn searchable_pdf_within(
     out: &Path,
     limits: &Limits,
 ) -> Result<Made, DocumentError> {
+    searchable_pdf_reporting(original, reading, out, limits, |_| {})
+}
+
+/// [`searchable_pdf_within`], with the number of pages done told as a PDF is rebuilt page by page. Copying and grafting
+/// take a moment and tell nothing.
+pub fn searchable_pdf_reporting(
+    original: &Path,
+    reading: &Reading,
+    out: &Path,
+    limits: &Limits,
+    progress: impl FnMut(u32),
+) -> Result<Made, DocumentError> {
     let part = part_of(out);
-    let made = make(original, reading, &part, limits).and_then(|made| {
+    let made = make(original, reading, &part, limits, progress).and_then(|made| {
         fs::rename(&part, out).map_err(at(out))?;
         Ok(made)
     });
@@ -52,7 +64,13 @@ fn part_of(out: &Path) -> PathBuf {
     out.with_file_name(name)
 }
 
-fn make(original: &Path, reading: &Reading, part: &Path, limits: &Limits) -> Result<Made, DocumentError> {
+fn make(
+    original: &Path,
+    reading: &Reading,
+    part: &Path,
+    limits: &Limits,
+    progress: impl FnMut(u32),
+) -> Result<Made, DocumentError> {
     if is_pdf(original)? {
         let missing = missing_words(original, reading, limits);
         if !needs_words(&missing) {
@@ -65,7 +83,7 @@ fn make(original: &Path, reading: &Reading, part: &Path, limits: &Limits) -> Res
         }
     }
     let mut target = BufWriter::new(File::create(part).map_err(at(part))?);
-    scan::rebuild(original, reading, limits, &mut target)?;
+    scan::rebuild(original, reading, limits, &mut target, progress)?;
     target.flush().map_err(at(part))?;
     Ok(Made::Rebuilt)
 }
@@ -113,5 +131,5 @@ fn needs_words(reading: &Reading) -> bool {
 fn grafted(original: &Path, reading: &Reading, part: &Path) -> Result<Result<(), graft::GraftError>, DocumentError> {
     let bytes = fs::read(original).map_err(at(original))?;
     let mut target = BufWriter::new(File::create(part).map_err(at(part))?);
-    Ok(graft::graft(&bytes, reading, &mut target).and_then(|()| Ok(target.flush()?)))
+    Ok(graft::graft(bytes, reading, &mut target).and_then(|()| Ok(target.flush()?)))
 }
