@@ -1,1 +1,53 @@
+//! The gateway: accepts uploads, reports what becomes of them, hands out what was made of them, and serves the page on
+//! which a person does the same. It parses no document and writes no SQL.
 
+mod api;
+mod app;
+mod config;
+mod guard;
+mod observe;
+mod page;
+mod problem;
+mod serve;
+mod upload;
+mod wire;
+
+pub use app::{Gateway, openapi, router};
+pub use config::{ABOUT, Config, USES};
+pub use serve::{Grace, serve};
+
+use anyhow::Context;
+use settings::Settings;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::TcpListener;
+
+/// Runs the gateway until it is told to stop.
+///
+/// # Errors
+/// When a setting is wrong, an address is taken, or Postgres or the storage cannot be reached at start.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let config = Config::from_settings(settings)?;
+    let shutdown = boot::Shutdown::listen()?;
+    let metrics = boot::metrics::install(settings).await?;
+    let listener = TcpListener::bind(config.bind)
+        .await
+        .with_context(|| format!("setting BIND={}: cannot listen there", config.bind))?;
+    let store = Store::open(settings).await?;
+    let grace = Grace {
+        drain: shutdown.drain.clone(),
+        at_once: shutdown.at_once.clone(),
+        longest: config.drain,
+    };
+    let gateway = Arc::new(Gateway {
+        store,
+        settings: settings.clone(),
+        config,
+        metrics: Some(metrics),
+        drain: shutdown.drain.clone(),
+        watchers: Default::default(),
+    });
+    tracing::info!("documents page at http://{}/", listener.local_addr()?);
+    serve(listener, router(gateway), grace).await;
+    Ok(())
+}

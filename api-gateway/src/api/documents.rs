@@ -1,0 +1,150 @@
+//! Documents: listed, looked at, ended, begun again, deleted.
+
+use super::cursor::Cursor;
+use super::params::{DocumentId, Listing, Params};
+use crate::app::Gateway;
+use crate::problem::{Problem, Result};
+use crate::wire::{Document, DocumentList};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use queue_schema::document::{DocumentStatus, Stage};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Lists documents, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents",
+    tag = "documents",
+    params(Listing),
+    responses(
+        (status = 200, description = "A part of the list", body = DocumentList),
+        (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn list(State(gateway): State<Arc<Gateway>>, Params(listing): Params<Listing>) -> Result<Json<DocumentList>> {
+    Ok(Json(listed(&gateway, &listing).await?))
+}
+
+/// What both the API and the page list.
+pub async fn listed(gateway: &Gateway, listing: &Listing) -> Result<DocumentList> {
+    let mut filter = listing.filter()?;
+    let wanted = usize::try_from(filter.limit).unwrap_or_default();
+    filter.limit += 1;
+    let mut documents = gateway.store.documents(&filter).await?;
+    let more = documents.len() > wanted;
+    documents.truncate(wanted);
+    let next_cursor = documents.last().filter(|_| more).map(Cursor::encode);
+    let views = gateway.store.views(documents).await?;
+    Ok(DocumentList {
+        documents: views.into_iter().map(Document::from).collect(),
+        next_cursor,
+    })
+}
+
+/// A document and where it stands.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}",
+    tag = "documents",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Document, description = "The document"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+    )
+)]
+pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
+    Ok(Json(gateway.store.view(id).await?.into()))
+}
+
+/// Deletes a document. What runs of it is cancelled; its bytes go soon after.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/documents/{id}",
+    tag = "documents",
+    params(("id" = String, Path)),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+    )
+)]
+pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<StatusCode> {
+    gateway.store.delete(id).await?;
+    tracing::info!(document = %id, "document deleted");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a document: what waits never runs, what runs is stopped.
+#[utoipa::path(
+    post,
+    path = "/api/v1/documents/{id}/cancel",
+    tag = "documents",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Document, description = "Cancelled, now or before"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "It has ended otherwise", content_type = "application/problem+json")
+    )
+)]
+pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
+    let before = gateway.store.document(id).await?;
+    let ended_now = gateway.store.cancel(id, "a request to the gateway").await?;
+    let view = gateway.store.view(id).await?;
+    if !ended_now && view.status != DocumentStatus::Cancelled {
+        return Err(Problem::conflict(
+            "already_ended",
+            format!("{:?} is {} already", before.file_name, view.status),
+        ));
+    }
+    Ok(Json(view.into()))
+}
+
+/// From where to begin again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryFrom {
+    /// Default: the stage that failed.
+    #[serde(default)]
+    #[schema(schema_with = crate::wire::optional_stage_schema)]
+    from_stage: Option<Stage>,
+}
+
+/// Processes a document again from one of its stages. What earlier stages made is used again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/documents/{id}/retry",
+    tag = "documents",
+    params(("id" = String, Path)),
+    request_body(content = Option<RetryFrom>, content_type = "application/json"),
+    responses(
+        (status = 202, body = Document, description = "Queued again"),
+        (status = 400, body = Problem, description = "No such stage", content_type = "application/problem+json"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "Still being processed, or the stage lacks its inputs", content_type = "application/problem+json")
+    )
+)]
+pub async fn retry(
+    State(gateway): State<Arc<Gateway>>,
+    DocumentId(id): DocumentId,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Document>)> {
+    let from = if body.trim_ascii().is_empty() {
+        RetryFrom::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|error| {
+            let stages: Vec<_> = Stage::ALL.iter().map(|s| s.as_str()).collect();
+            Problem::field(
+                "from_stage",
+                &format!(
+                    "a JSON object {{\"from_stage\": …}} with one of {} ({error})",
+                    stages.join(", ")
+                ),
+            )
+        })?
+    };
+    gateway.store.retry(&gateway.settings, id, from.from_stage).await?;
+    Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
+}

@@ -1,0 +1,75 @@
+//! What becomes of a document, as server-sent events.
+
+use super::params::DocumentId;
+use super::watch::{Snapshot, Watchers};
+use crate::app::Gateway;
+use crate::problem::{Problem, Result, internal};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt, stream};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// Follows a document: its JSON on every change of stage and progress, until it has ended.
+///
+/// Each event is named `document`; its id stands for the state that it tells, so that a client that comes back with
+/// `Last-Event-ID` hears of changes only. One that has heard the end is told so by 204, which stops an EventSource.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/events",
+    tag = "documents",
+    params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header, description = "The last id that was heard")),
+    responses(
+        (status = 200, body = String, description = "Events", content_type = "text/event-stream"),
+        (status = 204, description = "The end has been heard"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+    )
+)]
+pub async fn events(
+    State(gateway): State<Arc<Gateway>>,
+    DocumentId(id): DocumentId,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let heard = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
+    let now = Snapshot::of(&gateway.store.view(id).await?.into()).map_err(|e| internal(&e))?;
+    if now.ended && heard.as_deref() == Some(now.id.as_str()) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let events = snapshots(gateway, id, now, heard).map(|snapshot| Ok::<_, Infallible>(event(&snapshot)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// The state of now, unless it has been heard, and then each change up to the end.
+fn snapshots(
+    gateway: Arc<Gateway>,
+    id: uuid::Uuid,
+    now: Snapshot,
+    heard: Option<String>,
+) -> impl Stream<Item = Arc<Snapshot>> {
+    let drain = gateway.drain.clone().cancelled_owned();
+    let now = Arc::new(now);
+    let first = (heard.as_deref() != Some(now.id.as_str())).then(|| now.clone());
+    let last = now.id.clone();
+    let rest = (!now.ended).then(|| Watchers::follow(&gateway, id));
+    let changes = stream::unfold((rest, last), |(changes, last)| async move {
+        let mut changes = changes?;
+        loop {
+            changes.changed().await.ok()?;
+            let snapshot = changes.borrow_and_update().clone();
+            if let Some(snapshot) = snapshot.filter(|snapshot| snapshot.id != last) {
+                let id = snapshot.id.clone();
+                return Some((snapshot, (Some(changes), id)));
+            }
+        }
+    });
+    stream::iter(first).chain(changes).take_until(drain)
+}
+
+fn event(snapshot: &Snapshot) -> Event {
+    Event::default().event("document").id(&snapshot.id).data(&snapshot.json)
+}

@@ -1,0 +1,104 @@
+//! Files of a document: the original, and what was made of it.
+
+use super::finished::finished;
+use super::on_demand::{Wanted, made};
+use super::params::DocumentId;
+use super::send::{Disposition, Sent, send};
+use crate::app::Gateway;
+use crate::problem::{Problem, Result};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use queue_schema::payload::MakeSearchablePdf;
+use std::sync::Arc;
+
+/// The file as it was uploaded.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/original",
+    tag = "documents",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream"),
+        (status = 206, description = "The part of it that Range asks for", content_type = "application/octet-stream"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+    )
+)]
+pub async fn original(
+    State(gateway): State<Arc<Gateway>>,
+    DocumentId(id): DocumentId,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let document = gateway.store.document(id).await?;
+    let name = Disposition::Attachment(document.file_name.clone());
+    send(&gateway, Sent::original(&document), name, &headers).await
+}
+
+/// The document as a PDF whose text can be searched and copied. Where it is not made with every document (setting
+/// ALWAYS_GENERATE_SANDWICH_PDF), it is made when it is first asked for.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/searchable.pdf",
+    tag = "results",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The PDF", content_type = "application/pdf"),
+        (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
+        (status = 206, description = "The part of it that Range asks for", content_type = "application/pdf"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+    )
+)]
+pub async fn searchable_pdf(
+    State(gateway): State<Arc<Gateway>>,
+    DocumentId(id): DocumentId,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let document = finished(&gateway, id).await?;
+    let wanted = Wanted {
+        name: "searchable.pdf",
+        what: "whole",
+    };
+    let pdf = made(&gateway, &document, &MakeSearchablePdf { document: id }, &wanted).await?;
+    let name = Disposition::Attachment(format!("{}.pdf", stem(&document.file_name)));
+    send(&gateway, pdf.into(), name, &headers).await
+}
+
+/// The document's words and boxes as hOCR.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/hocr",
+    tag = "results",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "hOCR 1.2", content_type = "text/vnd.hocr+html"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+    )
+)]
+pub async fn hocr(
+    State(gateway): State<Arc<Gateway>>,
+    DocumentId(id): DocumentId,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let document = finished(&gateway, id).await?;
+    let Some(hocr) = gateway.store.artefact(id, "document.hocr").await? else {
+        return Err(Problem::not_found(
+            "hocr_not_found",
+            format!(
+                "{:?} was finished without hOCR; retry it from stage finalize",
+                document.file_name
+            ),
+        ));
+    };
+    let name = Disposition::Attachment(format!("{}.hocr", stem(&document.file_name)));
+    send(&gateway, hocr.into(), name, &headers).await
+}
+
+/// A file's name without what stands after its last dot.
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}

@@ -1,0 +1,18 @@
+//! The API's handlers, by what they hand out.
+
+pub mod documents;
+pub mod events;
+pub mod files;
+pub mod pages;
+pub mod result;
+pub mod service;
+pub mod watch;
+
+mod cursor;
+mod finished;
+mod on_demand;
+mod params;
+mod range;
+mod send;
+
+pub use params::{Listing, Params};

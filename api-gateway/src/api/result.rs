@@ -1,0 +1,98 @@
+//! What was read of a document, as JSON and as text. Sent as it is read from the database, some pages at a time: a
+//! thousand pages with their words would fill the memory.
+
+use super::finished::finished;
+use super::params::DocumentId;
+use crate::app::Gateway;
+use crate::problem::{Problem, Result, internal};
+use crate::wire::{Document, DocumentResult, Field, Page};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use futures_util::{Stream, StreamExt, stream};
+use queue_schema::document as schema;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Pages fetched at once.
+const BATCH: u32 = 16;
+
+type Piece = std::result::Result<Bytes, axum::BoxError>;
+
+/// The document with its pages, words and fields.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/result",
+    tag = "results",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = DocumentResult, description = "All that was read"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+    )
+)]
+pub async fn result(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<impl IntoResponse> {
+    let document = finished(&gateway, id).await?;
+    let count = document.page_count;
+    let fields: Vec<Field> = gateway.store.fields(id).await?.into_iter().map(Field::from).collect();
+    let mut views = gateway.store.views(vec![document]).await?;
+    let document: Document = views.pop().ok_or_else(|| Problem::no_document(id))?.into();
+
+    let mut head = serde_json::to_string(&document).map_err(|e| internal(&e))?;
+    head.pop();
+    head.push_str(",\"pages\":[");
+    let fields = serde_json::to_string(&fields).map_err(|e| internal(&e))?;
+    let tail = format!("],\"fields\":{fields}}}");
+    let page = |page: schema::Page| serde_json::to_string(&Page::from(page)).map_err(axum::BoxError::from);
+    let body = stream::iter([Ok(Bytes::from(head))])
+        .chain(pages(gateway, id, count, ",", page))
+        .chain(stream::iter([Ok(Bytes::from(tail))]));
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)))
+}
+
+/// The document's text, its pages joined by form feeds.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{id}/text",
+    tag = "results",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = String, description = "UTF-8", content_type = "text/plain"),
+        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+    )
+)]
+pub async fn text(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<impl IntoResponse> {
+    let count = finished(&gateway, id).await?.page_count;
+    let body = pages(gateway, id, count, "\u{c}", |page| Ok(page.text()));
+    let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    Ok((plain, Body::from_stream(body)))
+}
+
+/// The pages, written one by one and joined by `between`. What fails half-way breaks the answer off, so that nobody
+/// takes a part for the whole.
+fn pages(
+    gateway: Arc<Gateway>,
+    id: Uuid,
+    count: Option<i32>,
+    between: &'static str,
+    write: impl Fn(schema::Page) -> std::result::Result<String, axum::BoxError> + Copy + Send + 'static,
+) -> impl Stream<Item = Piece> + Send {
+    let count = count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
+    stream::try_unfold((gateway, 1, false), move |(gateway, first, begun)| async move {
+        if first > count {
+            return Ok(None);
+        }
+        let last = first.saturating_add(BATCH - 1).min(count);
+        let (mut piece, mut begun) = (String::new(), begun);
+        for page in gateway.store.pages_between(id, first, last).await? {
+            if begun {
+                piece.push_str(between);
+            }
+            piece.push_str(&write(page)?);
+            begun = true;
+        }
+        Ok(Some((Bytes::from(piece), (gateway, last + 1, begun))))
+    })
+}

@@ -1,0 +1,59 @@
+//! Whether the gateway lives, and whether it accepts.
+
+use crate::app::Gateway;
+use crate::problem::{Problem, Result};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Alive.
+#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, body = String, description = "ok", content_type = "text/plain")))]
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    ready: bool,
+    /// Uploads are refused for now; everything else goes on.
+    maintenance: bool,
+}
+
+/// Postgres and the storage answer: requests are welcome.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "service",
+    responses(
+        (status = 200, body = Readiness, description = "Ready"),
+        (status = 503, body = Problem, description = "Stopping, or the database or storage is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readiness>> {
+    if gateway.drain.is_cancelled() {
+        return Err(Problem::unavailable("stopping", "this gateway is about to stop"));
+    }
+    gateway.store.is_ready().await?;
+    Ok(Json(Readiness {
+        ready: true,
+        maintenance: gateway.config.maintenance,
+    }))
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, body = String, description = "Prometheus' text format", content_type = "text/plain")))]
+pub async fn metrics(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
+    let text = gateway
+        .metrics
+        .as_ref()
+        .map(|handle| handle.render())
+        .unwrap_or_default();
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text,
+    )
+}

@@ -1,0 +1,113 @@
+//! The routes, what they share, and the OpenAPI document that is generated from them.
+
+use crate::api::{self, watch::Watchers};
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::{guard, observe, page, upload};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use boot::metrics::PrometheusHandle;
+use settings::Settings;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// What every handler reaches.
+pub struct Gateway {
+    pub store: Store,
+    pub settings: Settings,
+    pub config: Config,
+    /// Shown at `/metrics`, where metrics are recorded.
+    pub metrics: Option<PrometheusHandle>,
+    /// Cancelled once the process is told to stop: what would last for ever ends.
+    pub drain: CancellationToken,
+    pub watchers: Watchers,
+}
+
+/// The largest body of a request that is not an upload.
+const MAX_BODY: usize = 64 * 1024;
+const OPENAPI: &str = "/api/v1/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "docfleet gateway",
+        description = "Upload documents, follow them through ocr, categorize, extract and finalize, and fetch what was made of them. \
+                       Errors are RFC 9457 problem details with a stable `code`."
+    ),
+    tags(
+        (name = "documents", description = "Upload, list, follow, end"),
+        (name = "results", description = "What was read and made of a document"),
+        (name = "service", description = "Whether the gateway lives and accepts")
+    )
+)]
+struct Api;
+
+fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    // An upload bounds its own body, field by field.
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(upload::create))
+        .layer(DefaultBodyLimit::disable());
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(api::documents::list))
+        .routes(routes!(api::documents::get, api::documents::delete))
+        .routes(routes!(api::documents::cancel))
+        .routes(routes!(api::documents::retry))
+        .routes(routes!(api::events::events))
+        .routes(routes!(api::result::result))
+        .routes(routes!(api::result::text))
+        .routes(routes!(api::files::original))
+        .routes(routes!(api::files::searchable_pdf))
+        .routes(routes!(api::files::hocr))
+        .routes(routes!(api::pages::page))
+        .routes(routes!(api::pages::image))
+        .routes(routes!(api::pages::thumbnail))
+        .routes(routes!(api::service::healthz))
+        .routes(routes!(api::service::readyz))
+        .routes(routes!(api::service::metrics))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .merge(uploads)
+}
+
+/// The OpenAPI document of the routes that [`router`] serves.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().split_for_parts().1
+}
+
+/// The whole gateway as a service.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    let (routes, openapi) = routes().split_for_parts();
+    let docs = SwaggerUi::new("/docs").url(OPENAPI, openapi);
+    routes
+        .merge(page::routes())
+        .merge(Router::from(docs).layer(middleware::from_fn(guard::headers_of_docs)))
+        .fallback(no_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(gateway.clone(), guard::check))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(gateway)
+}
+
+async fn no_route(uri: axum::http::Uri) -> Problem {
+    Problem::not_found(
+        "route_not_found",
+        format!("there is nothing at {}; the API is described at /docs", uri.path()),
+    )
+}
+
+async fn wrong_method(method: axum::http::Method, uri: axum::http::Uri) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        format!(
+            "{} does not answer to {method}; the API is described at /docs",
+            uri.path()
+        ),
+    )
+}

@@ -1,0 +1,267 @@
+//! The text fields of an upload, each checked against what it takes.
+
+use crate::problem::{Problem, Result};
+use serde_json::{Map, Value};
+
+/// What an upload says beside its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fields {
+    pub project: String,
+    pub category: Option<String>,
+    pub urgent: bool,
+    pub languages: Option<String>,
+    pub callback_url: Option<String>,
+    pub metadata: Map<String, Value>,
+    pub force_ocr: bool,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Fields {
+            project: "default".into(),
+            category: None,
+            urgent: false,
+            languages: None,
+            callback_url: None,
+            metadata: Map::new(),
+            force_ocr: false,
+        }
+    }
+}
+
+/// A text field: its name, its longest value in bytes, and what it takes.
+#[derive(Debug)]
+pub struct Spec {
+    pub name: &'static str,
+    pub longest: usize,
+    takes: &'static str,
+    set: fn(&mut Fields, &str) -> bool,
+}
+
+const NAME: &str = "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
+
+pub const ALL: &[Spec] = &[
+    Spec {
+        name: "project",
+        longest: 64,
+        takes: NAME,
+        set: |fields, text| {
+            fields.project = text.to_owned();
+            is_name(text)
+        },
+    },
+    Spec {
+        name: "category",
+        longest: 64,
+        takes: NAME,
+        set: |fields, text| {
+            fields.category = Some(text.to_owned());
+            is_name(text)
+        },
+    },
+    Spec {
+        name: "priority",
+        longest: 16,
+        takes: "normal or high",
+        set: |fields, text| {
+            fields.urgent = text == "high";
+            matches!(text, "normal" | "high")
+        },
+    },
+    Spec {
+        name: "language",
+        longest: 128,
+        takes: "Tesseract's names of languages joined by +, such as eng+deu, at most 8",
+        set: |fields, text| {
+            fields.languages = Some(text.to_owned());
+            are_languages(text)
+        },
+    },
+    Spec {
+        name: "callback_url",
+        longest: 2048,
+        takes: "an absolute http or https URL",
+        set: |fields, text| {
+            fields.callback_url = Some(text.to_owned());
+            is_web_address(text)
+        },
+    },
+    Spec {
+        name: "metadata",
+        longest: 64 * 1024,
+        takes: "a JSON object of at most 64 KiB, without NUL characters",
+        set: |fields, text| match serde_json::from_str(text) {
+            Ok(Value::Object(map)) if !map.iter().any(|(key, value)| has_nul(key) || holds_nul(value)) => {
+                fields.metadata = map;
+                true
+            }
+            _ => false,
+        },
+    },
+    Spec {
+        name: "force_ocr",
+        longest: 8,
+        takes: "true or false",
+        set: |fields, text| {
+            fields.force_ocr = text == "true";
+            matches!(text, "true" | "false")
+        },
+    },
+];
+
+impl Spec {
+    /// # Errors
+    /// Where there is no such field.
+    pub fn named(name: &str) -> Result<&'static Spec> {
+        ALL.iter().find(|spec| spec.name == name).ok_or_else(|| {
+            let known: Vec<_> = ALL.iter().map(|spec| spec.name).collect();
+            let shown: String = name.chars().take(64).collect();
+            Problem::bad_request(
+                "unknown_field",
+                format!("there is no field {shown:?}; known are file, {}", known.join(", ")),
+            )
+            .about(&shown)
+        })
+    }
+
+    pub fn refusal(&self) -> Problem {
+        Problem::field(self.name, self.takes)
+    }
+
+    /// An empty field counts as absent, as browsers send those that were left empty.
+    pub fn read(&self, fields: &mut Fields, value: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(value).map_err(|_| self.refusal())?.trim();
+        if text.is_empty() || (self.set)(fields, text) {
+            Ok(())
+        } else {
+            Err(self.refusal())
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+}
+
+fn are_languages(text: &str) -> bool {
+    let is_one =
+        |name: &str| (2..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    text.split('+').count() <= 8 && text.split('+').all(is_one)
+}
+
+fn is_web_address(text: &str) -> bool {
+    text.parse::<axum::http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    })
+}
+
+/// Postgres keeps no NUL.
+pub fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => has_nul(text),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(map) => map.iter().any(|(key, value)| has_nul(key) || holds_nul(value)),
+        _ => false,
+    }
+}
+
+/// The last part of what the uploader calls the file: no folders, nothing invisible, at most 255 characters.
+pub fn file_name(given: Option<&str>) -> String {
+    let name = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = name.chars().filter(|c| !is_invisible(*c)).take(255).collect();
+    match clean.trim() {
+        "" | "." | ".." => "document".into(),
+        name => name.into(),
+    }
+}
+
+/// Control characters, and those that turn the direction of what follows ("exe.fdp" for "pdf.exe").
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str) -> Result<Fields> {
+        let mut fields = Fields::default();
+        Spec::named(name)?.read(&mut fields, value.as_bytes())?;
+        Ok(fields)
+    }
+
+    #[test]
+    fn good_values_are_taken() {
+        assert_eq!(read("project", "acme-2").unwrap().project, "acme-2");
+        assert_eq!(
+            read("category", "invoice").unwrap().category.as_deref(),
+            Some("invoice")
+        );
+        assert!(read("priority", "high").unwrap().urgent);
+        assert_eq!(
+            read("language", "eng+chi_sim").unwrap().languages.as_deref(),
+            Some("eng+chi_sim")
+        );
+        assert!(read("callback_url", "https://example.com:8443/done?x=1").is_ok());
+        assert_eq!(read("metadata", r#"{"a":[1,"b"]}"#).unwrap().metadata["a"][1], "b");
+        assert!(read("force_ocr", "true").unwrap().force_ocr);
+        assert_eq!(
+            read("project", "").unwrap(),
+            Fields::default(),
+            "left empty in a browser's form"
+        );
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        let wrong = [
+            ("project", "../etc"),
+            ("project", "a b"),
+            ("category", "-x"),
+            ("priority", "urgent"),
+            ("language", "eng,deu"),
+            ("language", "../../x"),
+            ("language", "a+b+c"),
+            ("callback_url", "ftp://example.com/"),
+            ("callback_url", "/relative"),
+            ("callback_url", "javascript:alert(1)"),
+            ("metadata", "[1]"),
+            ("metadata", r#"{"a":"\u0000"}"#),
+            ("metadata", r#"{"\u0000":1}"#),
+            ("force_ocr", "perhaps"),
+        ];
+        for (name, value) in wrong {
+            let problem = read(name, value).expect_err(value);
+            assert!(
+                problem.detail().starts_with(&format!("{name}: takes ")),
+                "{}",
+                problem.detail()
+            );
+        }
+        assert!(
+            read("colour", "red")
+                .unwrap_err()
+                .detail()
+                .contains("no field \"colour\"")
+        );
+    }
+
+    #[test]
+    fn file_names_are_only_names() {
+        assert_eq!(file_name(Some("C:\\docs\\invoice 3.pdf")), "invoice 3.pdf");
+        assert_eq!(file_name(Some("../../etc/passwd")), "passwd");
+        assert_eq!(file_name(Some("a\r\nSet-Cookie: x\0.pdf")), "aSet-Cookie: x.pdf");
+        assert_eq!(file_name(Some("\u{202e}fdp.exe")), "fdp.exe");
+        assert_eq!(file_name(Some("..")), "document");
+        assert_eq!(file_name(None), "document");
+    }
+}

@@ -1,0 +1,277 @@
+//! `POST /api/v1/documents`: the bytes go to the storage as they come, the row is committed, and only then is the upload
+//! acknowledged.
+
+mod fields;
+mod guarded;
+mod intake;
+
+pub use fields::has_nul;
+
+use crate::app::Gateway;
+use crate::problem::{Problem, Result};
+use crate::wire::Document;
+use axum::Json;
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes as Chunk;
+use fields::{Fields, Spec};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use guarded::StoredUpload;
+use intake::{FORM_BYTES, Intake};
+use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
+use std::sync::Arc;
+use store::{Bytes, Created, NewDocument};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The form of an upload, its fields in any order.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the form; it is read field by field")]
+pub struct UploadForm {
+    /// PDF, PNG, JPEG, WebP or TIFF, told by content.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// Default: `default`.
+    project: Option<String>,
+    /// A category that the uploader is sure of; it is not guessed then.
+    category: Option<String>,
+    /// `normal` (default) or `high`.
+    priority: Option<String>,
+    /// Tesseract's names joined by `+`. Default: the setting OCR_LANGUAGES.
+    #[schema(example = "eng+deu")]
+    language: Option<String>,
+    /// Called once the document has ended.
+    callback_url: Option<String>,
+    /// A JSON object, kept with the document.
+    metadata: Option<String>,
+    /// Recognise pages even where the file has text.
+    force_ocr: Option<bool>,
+}
+
+/// A file that is stored, and what it is.
+struct File {
+    name: String,
+    content_type: ContentType,
+    upload: StoredUpload,
+}
+
+/// Uploads a document.
+///
+/// The same `Idempotency-Key` again answers with the same document; the same bytes again make a new document that names
+/// the older one in `duplicate_of`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/documents",
+    tag = "documents",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, unique in the project")),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 202, description = "Stored and queued", body = Document),
+        (status = 400, description = "No file, an empty file, or a wrong field", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "A type that is not read here", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Maintenance, or the database or storage is away", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<(StatusCode, Json<Document>)> {
+    let headers = request.headers().clone();
+    let key = match check(&gateway, &headers).await {
+        Ok(key) => key,
+        Err(problem) => {
+            intake::linger(&headers, request.into_body());
+            return Err(problem);
+        }
+    };
+    let id = Uuid::now_v7();
+    let (form, intake) = intake::open(request).await.map_err(|why| {
+        Problem::bad_request(
+            "not_a_form",
+            format!("send the document as multipart/form-data, in the field file: {why}"),
+        )
+    })?;
+    let (fields, file) = receive(&gateway, id, form, &intake).await?;
+    // Apart from this request: a client that goes away now must not cut the commit from what follows it.
+    let accepted = tokio::spawn(accept(gateway.clone(), id, key, fields, file)).await;
+    let id = accepted.map_err(|error| crate::problem::internal(&error))??;
+    match gateway.store.view(id).await {
+        Ok(view) => Ok((StatusCode::ACCEPTED, Json(view.into()))),
+        Err(store::Error::NoDocument(id)) => Err(Problem::conflict(
+            "idempotency_key_used",
+            format!("document {id} was made with this Idempotency-Key and has been deleted; use another key"),
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What can be said before the body is read. Returns the idempotency key.
+async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>> {
+    if gateway.config.maintenance {
+        return Err(Problem::unavailable(
+            "maintenance",
+            "uploads are refused during maintenance (setting MAINTENANCE_MODE); what is here already goes on",
+        ));
+    }
+    let limit = gateway.config.max_upload_bytes;
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit.saturating_add(FORM_BYTES)) {
+        return Err(Problem::too_large(limit));
+    }
+    let key = idempotency_key(headers)?;
+    gateway.store.is_ready().await?;
+    Ok(key)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+    const NAME: &str = "Idempotency-Key";
+    let Some(value) = headers.get(NAME) else {
+        return Ok(None);
+    };
+    let is_key = |key: &&str| (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    match value.to_str().ok().filter(is_key) {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::field(NAME, "1 to 255 visible ASCII characters")),
+    }
+}
+
+async fn receive(gateway: &Gateway, id: Uuid, mut form: Multipart, intake: &Intake) -> Result<(Fields, File)> {
+    let (mut fields, mut file) = (Fields::default(), None);
+    let broken = |error: MultipartError| broken(intake, &error.body_text());
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        match field.name() {
+            Some("file") if file.is_some() => {
+                return Err(Problem::field("file", "one file; upload several documents one by one"));
+            }
+            Some("file") => {
+                intake.allow(gateway.config.max_upload_bytes.saturating_add(FORM_BYTES));
+                file = Some(receive_file(gateway, id, field, intake).await?);
+                intake.allow(FORM_BYTES);
+            }
+            name => {
+                let spec = Spec::named(name.unwrap_or_default())?;
+                let value = small(field, spec, intake).await?;
+                spec.read(&mut fields, &value)?;
+            }
+        }
+    }
+    match file {
+        Some(file) => Ok((fields, file)),
+        None => Err(Problem::bad_request("no_file", "the form has no field named file")),
+    }
+}
+
+/// The value of a text field.
+async fn small(mut field: Field<'_>, spec: &Spec, intake: &Intake) -> Result<Vec<u8>> {
+    let mut value = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|e| broken(intake, &e.body_text()))? {
+        if value.len() + chunk.len() > spec.longest {
+            return Err(spec.refusal());
+        }
+        value.extend_from_slice(&chunk);
+    }
+    Ok(value)
+}
+
+/// Stores the file, once its first bytes say that it is one of ours.
+async fn receive_file(gateway: &Gateway, id: Uuid, mut field: Field<'_>, intake: &Intake) -> Result<File> {
+    let name = fields::file_name(field.file_name());
+    let mut begun: Vec<Chunk> = Vec::new();
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    while head.len() < HEAD_BYTES {
+        let Some(chunk) = field.chunk().await.map_err(|e| broken(intake, &e.body_text()))? else {
+            break;
+        };
+        head.extend_from_slice(&chunk[..chunk.len().min(HEAD_BYTES - head.len())]);
+        begun.push(chunk);
+    }
+    if head.is_empty() {
+        return Err(Problem::bad_request(
+            "empty_file",
+            format!("the file {name:?} is empty"),
+        ));
+    }
+    let content_type = detect(&head).ok_or_else(|| unsupported(&name))?;
+    let rest = field.map_err(|e| e.body_text());
+    let bytes = stream::iter(begun.into_iter().map(Ok)).chain(rest);
+    let limit = gateway.config.max_upload_bytes;
+    let stored = gateway.store.bytes().put(&Bytes::original_key(id), bytes, limit).await;
+    let stored = stored.map_err(|error| match error {
+        store::Error::Upload(why) => broken(intake, &why),
+        other => other.into(),
+    })?;
+    Ok(File {
+        name,
+        content_type,
+        upload: StoredUpload::new(gateway.store.clone(), stored),
+    })
+}
+
+fn unsupported(name: &str) -> Problem {
+    let known: Vec<_> = ContentType::ALL.iter().map(|t| t.mime()).collect();
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_type",
+        format!(
+            "{name:?} is, by its content, none of the types that are read here: {}",
+            known.join(", ")
+        ),
+    )
+}
+
+fn broken(intake: &Intake, why: &str) -> Problem {
+    if intake.exceeded() {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "form_too_large",
+            format!("the form holds more than {FORM_BYTES} bytes beside its file"),
+        )
+    } else if intake.fell_silent() {
+        Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "upload_stalled",
+            "the upload stood still for too long",
+        )
+    } else {
+        Problem::bad_request(
+            "upload_broken",
+            format!("the upload broke off or is no valid form: {why}"),
+        )
+    }
+}
+
+/// Commits the document and its first task. Returns its id, or that of the document that has the key already.
+async fn accept(gateway: Arc<Gateway>, id: Uuid, key: Option<String>, fields: Fields, file: File) -> Result<Uuid> {
+    let new = NewDocument {
+        id,
+        project: fields.project,
+        file_name: file.name,
+        content_type: file.content_type.mime().to_owned(),
+        stored: file.upload.stored().clone(),
+        languages: fields.languages,
+        force_ocr: fields.force_ocr,
+        urgent: fields.urgent,
+        category: fields.category,
+        metadata: fields.metadata.into(),
+        callback_url: fields.callback_url,
+        idempotency_key: key,
+    };
+    match gateway.store.create(&new).await {
+        Ok(Created::New(id)) => {
+            file.upload.keep();
+            metrics::counter!("docfleet_uploads_total", "type" => new.content_type).increment(1);
+            metrics::counter!("docfleet_upload_bytes_total").increment(new.stored.size);
+            tracing::info!(document = %id, bytes = new.stored.size, project = new.project, "document accepted");
+            Ok(id)
+        }
+        Ok(Created::Known(known)) => Ok(known),
+        Err(error) => {
+            // The commit may have reached the server although its answer did not reach us.
+            if !matches!(gateway.store.document(id).await, Err(store::Error::NoDocument(_))) {
+                file.upload.keep();
+            }
+            Err(error.into())
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! A gateway of its own for each test, before real servers.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use api_gateway::{Config, Gateway, Grace};
+use fleet_tests::{Home, Services};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Response, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub const PDF: &[u8] = b"%PDF-1.4\n% not more of a PDF than the gateway looks at\n";
+
+pub struct Server {
+    pub base: String,
+    pub store: Store,
+    pub home: Home,
+    pub client: Client,
+    pub drain: CancellationToken,
+    _stop: DropGuard,
+}
+
+impl Server {
+    pub async fn start(more: &[(&str, &str)]) -> Server {
+        let home = Services::shared().database();
+        Server::start_at(home, more).await
+    }
+
+    pub async fn start_at(home: Home, more: &[(&str, &str)]) -> Server {
+        let bind = [("BIND", "127.0.0.1:0")];
+        let settings = home.settings_with(&[&bind, more].concat());
+        let store = Store::open(&settings).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (drain, at_once) = (CancellationToken::new(), CancellationToken::new());
+        let config = Config::from_settings(&settings).unwrap();
+        let grace = Grace {
+            drain: drain.clone(),
+            at_once: at_once.clone(),
+            longest: config.drain,
+        };
+        let gateway = Gateway {
+            store: store.clone(),
+            settings,
+            config,
+            metrics: None,
+            drain: drain.clone(),
+            watchers: Default::default(),
+        };
+        tokio::spawn(api_gateway::serve(
+            listener,
+            api_gateway::router(Arc::new(gateway)),
+            grace,
+        ));
+        Server {
+            base,
+            store,
+            home,
+            client: Client::new(),
+            drain,
+            _stop: at_once.drop_guard(),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
+    /// A request that may be carried to another task.
+    pub fn get_owned(&self, path: &str) -> impl Future<Output = reqwest::Result<Response>> + Send + use<> {
+        self.client.get(self.url(path)).send()
+    }
+
+    pub async fn post(&self, path: &str, body: &'static str) -> Response {
+        self.client.post(self.url(path)).body(body).send().await.unwrap()
+    }
+
+    pub async fn upload(&self, form: Form) -> Response {
+        let request = self.client.post(self.url("/api/v1/documents")).multipart(form);
+        request.send().await.unwrap()
+    }
+
+    /// Uploads what must be accepted.
+    pub async fn accepted(&self, form: Form) -> Value {
+        let answer = self.upload(form).await;
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        answer.json().await.unwrap()
+    }
+
+    /// A document that is queued.
+    pub async fn queued(&self) -> String {
+        id(&self.accepted(pdf()).await)
+    }
+
+    pub async fn postgres(&self) -> tokio_postgres::Client {
+        let url = self.home.settings().text("DATABASE_URL").to_owned();
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    /// Writes what workers would have, for a document of two pages.
+    pub async fn done(&self) -> String {
+        let id = self.queued().await;
+        let client = self.postgres().await;
+        let script = format!(
+            r#"UPDATE tasks SET state = 'cancelled', finished_at = now() WHERE document_id = '{id}';
+            UPDATE documents SET status = 'done', finished_at = now(), page_count = 2,
+                   category = '{{"name":"invoice","confidence":0.5,"source":"model"}}' WHERE id = '{id}';
+            INSERT INTO pages (document_id, page, width, height, rotation, source, confidence, words, text) VALUES
+              ('{id}', 1, 595, 842, 0, 'ocr', 0.5, '[{{"text":"Total","box":[1,2,30,12],"confidence":0.5,"line":0}},
+                                                     {{"text":"104,90","box":[40,2,70,12],"confidence":0.5,"line":0}}]', 'Total 104,90'),
+              ('{id}', 2, 595, 842, 0, 'text_layer', 1, '[{{"text":"Grüße","box":[1,2,30,12],"confidence":1,"line":0}}]', 'Grüße');
+            INSERT INTO annotations (document_id, position, label, value, raw, page, box, confidence, source) VALUES
+              ('{id}', 1, 'total', '104.90', '104,90', 1, '{{40,2,70,12}}', 0.5, 'rule');"#
+        );
+        client.batch_execute(&script).await.unwrap();
+        id
+    }
+
+    /// Gives a document a file that a worker would have made.
+    pub async fn artefact(&self, id: &str, name: &str, content_type: &str, bytes: &[u8]) {
+        let object = format!("documents/{id}/run/{name}");
+        self.store.bytes().put_small(&object, bytes.to_vec()).await.unwrap();
+        let script = format!(
+            "INSERT INTO artefacts (document_id, name, object, content_type, size_bytes)
+             VALUES ('{id}', '{name}', '{object}', '{content_type}', {})",
+            bytes.len()
+        );
+        self.postgres().await.batch_execute(&script).await.unwrap();
+    }
+
+    pub fn objects(&self) -> usize {
+        objects(&self.home)
+    }
+}
+
+/// How many files the storage holds, of uploads under way too.
+pub fn objects(home: &Home) -> usize {
+    fn count(folder: &std::path::Path) -> usize {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return 0;
+        };
+        entries
+            .flatten()
+            .map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 })
+            .sum()
+    }
+    count(home.storage())
+}
+
+pub fn file(name: &'static str, bytes: &'static [u8]) -> Form {
+    Form::new().part("file", Part::bytes(bytes).file_name(name))
+}
+
+pub fn pdf() -> Form {
+    file("invoice.pdf", PDF)
+}
+
+pub fn id(document: &Value) -> String {
+    document["id"].as_str().unwrap().to_owned()
+}
+
+/// An error has the right status, code and shape. Returns its detail.
+pub async fn assert_problem(answer: Response, status: u16, code: &str) -> String {
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let got = answer.status().as_u16();
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{problem}");
+    assert_eq!(problem["status"], status);
+    assert!(
+        problem["title"].as_str().is_some_and(|title| !title.is_empty()),
+        "{problem}"
+    );
+    problem["detail"].as_str().unwrap().to_owned()
+}
