@@ -73,11 +73,14 @@ fn value_name(kind: Kind) -> &'static str {
     }
 }
 
-/// The settings in force: flags first, then the environment, then defaults.
+/// The settings in force: flags first (the subcommand's, where there is one), then the environment, then defaults.
 ///
 /// # Errors
 /// All settings that are wrong, named at once.
 pub fn settings(matches: &ArgMatches) -> Result<Settings, SettingsError> {
+    if let Some((_, matches)) = matches.subcommand() {
+        return settings(matches);
+    }
     let given = |setting: &Setting| matches.value_source(setting.name) == Some(ValueSource::CommandLine);
     let flags = matches
         .ids()

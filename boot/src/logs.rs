@@ -26,7 +26,10 @@ pub fn init(settings: &Settings) -> Result<(), Error> {
         problem,
     })?;
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A fleet outlives the terminal or pipe that it was started in; a lost line must not end it.
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     if settings.text("LOG_FORMAT") == "json" {
         registry.with(layer.json().flatten_event(true)).try_init()?;
     } else {

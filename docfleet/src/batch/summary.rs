@@ -1,0 +1,117 @@
+//! `summary.csv`: a row per file, a column per field that any of them has. RFC 4180.
+
+use super::Outcome;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+const COLUMNS: &[&str] = &[
+    "file",
+    "status",
+    "category",
+    "pages",
+    "error_code",
+    "message",
+    "seconds",
+];
+
+/// The fields that most documents have come first, in this order; others follow by name.
+const USUAL: &[&str] = &[
+    "supplier",
+    "document_number",
+    "date",
+    "due_date",
+    "currency",
+    "net",
+    "tax",
+    "total",
+    "vat_id",
+    "iban",
+    "party",
+    "effective_date",
+    "term",
+    "jurisdiction",
+];
+
+pub fn write(path: &Path, outcomes: &[Outcome]) -> Result<()> {
+    let new = path.with_extension("csv.part");
+    fs::write(&new, text(outcomes)).with_context(|| format!("cannot write {}", new.display()))?;
+    fs::rename(&new, path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn text(outcomes: &[Outcome]) -> String {
+    let labels = labels(outcomes);
+    let head = COLUMNS.iter().copied().chain(labels.iter().copied());
+    let mut out = line(head);
+    for outcome in outcomes {
+        let pages = outcome.pages.map(|pages| pages.to_string()).unwrap_or_default();
+        let seconds = format!("{:.2}", outcome.seconds);
+        let fixed = [
+            &outcome.file,
+            &outcome.status,
+            outcome.category.as_deref().unwrap_or_default(),
+            &pages,
+            outcome.error_code.as_deref().unwrap_or_default(),
+            outcome.message.as_deref().unwrap_or_default(),
+            &seconds,
+        ];
+        let values: Vec<String> = labels.iter().map(|label| outcome.values(label).join("; ")).collect();
+        out.push_str(&line(fixed.into_iter().chain(values.iter().map(String::as_str))));
+    }
+    out
+}
+
+fn labels(outcomes: &[Outcome]) -> Vec<&str> {
+    let mut labels: Vec<&str> = outcomes
+        .iter()
+        .flat_map(|outcome| outcome.fields.iter().map(|field| field.label.as_str()))
+        .collect();
+    let rank = |label: &str| USUAL.iter().position(|usual| *usual == label).unwrap_or(USUAL.len());
+    labels.sort_unstable_by_key(|label| (rank(label), *label));
+    labels.dedup();
+    labels
+}
+
+fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
+    let cells: Vec<String> = cells.map(quoted).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::one::FieldValue;
+
+    #[test]
+    fn cells_are_quoted_and_repeated_labels_joined() {
+        let field = |label: &str, value: &str| FieldValue {
+            label: label.into(),
+            value: value.into(),
+        };
+        let mut contract = Outcome::new("a,b.pdf");
+        contract.status = "done".into();
+        contract.fields = vec![
+            field("zz", "1"),
+            field("party", "Doe \"X\""),
+            field("party", "Roe"),
+            field("total", "5.00"),
+        ];
+        let mut broken = Outcome::new("c.pdf");
+        broken.status = "failed".into();
+        broken.message = Some("line\nbreak".into());
+        assert_eq!(
+            text(&[contract, broken]),
+            "file,status,category,pages,error_code,message,seconds,total,party,zz\r\n\
+             \"a,b.pdf\",done,,,,,0.00,5.00,\"Doe \"\"X\"\"; Roe\",1\r\n\
+             c.pdf,failed,,,,\"line\nbreak\",0.00,,,\r\n"
+        );
+    }
+}

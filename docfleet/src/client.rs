@@ -1,0 +1,281 @@
+//! The gateway's HTTP API, as far as the command line uses it.
+
+use futures_util::StreamExt;
+use queue_schema::document::{Category, DocumentError, DocumentStatus, Stage};
+use reqwest::multipart::{Form, Part};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longest silence while an answer is read.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// What the gateway says of a document, as far as it is used here.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Document {
+    pub id: Uuid,
+    pub file_name: String,
+    pub status: DocumentStatus,
+    pub error: Option<DocumentError>,
+    pub page_count: Option<u32>,
+    #[serde(default)]
+    pub pages_read: u32,
+    pub category: Option<Category>,
+    #[serde(default)]
+    pub stages: Vec<StageOf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct StageOf {
+    pub stage: Stage,
+    pub state: String,
+    pub why: Option<String>,
+    #[serde(default)]
+    pub work_ms: u64,
+}
+
+/// The fields of a result; its pages are passed over.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Fields {
+    #[serde(default)]
+    pub fields: Vec<FieldOf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct FieldOf {
+    pub label: String,
+    pub value: String,
+}
+
+/// What goes with a file.
+#[derive(Debug, Clone, Default)]
+pub struct Upload {
+    pub language: Option<String>,
+    pub category: Option<String>,
+    pub project: Option<String>,
+    pub urgent: bool,
+    pub force_ocr: bool,
+    /// The same key again gets the same document.
+    pub key: Option<String>,
+}
+
+/// RFC 9457, with the gateway's stable `code`.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Problem {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    detail: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{message}")]
+    Refused {
+        status: StatusCode,
+        code: String,
+        message: String,
+    },
+    #[error("the gateway at {base} does not answer: {}", causes(.source))]
+    Unreachable { base: String, source: reqwest::Error },
+    #[error("{}: {source}", .path.display())]
+    File { path: PathBuf, source: std::io::Error },
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Stable, for programs: the gateway's own code where it gave one.
+    pub fn code(&self) -> &str {
+        match self {
+            Error::Refused { code, .. } => code,
+            Error::Unreachable { .. } => "gateway_unreachable",
+            Error::File { .. } => "file_error",
+        }
+    }
+
+    /// Worth another try: the gateway or something behind it is being started again.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Error::Unreachable { source, .. } => !source.is_builder(),
+            Error::Refused { status, code, .. } => {
+                let away = [
+                    StatusCode::BAD_GATEWAY,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    StatusCode::GATEWAY_TIMEOUT,
+                ];
+                away.contains(status) && code != "maintenance"
+            }
+            Error::File { .. } => false,
+        }
+    }
+}
+
+/// reqwest keeps the cause that helps in its sources.
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut next: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        next = error.source();
+    }
+    text
+}
+
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Gateway {
+    pub fn new(base: &str) -> Result<Gateway> {
+        let base = base.trim_end_matches('/').to_owned();
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .build()
+            .map_err(|source| Error::Unreachable {
+                base: base.clone(),
+                source,
+            })?;
+        Ok(Gateway { http, base })
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn of(&self, document: Uuid, what: &str) -> String {
+        self.url(&format!("/api/v1/documents/{document}{what}"))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response> {
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = response.bytes().await.unwrap_or_default();
+        let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+        let said = [problem.detail, problem.title]
+            .into_iter()
+            .find(|text| !text.is_empty());
+        Err(Error::Refused {
+            status,
+            code: Some(problem.code)
+                .filter(|code| !code.is_empty())
+                .unwrap_or_else(|| format!("http_{}", status.as_u16())),
+            message: said.unwrap_or_else(|| format!("the gateway answered {status}")),
+        })
+    }
+
+    fn unreachable(&self, source: reqwest::Error) -> Error {
+        Error::Unreachable {
+            base: self.base.clone(),
+            source,
+        }
+    }
+
+    async fn json<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let response = self.send(request).await?;
+        response.json().await.map_err(|source| self.unreachable(source))
+    }
+
+    /// Whether it accepts uploads now.
+    pub async fn is_ready(&self) -> bool {
+        self.send(self.http.get(self.url("/readyz"))).await.is_ok()
+    }
+
+    /// Uploads a file, streaming it.
+    pub async fn upload(&self, file: &Path, upload: &Upload) -> Result<Document> {
+        let part = Part::file(file).await.map_err(|source| Error::File {
+            path: file.to_owned(),
+            source,
+        })?;
+        // The fields come first: the gateway may decide by them before it has read the file.
+        let texts = [
+            ("project", &upload.project),
+            ("category", &upload.category),
+            ("language", &upload.language),
+        ];
+        let mut form = Form::new();
+        for (name, value) in texts {
+            if let Some(value) = value {
+                form = form.text(name, value.clone());
+            }
+        }
+        if upload.urgent {
+            form = form.text("priority", "high");
+        }
+        if upload.force_ocr {
+            form = form.text("force_ocr", "true");
+        }
+        let mut request = self.http.post(self.url("/api/v1/documents"));
+        if let Some(key) = &upload.key {
+            request = request.header("Idempotency-Key", key);
+        }
+        self.json(request.multipart(form.part("file", part))).await
+    }
+
+    pub async fn document(&self, id: Uuid) -> Result<Document> {
+        self.json(self.http.get(self.of(id, ""))).await
+    }
+
+    /// As the gateway words it.
+    pub async fn document_json(&self, id: Uuid) -> Result<Value> {
+        self.json(self.http.get(self.of(id, ""))).await
+    }
+
+    /// The newest documents, as the gateway words them.
+    pub async fn documents_json(&self, limit: u32) -> Result<Value> {
+        self.json(self.http.get(self.url(&format!("/api/v1/documents?limit={limit}"))))
+            .await
+    }
+
+    pub async fn retry(&self, id: Uuid, from: Option<Stage>) -> Result<Value> {
+        let body = match from {
+            Some(stage) => json!({ "from_stage": stage }),
+            None => json!({}),
+        };
+        self.json(self.http.post(self.of(id, "/retry")).json(&body)).await
+    }
+
+    pub async fn cancel(&self, id: Uuid) -> Result<Value> {
+        self.json(self.http.post(self.of(id, "/cancel"))).await
+    }
+
+    /// Writes `result`, `text`, `searchable.pdf`… of a document to a file, which appears whole or not at all.
+    pub async fn download(&self, id: Uuid, what: &str, to: &Path) -> Result<()> {
+        let response = self.send(self.http.get(self.of(id, &format!("/{what}")))).await?;
+        let mut part = to.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let failed = |source| Error::File {
+            path: to.to_owned(),
+            source,
+        };
+        let mut file = tokio::fs::File::create(&part).await.map_err(failed)?;
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|source| self.unreachable(source))?;
+            file.write_all(&chunk).await.map_err(failed)?;
+        }
+        file.flush().await.map_err(failed)?;
+        tokio::fs::rename(&part, to).await.map_err(failed)
+    }
+}

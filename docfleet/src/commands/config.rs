@@ -1,0 +1,45 @@
+//! `docfleet config`
+
+use crate::args::Fleet;
+use crate::output::{self, Cell, Table, Tone};
+use anyhow::Result;
+use serde_json::{Value, json};
+use settings::{ALL, Origin, Settings};
+use std::process::ExitCode;
+
+/// Every setting in force and where it comes from; secrets stay hidden.
+pub fn show(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
+    if fleet.json {
+        let all: Vec<Value> = ALL
+            .iter()
+            .map(|setting| {
+                json!({
+                    "name": setting.name,
+                    "value": settings.shown(setting),
+                    "origin": settings.origin(setting.name).to_string(),
+                    "default": setting.default,
+                    "help": setting.help,
+                })
+            })
+            .collect();
+        output::json(&all)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&["setting", "value", "from", "meaning"]);
+    for setting in ALL {
+        let origin = settings.origin(setting.name);
+        let tone = if origin == Origin::Default {
+            Tone::Dim
+        } else {
+            Tone::Good
+        };
+        table.row([
+            setting.name.into(),
+            Cell::new(settings.shown(setting), tone),
+            Cell::new(origin, tone),
+            setting.help.into(),
+        ]);
+    }
+    table.print();
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,109 @@
+//! One file per command, or per few that are alike.
+
+mod config;
+mod doctor;
+mod documents;
+mod down;
+mod queues;
+mod tasks;
+mod workers;
+
+use crate::args::{Call, Fleet, Remote, Up};
+use crate::client::Gateway;
+use crate::data_dir::DataDir;
+use crate::{batch, fleet};
+use anyhow::{Context, Result};
+use broker::Broker;
+use settings::{Origin, Settings};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Does what was asked for.
+pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
+    match call {
+        Call::Up(up) => up_or_inner(up, settings),
+        Call::Down(down) => wait_for(down::down(&down)),
+        Call::Process(process) => wait_for(batch::process(&process, settings)),
+        Call::Submit(submit) => wait_for(documents::submit(&submit, settings)),
+        Call::Status(status) => wait_for(documents::status(&status, settings)),
+        Call::Retry(retry) => wait_for(documents::retry(&retry, settings)),
+        Call::Cancel(cancel) => wait_for(documents::cancel(&cancel, settings)),
+        Call::Queues(fleet) => wait_for(queues::list(&fleet, settings)),
+        Call::Tasks(tasks) => wait_for(tasks::list(&tasks, settings)),
+        Call::Workers(fleet) => wait_for(workers::list(&fleet, settings)),
+        Call::Pause(queue) => wait_for(queues::pause(&queue, settings)),
+        Call::Resume(queue) => wait_for(queues::resume(&queue, settings)),
+        Call::Drain(drain) => wait_for(workers::drain(&drain, settings)),
+        Call::Doctor(fleet) => doctor::doctor(&fleet, settings),
+        Call::Config(fleet) => config::show(&fleet, settings),
+    }
+}
+
+/// One thread: processes that are to die with us are tied to the thread that starts them.
+fn wait_for(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no asynchronous runtime")?
+        .block_on(command)
+}
+
+fn up_or_inner(up: Up, settings: &Settings) -> Result<ExitCode> {
+    let inner = up.inner;
+    let options = fleet::Options {
+        data: up.data,
+        dashboard_bind: up.dashboard_bind,
+        slots: up.workers,
+        samples: up.samples,
+    };
+    if inner {
+        fleet::run(&options, settings)
+    } else {
+        fleet::up(&options, settings)
+    }
+}
+
+/// The gateway of a fleet: the one named, else that of the fleet running here, else where the settings say.
+fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
+    let here = DataDir::existing(&remote.fleet.data)
+        .map(|data| data.running())
+        .transpose()?
+        .flatten();
+    let url = match (&remote.url, here) {
+        (Some(url), _) => url.clone(),
+        (None, Some(record)) if settings.origin("BIND") == Origin::Default => record.gateway,
+        (None, _) => format!("http://{}", settings.text("BIND")),
+    };
+    Ok(Gateway::new(&url)?)
+}
+
+/// The tasks of a fleet: those in `DATABASE_URL`, else those of the fleet running here.
+async fn broker(fleet: &Fleet, settings: &Settings) -> Result<Broker> {
+    let here = DataDir::existing(&fleet.data)
+        .map(|data| data.running())
+        .transpose()?
+        .flatten();
+    let (database, broker) = here.map_or((None, None), |record| (record.database_url, record.broker_url));
+    let or_given = |name: &str, private: Option<String>| settings.optional(name).map(str::to_owned).or(private);
+    let missing = || {
+        format!(
+            "no fleet is running on {}: start it with `docfleet up`, name its folder with --data, or set DATABASE_URL and BROKER_URL",
+            fleet.data.display()
+        )
+    };
+    let urls = [
+        (
+            "DATABASE_URL".to_owned(),
+            or_given("DATABASE_URL", database).with_context(missing)?,
+        ),
+        (
+            "BROKER_URL".to_owned(),
+            or_given("BROKER_URL", broker).with_context(missing)?,
+        ),
+    ];
+    let given = settings
+        .given()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let settings = Settings::from_pairs(given, urls)?;
+    Ok(Broker::open(&settings, Arc::new(())).await?)
+}

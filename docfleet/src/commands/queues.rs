@@ -1,0 +1,82 @@
+//! `docfleet queues`, `pause`, `resume`
+
+use super::broker;
+use crate::args::{Fleet, OneQueue};
+use crate::output::{self, Cell, Table, Tone};
+use crate::say;
+use anyhow::Result;
+use broker::QueueFigures;
+use serde_json::json;
+use settings::Settings;
+use std::process::ExitCode;
+
+pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
+    let queues = broker(fleet, settings).await?.queue_figures().await?;
+    if fleet.json {
+        output::json(&queues)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&[
+        "queue",
+        "depth",
+        "oldest s",
+        "running",
+        "scheduled",
+        "dead",
+        "done/min",
+        "failed/min",
+        "workers",
+        "state",
+    ]);
+    for queue in &queues {
+        let alarm = |count: i64| Cell::new(count, if count > 0 { Tone::Bad } else { Tone::Plain });
+        let (state, tone) = state(queue);
+        table.row([
+            queue.name.into(),
+            queue.depth.into(),
+            queue.oldest_age_s.map_or("-".into(), |age| format!("{age:.0}")).into(),
+            queue.running.into(),
+            queue.scheduled.into(),
+            alarm(queue.dead),
+            queue.throughput_1m.into(),
+            alarm(queue.failed_1m),
+            queue.workers.into(),
+            Cell::new(state, tone),
+        ]);
+    }
+    table.print();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state(queue: &QueueFigures) -> (&'static str, Tone) {
+    match queue {
+        _ if queue.paused => ("paused", Tone::Bad),
+        _ if queue.depth > 0 && queue.workers == 0 => ("work but no worker", Tone::Bad),
+        _ if queue.workers == 0 => ("no worker", Tone::Dim),
+        _ => ("open", Tone::Good),
+    }
+}
+
+pub async fn pause(args: &OneQueue, settings: &Settings) -> Result<ExitCode> {
+    broker(&args.fleet, settings)
+        .await?
+        .pause(args.queue, "docfleet command line")
+        .await?;
+    tell(args, true)
+}
+
+pub async fn resume(args: &OneQueue, settings: &Settings) -> Result<ExitCode> {
+    broker(&args.fleet, settings).await?.resume(args.queue).await?;
+    tell(args, false)
+}
+
+fn tell(args: &OneQueue, paused: bool) -> Result<ExitCode> {
+    if args.fleet.json {
+        output::json(&json!({ "queue": args.queue, "paused": paused }))?;
+    } else if paused {
+        say!("{} is paused: no task of it starts; what runs goes on", args.queue);
+    } else {
+        say!("{} is open", args.queue);
+    }
+    Ok(ExitCode::SUCCESS)
+}

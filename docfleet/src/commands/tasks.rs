@@ -1,0 +1,68 @@
+//! `docfleet tasks`
+
+use super::broker;
+use crate::args::Tasks;
+use crate::output::{self, Cell, Table, Tone};
+use anyhow::Result;
+use broker::{TaskFilter, TaskRow};
+use chrono::Utc;
+use queue_schema::State;
+use settings::Settings;
+use std::process::ExitCode;
+
+pub async fn list(args: &Tasks, settings: &Settings) -> Result<ExitCode> {
+    let filter = TaskFilter {
+        queue: args.queue.map(|queue| queue.to_string()),
+        state: args.state.map(|state| state.to_string()),
+        document: args.document,
+        kind: args.kind.clone(),
+        before: None,
+        limit: args.limit,
+    };
+    let tasks = broker(&args.fleet, settings).await?.tasks(&filter).await?;
+    if args.fleet.json {
+        output::json(&tasks)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&[
+        "task", "queue", "kind", "state", "tries", "progress", "work s", "age s", "document", "error",
+    ]);
+    for task in &tasks {
+        table.row([
+            task.id.into(),
+            task.queue.as_str().into(),
+            task.kind.as_str().into(),
+            state(task),
+            task.attempts.into(),
+            progress(task).into(),
+            format!("{:.1}", task.work_ms as f64 / 1000.0).into(),
+            (Utc::now() - task.created_at).num_seconds().into(),
+            task.document.map_or("-".into(), |id| id.to_string()).into(),
+            error(task).into(),
+        ]);
+    }
+    table.print();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state(task: &TaskRow) -> Cell {
+    let tone = match task.state.parse() {
+        Ok(State::Done) => Tone::Good,
+        Ok(State::Dead) => Tone::Bad,
+        Ok(State::Cancelled) => Tone::Dim,
+        _ => Tone::Plain,
+    };
+    Cell::new(&task.state, tone)
+}
+
+fn progress(task: &TaskRow) -> String {
+    match (task.progress_done, task.progress_total) {
+        (Some(done), Some(total)) => format!("{done}/{total}"),
+        _ => "-".into(),
+    }
+}
+
+fn error(task: &TaskRow) -> String {
+    let message = task.error.as_ref().and_then(|error| error.get("message")?.as_str());
+    message.unwrap_or_default().replace('\n', " ")
+}

@@ -1,0 +1,93 @@
+//! `docfleet workers`, `drain`
+
+use super::broker;
+use crate::args::{Drain, Fleet};
+use crate::output::{self, Cell, Table, Tone};
+use crate::say;
+use anyhow::{Result, bail};
+use broker::WorkerRow;
+use chrono::Utc;
+use serde_json::json;
+use settings::Settings;
+use std::process::ExitCode;
+
+pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
+    let broker = broker(fleet, settings).await?;
+    let workers = broker.workers().await?;
+    if fleet.json {
+        output::json(&workers)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let lease = chrono::Duration::from_std(broker.lease())?;
+    let mut table = Table::new(&[
+        "worker",
+        "name",
+        "host",
+        "pid",
+        "slots",
+        "seen s ago",
+        "state",
+        "queues",
+    ]);
+    for worker in &workers {
+        let silent = Utc::now() - worker.last_seen;
+        let (state, tone) = match worker {
+            _ if silent > lease => ("silent", Tone::Bad),
+            _ if worker.drain => ("draining", Tone::Dim),
+            _ => ("works", Tone::Good),
+        };
+        table.row([
+            worker.id.into(),
+            worker.name.as_str().into(),
+            worker.host.as_str().into(),
+            worker.pid.into(),
+            slots(worker).into(),
+            silent.num_seconds().into(),
+            Cell::new(state, tone),
+            worker.queues.join(",").into(),
+        ]);
+    }
+    table.print();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How many of its slots have a task, of how many.
+fn slots(worker: &WorkerRow) -> String {
+    let slots = worker.slots.as_array().map_or(&[][..], Vec::as_slice);
+    let busy = slots
+        .iter()
+        .filter(|slot| slot.get("task").is_some_and(|task| !task.is_null()));
+    format!("{}/{}", busy.count(), slots.len())
+}
+
+pub async fn drain(args: &Drain, settings: &Settings) -> Result<ExitCode> {
+    let broker = broker(&args.fleet, settings).await?;
+    let workers = broker.workers().await?;
+    let wanted: Vec<&WorkerRow> = workers
+        .iter()
+        .filter(|worker| worker.id.to_string().starts_with(&args.worker.to_ascii_lowercase()))
+        .collect();
+    let worker = match wanted[..] {
+        [worker] => worker,
+        [] => bail!("there is no worker {}; `docfleet workers` lists them", args.worker),
+        _ => bail!(
+            "{} begins the ids of {} workers; give more of it",
+            args.worker,
+            wanted.len()
+        ),
+    };
+    if !broker.drain(worker.id).await? {
+        bail!("worker {} has just gone", worker.id);
+    }
+    if args.fleet.json {
+        output::json(&json!({ "worker": worker.id, "draining": true }))?;
+    } else {
+        say!(
+            "worker {} ({}, process {}) finishes what it runs and stops",
+            worker.id,
+            worker.name,
+            worker.pid
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,161 @@
+//! The guard: starts the inner process, starts it again should it die, and passes on the operator's signals.
+
+use super::plan::Options;
+use crate::data_dir::DataDir;
+use crate::{proc, say};
+use anyhow::{Context, Result};
+use boot::DIE_WITH_PARENT;
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, set_child_subreaper, waitpid};
+use settings::Settings;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{self as signal, SignalKind, signal};
+
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const LIVED: Duration = Duration::from_secs(60);
+/// What processes that lost the inner one may take to end before they are killed.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+const BEAT: Duration = Duration::from_millis(50);
+/// Exit status of a Rust process that panicked.
+const PANICKED: i32 = 101;
+
+/// Keeps a fleet until it is told to stop, or says that the folder has one.
+pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
+    let data = DataDir::open(&options.data)?;
+    if let Some(holder) = data.holder()? {
+        tell_running(&data, holder);
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What the inner process leaves behind becomes our child, so that we can end it.
+    set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(guard(|| inner_command(options, settings)))
+}
+
+fn tell_running(data: &DataDir, holder: Pid) {
+    let pid = holder.as_raw_nonzero();
+    match data.record() {
+        Some(record) => {
+            say!(
+                "a fleet is already running on {}: {}",
+                data.path().display(),
+                record.gateway
+            );
+            if let Some(dashboard) = record.dashboard {
+                say!("its dashboard: {dashboard}");
+            }
+        }
+        None => say!("a fleet is already starting or stopping on {}", data.path().display()),
+    }
+    say!(
+        "to stop it: docfleet down --data {} (or kill {pid})",
+        data.path().display()
+    );
+}
+
+/// The settings go by environment: a command line is there for everybody to read.
+fn inner_command(options: &Options, settings: &Settings) -> Result<Command> {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(std::env::current_exe().context("our own program file was not found")?);
+    command
+        .arg("up")
+        .arg("--inner")
+        .args(options.arguments())
+        .envs(settings.given());
+    // Whoever ties us to itself wants no fleet to outlive it; else the fleet outlives us.
+    match std::env::var_os(DIE_WITH_PARENT) {
+        Some(_) => command.env(DIE_WITH_PARENT, std::process::id().to_string()),
+        None => command.env_remove(DIE_WITH_PARENT),
+    };
+    command.process_group(0);
+    Ok(command)
+}
+
+async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
+    let mut signals = Signals {
+        ends: signal(SignalKind::child())?,
+        terminate: signal(SignalKind::terminate())?,
+        interrupt: signal(SignalKind::interrupt())?,
+        told_to_stop: false,
+    };
+    let mut wait = FIRST_WAIT;
+    loop {
+        let started = Instant::now();
+        let child = inner()?
+            .spawn()
+            .context("the fleet's inner process could not be started")?;
+        let status = signals.attend(Pid::from_child(&child)).await;
+        clear_orphans().await;
+        match status.exit_status() {
+            Some(code) if code != PANICKED => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
+            _ if signals.told_to_stop => return Ok(ExitCode::SUCCESS),
+            _ => {}
+        }
+        if started.elapsed() >= LIVED {
+            wait = FIRST_WAIT;
+        }
+        tracing::warn!(
+            "the fleet's inner process died; starting the fleet again in {} ms",
+            wait.as_millis()
+        );
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+struct Signals {
+    ends: signal::Signal,
+    terminate: signal::Signal,
+    interrupt: signal::Signal,
+    told_to_stop: bool,
+}
+
+impl Signals {
+    /// Passes signals on to the inner process until it ends.
+    async fn attend(&mut self, inner: Pid) -> WaitStatus {
+        loop {
+            tokio::select! {
+                _ = self.ends.recv() => {
+                    if let Some(status) = reap(inner) {
+                        return status;
+                    }
+                    continue;
+                }
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            self.told_to_stop = true;
+            let _ = kill_process(inner, Signal::TERM);
+        }
+    }
+}
+
+/// Takes the statuses of all children that have ended; returns the one of `wanted`, if it is among them.
+fn reap(wanted: Pid) -> Option<WaitStatus> {
+    let mut found = None;
+    while let Ok(Some((pid, status))) = waitpid(None, WaitOptions::NOHANG) {
+        if pid == wanted {
+            found = Some(status);
+        }
+    }
+    found
+}
+
+/// Waits for the end of what the inner process had started: the kernel tells these to end when it ends.
+async fn clear_orphans() {
+    let start = Instant::now();
+    loop {
+        reap(getpid());
+        let left = proc::children_of(std::process::id());
+        if left.is_empty() {
+            return;
+        }
+        if start.elapsed() > LAST_WORDS {
+            proc::signal_all(&left, Signal::KILL);
+        }
+        tokio::time::sleep(BEAT).await;
+    }
+}

@@ -1,0 +1,199 @@
+//! The inner process: starts the servers, then everything that needs them; keeps all alive; stops them in order.
+
+use super::address::{free_address, url_of};
+use super::plan::{Environment, Options, Plan};
+use super::{CANNOT_START, Part, samples};
+use crate::client::Gateway;
+use crate::data_dir::{DataDir, Record};
+use crate::say;
+use crate::servers::{Place, Postgres, Redis};
+use anyhow::{Result, bail};
+use boot::Shutdown;
+use chrono::Utc;
+use futures_util::future::{join_all, select_all};
+use settings::Settings;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Longest time from the start of the servers until uploads are accepted.
+const START: Duration = Duration::from_secs(120);
+const BEAT: Duration = Duration::from_millis(50);
+/// A process that ends this often before the fleet is ready will not make it.
+const TRIES: u32 = 3;
+/// What a worker may take to end beyond the time that its tasks are given.
+const MARGIN: Duration = Duration::from_secs(10);
+const SERVICES: Duration = Duration::from_secs(15);
+/// Postgres writes a checkpoint before it ends.
+const SERVERS: Duration = Duration::from_secs(60);
+
+/// Runs a fleet until it is told to stop.
+pub fn run(options: &Options, settings: &Settings) -> Result<ExitCode> {
+    let data = DataDir::open(&options.data)?;
+    let Some(_lock) = data.lock()? else {
+        tracing::error!("another fleet has just begun to run on {}", data.path().display());
+        return Ok(ExitCode::from(CANNOT_START));
+    };
+    data.remove_record();
+    // One thread, for good: the kernel ties the life of our children to the thread that started them.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let shutdown = Shutdown::listen()?;
+        // Listened to, it no longer ends us: the fleet outlives the terminal of a front that was killed.
+        let _hangup = signal(SignalKind::hangup())?;
+        let mut fleet = Fleet::default();
+        let started = tokio::select! {
+            started = fleet.start(options, settings, &data) => started,
+            () = shutdown.drain.cancelled() => Ok(()),
+        };
+        let code = match started {
+            Ok(()) => {
+                shutdown.drain.cancelled().await;
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                tracing::error!("the fleet could not start: {error:#}");
+                ExitCode::from(CANNOT_START)
+            }
+        };
+        data.remove_record();
+        fleet.stop(settings.seconds("DRAIN_SECONDS"), &shutdown).await;
+        Ok(code)
+    })
+}
+
+/// What runs, in the order in which it started.
+#[derive(Default)]
+struct Fleet {
+    servers: Vec<Part>,
+    services: Vec<Part>,
+    workers: Vec<Part>,
+}
+
+impl Fleet {
+    async fn start(&mut self, options: &Options, settings: &Settings, data: &DataDir) -> Result<()> {
+        let bind = free_address("gateway", settings.text("BIND"), "--bind")?;
+        let mut environment: Environment = settings.given().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        let storage = match settings.optional("STORAGE_URL") {
+            Some(url) => url.to_owned(),
+            None => format!("file://{}", data.private_folder("storage")?.display()),
+        };
+        environment.insert("STORAGE_URL".into(), storage.clone());
+        let (database_url, broker_url) = self.start_servers(settings, data).await?;
+        for (name, url) in [("DATABASE_URL", &database_url), ("BROKER_URL", &broker_url)] {
+            environment.extend(url.iter().map(|url| (name.to_owned(), url.clone())));
+        }
+
+        let plan = Plan::new(options, settings, &environment, &bind.to_string())?;
+        self.services = plan.services.into_iter().map(Part::keep).collect();
+        self.workers = plan.workers.into_iter().map(Part::keep).collect();
+        let gateway = Gateway::new(&url_of(bind))?;
+        self.wait_ready(&gateway).await?;
+        let record = Record {
+            pid: std::process::id(),
+            gateway: gateway.base().to_owned(),
+            dashboard: plan.dashboard.map(url_of),
+            started_at: Utc::now(),
+            database_url,
+            broker_url,
+            storage_url: storage,
+        };
+        data.write_record(&record)?;
+        announce(&record);
+        if let Some(folder) = &options.samples {
+            tokio::spawn(samples::process_once(gateway, data.clone(), folder.clone()));
+        }
+        Ok(())
+    }
+
+    /// The URLs of the private servers; none for those that the operator brings.
+    async fn start_servers(&mut self, settings: &Settings, data: &DataDir) -> Result<(Option<String>, Option<String>)> {
+        let private = |name: &str| settings.optional(name).is_none();
+        if !private("DATABASE_URL") && !private("BROKER_URL") {
+            return Ok((None, None));
+        }
+        let place = Place::find(data)?;
+        let redis = private("BROKER_URL").then(|| Redis::new(place.clone()));
+        if let Some(redis) = &redis {
+            self.servers.push(Part::keep(redis.program()));
+        }
+        let postgres = match private("DATABASE_URL") {
+            true => Some(Postgres::new(place)?),
+            false => None,
+        };
+        if let Some(postgres) = &postgres {
+            postgres.ensure_cluster().await?;
+            self.servers.push(Part::keep(postgres.program()));
+        }
+        let ready = async {
+            if let Some(postgres) = &postgres {
+                postgres.ready().await?;
+            }
+            if let Some(redis) = &redis {
+                redis.ready().await?;
+            }
+            Ok(())
+        };
+        unless_one_fails(&self.servers, ready).await?;
+        Ok((postgres.map(|p| p.url()), redis.map(|r| r.url())))
+    }
+
+    async fn wait_ready(&self, gateway: &Gateway) -> Result<()> {
+        let ready = async {
+            while !gateway.is_ready().await {
+                tokio::time::sleep(BEAT).await;
+            }
+            Ok(())
+        };
+        let ready = unless_one_fails(self.services.iter().chain(&self.workers), ready);
+        tokio::time::timeout(START, ready)
+            .await
+            .unwrap_or_else(|_| bail!("the gateway is not ready after {} s", START.as_secs()))
+    }
+
+    /// Workers finish what they run; then whoever could give them more stops; then what all of them stand on.
+    async fn stop(self, drain: Duration, shutdown: &Shutdown) {
+        let all = self.workers.iter().chain(&self.services).chain(&self.servers);
+        let hurriers: Vec<_> = all.map(Part::hurrier).collect();
+        let at_once = shutdown.at_once.clone();
+        let hurry = tokio::spawn(async move {
+            at_once.cancelled().await;
+            hurriers.into_iter().for_each(|hurry| hurry());
+        });
+        stop_all(self.workers, drain + MARGIN).await;
+        stop_all(self.services, SERVICES).await;
+        stop_all(self.servers, SERVERS).await;
+        hurry.abort();
+    }
+}
+
+async fn stop_all(parts: Vec<Part>, grace: Duration) {
+    join_all(parts.into_iter().map(|part| part.stop(grace))).await;
+}
+
+/// Waits for `ready`, unless one of these cannot be kept alive meanwhile.
+async fn unless_one_fails<'a>(
+    parts: impl IntoIterator<Item = &'a Part>,
+    ready: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let failures = parts.into_iter().map(|part| {
+        Box::pin(async move {
+            part.failed(TRIES).await;
+            part.name()
+        })
+    });
+    tokio::select! {
+        ready = ready => ready,
+        (name, ..) = select_all(failures) => bail!("{name} does not stay alive; its own words are above"),
+    }
+}
+
+fn announce(record: &Record) {
+    say!("docfleet is ready: {}", record.gateway);
+    say!("  documents  {}/", record.gateway);
+    say!("  API        {}/docs", record.gateway);
+    if let Some(dashboard) = &record.dashboard {
+        say!("  dashboard  {dashboard}/");
+    }
+    say!("Ctrl-C (or SIGTERM to process {}) drains and stops it.", record.pid);
+}

@@ -1,0 +1,135 @@
+//! What a fleet consists of, and what each of its processes is told.
+
+use super::address::free_address;
+use super::{Program, Slots};
+use anyhow::{Context, Result};
+use boot::DIE_WITH_PARENT;
+use rustix::process::Signal;
+use settings::Settings;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+
+/// What `docfleet up` was asked for, beyond the settings.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub data: PathBuf,
+    pub dashboard_bind: String,
+    pub slots: Slots,
+    pub samples: Option<PathBuf>,
+}
+
+impl Options {
+    /// The same, as arguments.
+    pub(super) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
+        arguments.extend(["--dashboard-bind".into(), self.dashboard_bind.clone().into()]);
+        arguments.extend(["--workers".into(), self.slots.to_string().into()]);
+        if let Some(samples) = &self.samples {
+            arguments.extend(["--samples".into(), samples.clone().into()]);
+        }
+        arguments
+    }
+}
+
+/// The variables of a process.
+pub type Environment = BTreeMap<String, String>;
+
+/// The processes of ours, in two groups: the workers stop first, so that what they end with is still recorded and shown.
+pub struct Plan {
+    pub services: Vec<Program>,
+    pub workers: Vec<Program>,
+    /// Where the dashboard listens, if there is one.
+    pub dashboard: Option<SocketAddr>,
+}
+
+impl Plan {
+    /// `common` goes to every process. Of the binaries beside our own, those that are there are started; the scheduler and
+    /// the gateway must be.
+    pub fn new(options: &Options, settings: &Settings, common: &Environment, gateway: &str) -> Result<Plan> {
+        let mut crew = Crew::new(common, settings)?;
+        let mut services = vec![
+            crew.member("scheduler", &[])?,
+            crew.member("api-gateway", &[("BIND", gateway.to_owned())])?,
+        ];
+        let dashboard = match crew.has("dashboard") {
+            true => Some(free_address("dashboard", &options.dashboard_bind, "--dashboard-bind")?),
+            false => None,
+        };
+        if let Some(bind) = dashboard {
+            services.push(crew.member("dashboard", &[("DASHBOARD_BIND", bind.to_string())])?);
+        }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let mut workers = Vec::new();
+        for (name, slots) in options.slots.on(u32::try_from(cores).unwrap_or(1)) {
+            let name = format!("worker-{name}");
+            if slots == 0 {
+                continue;
+            }
+            if !crew.has(&name) {
+                tracing::warn!("{name} is not in {}; its queues wait", crew.folder.display());
+                continue;
+            }
+            workers.push(crew.member(&name, &[("WORKER_SLOTS", slots.to_string())])?);
+        }
+        Ok(Plan {
+            services,
+            workers,
+            dashboard,
+        })
+    }
+}
+
+struct Crew<'a> {
+    folder: PathBuf,
+    common: &'a Environment,
+    /// Where the next process shows its metrics.
+    metrics: Option<SocketAddr>,
+}
+
+impl<'a> Crew<'a> {
+    fn new(common: &'a Environment, settings: &Settings) -> Result<Crew<'a>> {
+        let us = std::env::current_exe().context("our own program file was not found")?;
+        let metrics = settings.optional("METRICS_BIND");
+        Ok(Crew {
+            folder: us.parent().unwrap_or(Path::new("/")).to_owned(),
+            common,
+            metrics: metrics
+                .map(str::parse)
+                .transpose()
+                .context("setting METRICS_BIND: give the number of an address, such as 127.0.0.1:9100")?,
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.folder.join(name).is_file()
+    }
+
+    fn member(&mut self, name: &str, own: &[(&str, String)]) -> Result<Program> {
+        let path = self.folder.join(name);
+        if !path.is_file() {
+            anyhow::bail!(
+                "{} was not found; build all of docfleet's programs (make build), they belong into one folder",
+                path.display()
+            );
+        }
+        let mut environment = self.common.clone();
+        environment.extend(own.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        // Tesseract's own threads slow each other down; this must be there before the program starts.
+        environment.insert("OMP_THREAD_LIMIT".into(), "1".into());
+        environment.insert(DIE_WITH_PARENT.into(), std::process::id().to_string());
+        if let Some(address) = &mut self.metrics {
+            tracing::info!("metrics of {name}: http://{address}/metrics");
+            environment.insert("METRICS_BIND".into(), address.to_string());
+            address.set_port(address.port().saturating_add(1));
+        }
+        Ok(Program::new(name, Signal::TERM, move || {
+            let mut command = Command::new(&path);
+            command.envs(&environment).stdin(std::process::Stdio::null());
+            Ok(command)
+        }))
+    }
+}

@@ -1,0 +1,83 @@
+//! A Postgres and a Redis of the fleet's own: child processes that listen on Unix sockets only, in a folder that only
+//! their user (and root) can enter.
+
+mod account;
+mod place;
+mod postgres;
+mod redis;
+#[cfg(test)]
+mod tests;
+
+pub use account::Account;
+pub use place::Place;
+pub use postgres::{Postgres, find_server_programs};
+pub use redis::Redis;
+
+use anyhow::{Context, Result};
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::process::Stdio;
+use tokio::process::Command;
+
+/// The log of a server starts anew at its next start beyond this size, in bytes.
+const LONGEST_LOG: u64 = 16 << 20;
+
+/// A program of the system, as the account that servers run as, that gets `signal` when this process ends.
+///
+/// It sees nothing of our environment: there may be secrets in it.
+fn foreign(program: &Path, account: Option<Account>, signal: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    if let Some(Account { uid, gid }) = account {
+        command
+            .arg(format!("--reuid={uid}"))
+            .arg(format!("--regid={gid}"))
+            .arg("--clear-groups");
+    }
+    command
+        .arg(format!("--pdeathsig={signal}"))
+        .arg("--")
+        .arg(program)
+        .env_clear()
+        .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "TZ"))
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Where a server's own words go: appended to, for whoever looks for a cause.
+fn log_to(path: &Path) -> Result<Stdio> {
+    let long = path.metadata().is_ok_and(|meta| meta.len() > LONGEST_LOG);
+    let file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .append(!long)
+        .truncate(long)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(file.into())
+}
+
+/// Percent-encodes what a URL's path or host would not take as it is.
+fn encoded(text: &str, also_kept: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let kept = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_kept.as_bytes().contains(&byte);
+        if kept {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod url_tests {
+    use super::*;
+
+    #[test]
+    fn urls_take_any_folder() {
+        assert_eq!(encoded("/a b/é", ""), "%2Fa%20b%2F%C3%A9");
+        assert_eq!(encoded("/a b/c_d.sock", "/"), "/a%20b/c_d.sock");
+    }
+}

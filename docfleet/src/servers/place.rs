@@ -1,0 +1,156 @@
+//! Where the private servers keep their files and sockets.
+
+use super::Account;
+use crate::data_dir::DataDir;
+use anyhow::{Context, Result, bail};
+use rustix::process::geteuid;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Longest path of a Unix socket, in bytes (`sun_path`, less its closing zero).
+const LONGEST_SOCKET: usize = 107;
+/// Postgres' socket has the longest name of those in `run`.
+const SOCKET: &str = ".s.PGSQL.5432";
+/// Where the cluster of a root's fleet goes when its data folder is closed to other users, as those below /root are.
+const ELSEWHERE: &str = "/var/lib/docfleet";
+
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The cluster. Empty until it has been made.
+    pub cluster: PathBuf,
+    /// Sockets; mode 0700.
+    pub run: PathBuf,
+    /// What the servers write about themselves; ours, not the servers'.
+    pub logs: PathBuf,
+    pub account: Option<Account>,
+    /// Tells this fleet's server processes from others.
+    pub tag: String,
+}
+
+impl Place {
+    pub fn find(data: &DataDir) -> Result<Place> {
+        let known = data.join("postgres");
+        let cluster = known.canonicalize().ok().filter(|path| path.is_dir());
+        let account = Account::for_servers(cluster.as_deref())?;
+        let cluster = match cluster {
+            Some(cluster) => cluster,
+            None => new_cluster(data, &known, account)?,
+        };
+        check_owner(&cluster)?;
+        let beside = cluster.parent().unwrap_or(data.path());
+        Ok(Place {
+            run: run_folder(beside, &data.tag(), account)?,
+            logs: data.private_folder("logs")?,
+            tag: format!("docfleet-{}", data.tag()),
+            cluster,
+            account,
+        })
+    }
+}
+
+/// Chooses a folder for the cluster that its user can reach, and makes it.
+fn new_cluster(data: &DataDir, known: &Path, account: Option<Account>) -> Result<PathBuf> {
+    let cluster = match account {
+        Some(account) if !can_reach(account, data.path()) => {
+            let cluster = Path::new(ELSEWHERE).join(data.tag()).join("postgres");
+            tracing::info!(
+                "Postgres runs as user {}, who cannot reach {}; its files are in {}",
+                account.uid,
+                data.path().display(),
+                cluster.display()
+            );
+            make(cluster.parent().unwrap_or(Path::new(ELSEWHERE)), 0o755)?;
+            // Found again by this link, even when the data folder is moved.
+            let _ = fs::remove_file(known);
+            symlink(&cluster, known).with_context(|| format!("cannot make the link {}", known.display()))?;
+            cluster
+        }
+        _ => known.to_owned(),
+    };
+    make(&cluster, 0o700)?;
+    Account::give(account, &cluster)?;
+    Ok(cluster)
+}
+
+fn make(path: &Path, mode: u32) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .with_context(|| format!("cannot make {}", path.display()))
+}
+
+/// Asks as that user: permissions, access lists and mounts all have a say.
+fn can_reach(account: Account, path: &Path) -> bool {
+    Command::new("setpriv")
+        .arg(format!("--reuid={}", account.uid))
+        .arg(format!("--regid={}", account.gid))
+        .args(["--clear-groups", "--", "test", "-x"])
+        .arg(path)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn check_owner(cluster: &Path) -> Result<()> {
+    let (owner, us) = (cluster.metadata()?.uid(), geteuid());
+    if !us.is_root() && owner != us.as_raw() {
+        bail!(
+            "{} belongs to user {owner}; start docfleet as that user or as root, or choose another folder with --data",
+            cluster.display()
+        );
+    }
+    Ok(())
+}
+
+/// `run` beside the cluster, or below /tmp where that is too deep for a socket.
+fn run_folder(beside: &Path, tag: &str, account: Option<Account>) -> Result<PathBuf> {
+    let near = beside.join("run");
+    let run = if near.join(SOCKET).as_os_str().len() <= LONGEST_SOCKET {
+        near
+    } else {
+        Path::new("/tmp").join(format!("docfleet-{tag}"))
+    };
+    if let Err(error) = DirBuilder::new().mode(0o700).create(&run)
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(error).with_context(|| format!("cannot make {}", run.display()));
+    }
+    // Whoever owns this folder could stand in for our servers; /tmp is open to all.
+    let meta = fs::symlink_metadata(&run)?;
+    let ours = meta.is_dir()
+        && meta.mode() & 0o077 == 0
+        && (meta.uid() == geteuid().as_raw() || account.is_some_and(|account| account.uid == meta.uid()));
+    if !ours {
+        bail!(
+            "{} is not a private folder of ours; remove it, or choose another --data",
+            run.display()
+        );
+    }
+    Account::give(account, &run)?;
+    Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_folders_get_short_sockets() {
+        let tmp = tempfile::tempdir().unwrap();
+        let deep = tmp.path().join("d".repeat(90));
+        let tag = format!("test-{}", std::process::id());
+        let run = run_folder(&deep, &tag, None).unwrap();
+        assert!(run.join(SOCKET).as_os_str().len() <= LONGEST_SOCKET);
+        assert_eq!(run_folder(&deep, &tag, None).unwrap(), run, "the same one each time");
+        fs::remove_dir(&run).unwrap();
+        symlink(tmp.path(), &run).unwrap();
+        assert!(
+            run_folder(&deep, &tag, None).is_err(),
+            "somebody else's link is not followed"
+        );
+        fs::remove_file(&run).unwrap();
+    }
+}
