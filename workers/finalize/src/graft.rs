@@ -14,6 +14,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::Name;
 use queue_schema::document::{Page, PageSource, Reading};
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Object and cross-reference streams of a real file are far smaller; a bomb is not worth more memory.
 const MAX_DECOMPRESSED: usize = 128 << 20;
@@ -30,12 +31,19 @@ pub enum GraftError {
     PagesDiffer { found: usize, read: usize },
     #[error("page {0} has no usable size")]
     Unmeasured(u32),
+    #[error("the PDF's objects made their parser fail")]
+    Unparsable,
     #[error("the PDF could not be written: {0}")]
     Unwritable(#[from] std::io::Error),
 }
 
 /// Writes `original` with the words of its recognised pages to `target`.
 pub fn graft(original: Vec<u8>, reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
+    // What a panic left half-done is dropped: the document here, the target by the caller.
+    catch_unwind(AssertUnwindSafe(|| lay_all(original, reading, target))).unwrap_or(Err(GraftError::Unparsable))
+}
+
+fn lay_all(original: Vec<u8>, reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
     let options = LoadOptions {
         max_decompressed_size: Some(MAX_DECOMPRESSED),
         ..LoadOptions::default()
