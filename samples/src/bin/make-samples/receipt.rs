@@ -45,8 +45,8 @@ pub fn make() -> anyhow::Result<Made> {
         "de",
         bytes,
     )
-    .scanned_page("Landbäckerei Morgenrot Roggenbrot Apfelstrudel Cappuccino SUMME EUR 32,13 17.10.2026")
-    .field("supplier", "Landbäckerei Morgenrot")
+    .scanned_page("Backstube Morgenrot Roggenbrot Bergkäse Apfelstrudel Cappuccino SUMME EUR 32,13 17.10.2026")
+    .field("supplier", "Backstube Morgenrot")
     .field("date", "2026-10-17")
     .field("currency", "EUR")
     .field("net", Cents(total.0 - tax.0).plain())
@@ -63,7 +63,7 @@ fn included(gross: Cents, percent: i64) -> Cents {
 fn print(high: Cents, low: Cents, total: Cents) -> Sheet {
     let mut sheet = Sheet::new(SIZE);
     let middle = sheet.width / 2.0;
-    sheet.centered(middle, 38.0, Style::new(Font::SansBold, 15.0), "Landbäckerei Morgenrot");
+    sheet.centered(middle, 38.0, Style::new(Font::SansBold, 15.0), "Backstube Morgenrot");
     for (i, line) in [
         "Marktplatz 3 · 83209 Prien",
         "Tel. 08051 555 237",
