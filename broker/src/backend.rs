@@ -35,8 +35,10 @@ impl TaskSource {
         let (demand, mut wanted) = mpsc::channel(1);
         let (deliver, claimed) = mpsc::channel(1);
         let (broker, stop) = (claimer.broker().clone(), claimer.stop_token());
+        let stopping = stop.clone();
         let claiming = tokio::spawn(async move {
-            while wanted.recv().await.is_some() {
+            // With every slot taken nothing is wanted, and the source keeps its end of the channel: only `stop` ends this.
+            while let Some(Some(())) = stopping.run_until_cancelled(wanted.recv()).await {
                 let Some(task) = claimer.next().await else { return };
                 if let Err(mpsc::error::SendError(task)) = deliver.send(task).await {
                     return Claimer::hand_back(claimer.broker(), task).await;

@@ -3,7 +3,7 @@
 use crate::Broker;
 use crate::error::Result;
 use queue_schema::document::Stage;
-use queue_schema::{Payload, Queue, State};
+use queue_schema::{Payload, Policy, Queue, State};
 use serde_json::Value;
 use std::time::Duration;
 use tokio_postgres::{GenericClient, Row};
@@ -141,7 +141,7 @@ impl Broker {
         }
         let policies = tasks
             .iter()
-            .map(|t| serde_json::to_value(self.policy(t.queue)))
+            .map(|t| serde_json::to_value(self.policy_of(t)))
             .collect::<std::result::Result<Vec<_>, _>>()?;
         let rows = tx
             .query(
@@ -166,5 +166,17 @@ impl Broker {
             .await?;
         metrics::counter!("docfleet_tasks_enqueued_total").increment(rows.len() as u64);
         Ok(rows.iter().filter_map(Enqueued::from_row).collect())
+    }
+
+    fn policy_of(&self, task: &NewTask) -> Policy {
+        let policy = self.policy(task.queue).clone();
+        match task.crash_budget {
+            Some(times) => Policy {
+                max_crashes: times,
+                max_timeouts: times,
+                ..policy
+            },
+            None => policy,
+        }
     }
 }

@@ -140,6 +140,16 @@ async fn a_lost_worker_costs_a_crash_and_the_third_is_the_end() {
 }
 
 #[tokio::test]
+async fn a_task_may_have_a_smaller_crash_budget_than_its_queue() {
+    let fleet = Fleet::new().await;
+    fleet.enqueue(&[task().may_crash(1)]).await;
+    let running = fleet.next().await.unwrap();
+    let broker = &fleet.broker;
+    let ended = broker.fail(run_of(&running), Outcome::TimedOut, None, Usage::default());
+    assert_eq!(ended.await.unwrap(), State::Dead);
+}
+
+#[tokio::test]
 async fn a_standing_lease_is_not_reaped() {
     let fleet = Fleet::new().await;
     let id = fleet.running().await.id;

@@ -1,5 +1,8 @@
 //! The broker against a real Postgres and a real Redis.
 
+// Clippy knows tests by their attribute, and helpers have none.
+#![allow(clippy::unwrap_used)]
+
 mod apalis_source;
 mod cancelling;
 mod claiming;
