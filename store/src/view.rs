@@ -103,13 +103,17 @@ impl Store {
         let mut views = Vec::with_capacity(documents.len());
         for document in documents {
             let mut stages = Vec::with_capacity(Stage::ALL.len());
-            let (mut pages_read, mut started) = (document.pages_read, false);
+            let (mut pages_read, mut started, mut current) = (document.pages_read, false, false);
             for stage in Stage::ALL {
                 let tasks = tasks.remove(&(document.id, *stage));
+                // From the stage at which a retry began, what an earlier processing did counts no more.
+                let is_current = tasks.as_ref().is_some_and(|t| t.version == document.version);
+                current |= is_current;
+                let tasks = tasks.filter(|_| is_current || !current);
                 if *stage == Stage::Ocr && !document.status.is_terminal() {
                     pages_read += tasks.as_ref().map_or(0, |t| t.progress_done);
                 }
-                started |= tasks.as_ref().is_some_and(|t| t.started_at.is_some());
+                started |= is_current && tasks.as_ref().is_some_and(|t| t.started_at.is_some());
                 stages.push(self.stage_view(&document, *stage, tasks).await?);
             }
             let pages_read = document.page_count.map_or(0, |all| pages_read.min(i64::from(all)));

@@ -1,7 +1,7 @@
-use crate::support::Fleet;
+use crate::support::{Fleet, What, run_of};
 use queue_schema::Queue;
 use queue_schema::document::{DocumentStatus, ErrorCode, Stage};
-use store::{Bytes, Error};
+use store::{Bytes, Error, StageState};
 
 #[tokio::test]
 async fn a_cancelled_document_ends_at_once_and_its_run_is_told() {
@@ -34,7 +34,11 @@ async fn a_retry_uses_what_earlier_stages_made() {
         .await
         .unwrap();
     assert_eq!((retry.stage, retry.version), (Stage::Extract, 2));
-    assert_eq!(fleet.status(id).await, DocumentStatus::Queued);
+    let view = fleet.view(id).await;
+    assert_eq!(view.status, DocumentStatus::Queued);
+    let states: Vec<_> = view.stages.iter().map(|s| s.state).collect();
+    let (done, waiting) = (StageState::Done, StageState::Waiting);
+    assert_eq!(states, [done, done, waiting, waiting]);
     let unfinished = fleet.store.retry(&fleet.settings, id, None).await;
     assert!(matches!(unfinished, Err(Error::Refused(_))));
     fleet.pass(Queue::Extract).await;
@@ -82,15 +86,7 @@ async fn a_deleted_document_is_gone_and_then_its_rows_and_bytes() {
     let deletion = fleet.claim(Queue::Maintenance).await;
     assert_eq!(fleet.store.remove_bytes(id).await.unwrap(), 1);
     assert!(fleet.store.bytes().stream(&Bytes::original_key(id)).await.is_err());
-    let store = fleet.store.clone();
-    fleet
-        .complete(crate::support::run_of(&deletion), |tx| {
-            Box::pin(async move {
-                store.remove_rows(tx, id).await?;
-                Ok(Vec::new())
-            })
-        })
-        .await;
+    fleet.complete(run_of(&deletion), What::Removed(id)).await;
     let rows =
         "SELECT (SELECT count(*) FROM documents WHERE id = $1) + (SELECT count(*) FROM pages WHERE document_id = $1)";
     assert_eq!(fleet.count(rows, id).await, 0);

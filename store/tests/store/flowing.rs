@@ -1,4 +1,4 @@
-use crate::support::{Fleet, run_of};
+use crate::support::{Fleet, Results, What, run_of};
 use broker::Usage;
 use queue_schema::document::{DocumentStatus, ErrorCode, Stage};
 use queue_schema::{Outcome, Queue, State};
@@ -19,9 +19,7 @@ async fn a_document_goes_through_all_stages() {
     let finalize = fleet.claim(Queue::Finalize).await;
     assert_eq!(finalize.payload["searchable_pdf"], true);
     assert_eq!(fleet.status(id).await, DocumentStatus::Processing);
-    fleet
-        .complete(run_of(&finalize), |_| Box::pin(async { Ok(Vec::new()) }))
-        .await;
+    fleet.complete(run_of(&finalize), What::Nothing).await;
     let view = fleet.view(id).await;
     assert_eq!(view.status, DocumentStatus::Done);
     assert_eq!((view.page_count, view.pages_read), (Some(5), 5));
@@ -46,13 +44,14 @@ async fn the_last_pages_bring_the_next_stage_in_whatever_order_they_end() {
         .execute("UPDATE pages SET source = 'ocr' WHERE document_id = $1", id)
         .await;
     let ending = [second, first].map(|claimed| {
-        let broker = fleet.store.broker().clone();
+        let store = fleet.store.clone();
         tokio::spawn(async move {
-            broker
-                .complete(run_of(&claimed), Usage::default(), |_| {
-                    Box::pin(async { Ok(Vec::new()) })
-                })
-                .await
+            let results = Results {
+                store: store.clone(),
+                what: What::Nothing,
+            };
+            let ended = store.broker().complete(run_of(&claimed), Usage::default(), results);
+            ended.await
         })
     });
     for ended in ending {

@@ -1,6 +1,6 @@
 //! A store with a home of its own, and hands that do the workers' part.
 
-use broker::{Claimed, NewTask, Run, Usage};
+use broker::{Claimed, Commit, NewTask, Run, Usage};
 use bytes::Bytes as Chunk;
 use fleet_tests::Services;
 use futures_util::future::BoxFuture;
@@ -74,19 +74,14 @@ impl Fleet {
     }
 
     pub async fn open(&self, id: Uuid, pages: usize, per_task: u32) {
-        let (store, opening) = (self.store.clone(), self.claim(Queue::Ocr).await);
-        let shapes = vec![
-            Shape {
-                width: 595.0,
-                height: 842.0
-            };
-            pages
-        ];
+        let opening = self.claim(Queue::Ocr).await;
+        let shape = Shape {
+            width: 595.0,
+            height: 842.0,
+        };
         let run = run_of(&opening);
-        self.complete(run, |tx| {
-            Box::pin(async move { Ok(store.opened(tx, &opening, id, &shapes, per_task).await?) })
-        })
-        .await;
+        self.complete(run, What::Opened(Box::new(opening), id, vec![shape; pages], per_task))
+            .await;
     }
 
     pub async fn claim(&self, queue: Queue) -> Claimed {
@@ -99,13 +94,14 @@ impl Fleet {
         claimed.is_none()
     }
 
-    pub async fn complete<F>(&self, run: Run, commit: F)
-    where
-        F: for<'a> FnOnce(&'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>>,
-    {
+    pub async fn complete(&self, run: Run, what: What) {
+        let results = Results {
+            store: self.store.clone(),
+            what,
+        };
         self.store
             .broker()
-            .complete(run, Usage::default(), commit)
+            .complete(run, Usage::default(), results)
             .await
             .unwrap();
     }
@@ -113,37 +109,26 @@ impl Fleet {
     /// Claims the next task of a queue and ends it as done, with nothing to show for it.
     pub async fn pass(&self, queue: Queue) {
         let run = run_of(&self.claim(queue).await);
-        self.complete(run, |_| Box::pin(async { Ok(Vec::new()) })).await;
+        self.complete(run, What::Nothing).await;
     }
 
     /// Claims the next pages, and reads this on each of them.
     pub async fn read(&self, text: &str) -> ReadPages {
-        let (store, claimed) = (self.store.clone(), self.claim(Queue::Ocr).await);
+        let claimed = self.claim(Queue::Ocr).await;
         let payload: ReadPages = serde_json::from_value(claimed.payload.clone()).unwrap();
-        let pages: Vec<Page> = (payload.first..=payload.last)
+        let pages = (payload.first..=payload.last)
             .map(|number| page(number, text))
             .collect();
-        let document = payload.document;
-        self.complete(run_of(&claimed), |tx| {
-            Box::pin(async move {
-                store.save_pages(tx, document, &pages).await?;
-                Ok(Vec::new())
-            })
-        })
-        .await;
+        self.complete(run_of(&claimed), What::Pages(payload.document, pages))
+            .await;
         payload
     }
 
     pub async fn categorize(&self, name: &str) {
-        let (store, claimed) = (self.store.clone(), self.claim(Queue::Categorize).await);
-        let (document, category) = (claimed.document.unwrap(), category(name));
-        self.complete(run_of(&claimed), |tx| {
-            Box::pin(async move {
-                store.set_category(tx, document, &category).await?;
-                Ok(Vec::new())
-            })
-        })
-        .await;
+        let claimed = self.claim(Queue::Categorize).await;
+        let document = claimed.document.unwrap();
+        self.complete(run_of(&claimed), What::Category(document, category(name)))
+            .await;
     }
 
     /// All stages of a document of one page.
@@ -185,6 +170,37 @@ impl Fleet {
     pub async fn execute(&self, statement: &str, id: Uuid) {
         let client = self.store.broker().pool().get().await.unwrap();
         client.execute(statement, &[&id]).await.unwrap();
+    }
+}
+
+/// What the runs of these tests have to show.
+pub enum What {
+    Nothing,
+    Opened(Box<Claimed>, Uuid, Vec<Shape>, u32),
+    Pages(Uuid, Vec<Page>),
+    Category(Uuid, Category),
+    Removed(Uuid),
+}
+
+pub struct Results {
+    pub store: Store,
+    pub what: What,
+}
+
+impl Commit for Results {
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+        Box::pin(async move {
+            match &self.what {
+                What::Nothing => {}
+                What::Opened(opening, id, shapes, per_task) => {
+                    return Ok(self.store.opened(tx, opening, *id, shapes, *per_task).await?);
+                }
+                What::Pages(id, pages) => self.store.save_pages(tx, *id, pages).await?,
+                What::Category(id, category) => self.store.set_category(tx, *id, category).await?,
+                What::Removed(id) => self.store.remove_rows(tx, *id).await?,
+            }
+            Ok(Vec::new())
+        })
     }
 }
 
