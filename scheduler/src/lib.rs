@@ -1,1 +1,113 @@
+//! The fleet's beat: what has to happen although nobody asks for it. One duty a file.
+//!
+//! Any number of copies may run. Each duty is correct whoever does it, and twice at once: rows are locked and skipped, leases
+//! are fenced by tokens, firings of schedules have a unique row. The leader only saves the others work: they do the same at a
+//! slower pace, so that a leader that hangs delays and never strands.
 
+mod beat;
+mod condition;
+mod duty;
+mod fire;
+mod leader;
+mod misfire;
+mod reap;
+mod reconcile;
+mod release;
+mod retention;
+mod rhythm;
+mod watchdog;
+
+pub use duty::{Duty, Pace, Round};
+pub use fire::Fire;
+pub use misfire::due;
+pub use reap::Reap;
+pub use reconcile::Reconcile;
+pub use release::Release;
+pub use retention::Retention;
+
+use anyhow::Context;
+use beat::beat;
+use broker::Broker;
+use queue_schema::schedule;
+use settings::Settings;
+use std::sync::Arc;
+use std::time::Duration;
+use store::DocumentFlow;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use watchdog::Watchdog;
+
+/// What the scheduler's command line offers as flags; all other settings are read from the environment.
+pub const USES: &[&str] = &[
+    "DATABASE_URL",
+    "BROKER_URL",
+    "LEASE_SECONDS",
+    "RETENTION_DAYS",
+    "TIME_ZONE",
+    "METRICS_BIND",
+];
+
+/// Between two tries to reach Postgres at start.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// Does every duty until `stop`.
+///
+/// # Errors
+/// A wrong setting, a database that a newer docfleet has upgraded, or a duty that ended by itself. A Postgres or Redis that
+/// is away is waited for.
+pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Result<()> {
+    let Some(opened) = stop.run_until_cancelled(connect(settings)).await else {
+        return Ok(());
+    };
+    let broker = opened?;
+    let mut watchdog = Watchdog::default();
+    let (leads, leading) = watch::channel(false);
+    let mut beats = JoinSet::new();
+    beats.spawn(leader::campaign(broker.pool().clone(), leads, stop.clone()));
+    let fire = Fire::new(broker.clone(), settings, schedule::ALL).context("the schedules cannot be read")?;
+    beats.spawn(beat(fire, leading.clone(), watchdog.pulse("fire"), stop.clone()));
+    let release = Release::new(broker.clone());
+    beats.spawn(beat(release, leading.clone(), watchdog.pulse("release"), stop.clone()));
+    let reap = Reap::new(broker.clone());
+    beats.spawn(beat(reap, leading.clone(), watchdog.pulse("reap"), stop.clone()));
+    let reconcile = Reconcile::new(broker.clone());
+    beats.spawn(beat(
+        reconcile,
+        leading.clone(),
+        watchdog.pulse("reconcile"),
+        stop.clone(),
+    ));
+    let retention = Retention::new(broker, settings);
+    beats.spawn(beat(retention, leading, watchdog.pulse("retention"), stop.clone()));
+    watchdog.watch(stop.clone());
+    tracing::info!("the beat goes on");
+    let first = beats.join_next().await;
+    if !stop.is_cancelled() {
+        beats.shutdown().await;
+        match first {
+            Some(Err(panic)) => return Err(panic).context("a duty died"),
+            _ => anyhow::bail!("a duty ended by itself"),
+        }
+    }
+    while beats.join_next().await.is_some() {}
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Reaped tasks end as all others do, so what follows a document's task follows here, too.
+async fn connect(settings: &Settings) -> broker::Result<Broker> {
+    let flow = Arc::new(DocumentFlow::new(settings));
+    let mut told = false;
+    loop {
+        match Broker::open(settings, flow.clone()).await {
+            Err(error) if error.is_passing() => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(%error, "waiting for Postgres");
+                }
+                tokio::time::sleep(TRY_AGAIN).await;
+            }
+            opened => return opened,
+        }
+    }
+}

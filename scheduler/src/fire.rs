@@ -1,0 +1,93 @@
+//! Schedules: tasks that come by the clock.
+
+use crate::duty::{Duty, Pace, Round};
+use crate::misfire::due;
+use anyhow::Context;
+use broker::{Broker, NewTask};
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds};
+use queue_schema::schedule::Schedule;
+use settings::Settings;
+use std::time::Duration;
+
+/// Patterns may say seconds.
+const EVERY: Duration = Duration::from_secs(1);
+/// A last firing this far in the future means that the clock was wrong then.
+const CLOCK_WAS_WRONG: TimeDelta = TimeDelta::hours(1);
+
+/// Enqueues the tasks of schedules, each firing once, however many schedulers there are.
+pub struct Fire {
+    broker: Broker,
+    zone: Tz,
+    schedules: Vec<(Schedule, Cron)>,
+}
+
+impl Fire {
+    /// # Errors
+    /// For a TIME_ZONE or a pattern that is none.
+    pub fn new(broker: Broker, settings: &Settings, schedules: &[Schedule]) -> anyhow::Result<Fire> {
+        let zone = settings.text("TIME_ZONE");
+        let zone = zone.parse().with_context(|| {
+            format!("setting TIME_ZONE={zone:?} names no time zone; give UTC, or one such as Europe/Berlin")
+        })?;
+        let parser = CronParser::builder().seconds(Seconds::Optional).build();
+        let schedules = schedules.iter().map(|schedule| {
+            let cron = parser.parse(schedule.cron);
+            let cron =
+                cron.with_context(|| format!("schedule {} has the pattern {:?}", schedule.name, schedule.cron))?;
+            Ok((*schedule, cron))
+        });
+        Ok(Fire {
+            broker,
+            zone,
+            schedules: schedules.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    async fn fire(&self, schedule: &Schedule, cron: &Cron) -> broker::Result<u64> {
+        let last = self.broker.last_fire(schedule.name).await?;
+        if last.at > last.now + CLOCK_WAS_WRONG {
+            tracing::warn!(schedule = schedule.name, last = %last.at, "fired in the future: the clock was wrong then");
+            self.broker.reset_fire(schedule.name, last.now).await?;
+            return Ok(0);
+        }
+        let due = due(cron, self.zone, schedule.misfire, last.at, last.now).map_err(broker::Error::other)?;
+        if !last.enabled {
+            // Switched on again, it will not make up for what was not wanted.
+            if !due.is_empty() {
+                self.broker.reset_fire(schedule.name, last.now).await?;
+            }
+            return Ok(0);
+        }
+        let mut fired = 0;
+        for at in due {
+            let payload = (schedule.payload)().ok_or_else(|| broker::Error::other("a schedule has no payload"))?;
+            let key = format!("schedule:{}:{}", schedule.name, at.timestamp());
+            let task = NewTask::of_kind(schedule.queue, schedule.kind, payload).unique(key);
+            if self.broker.fire(schedule.name, at, task).await? {
+                tracing::info!(schedule = schedule.name, %at, "fired");
+                metrics::counter!("docfleet_schedule_fires_total", "schedule" => schedule.name).increment(1);
+                fired += 1;
+            }
+        }
+        Ok(fired)
+    }
+}
+
+impl Duty for Fire {
+    const NAME: &'static str = "fire";
+
+    fn pace(&self) -> Pace {
+        Pace::steady(EVERY)
+    }
+
+    async fn round(&mut self) -> broker::Result<Round> {
+        let mut done = 0;
+        for (schedule, cron) in &self.schedules {
+            done += self.fire(schedule, cron).await?;
+        }
+        Ok(Round { done, more: false })
+    }
+}

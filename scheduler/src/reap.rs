@@ -1,0 +1,33 @@
+//! Tasks whose workers are gone are taken back.
+
+use crate::duty::{Duty, Pace, Round};
+use broker::Broker;
+use std::time::Duration;
+
+const MOST: u32 = 100;
+/// However short the lease.
+const SHORTEST: Duration = Duration::from_millis(250);
+
+pub struct Reap {
+    broker: Broker,
+}
+
+impl Reap {
+    pub fn new(broker: Broker) -> Reap {
+        Reap { broker }
+    }
+}
+
+impl Duty for Reap {
+    const NAME: &'static str = "reap";
+
+    /// A lost task is found within a quarter of the lease that it takes to be lost.
+    fn pace(&self) -> Pace {
+        Pace::steady((self.broker.lease() / 4).max(SHORTEST))
+    }
+
+    async fn round(&mut self) -> broker::Result<Round> {
+        let reaped = self.broker.reap(MOST.into()).await?;
+        Ok(Round::of(reaped as u64, MOST.into()))
+    }
+}
