@@ -6,7 +6,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     #[error("Postgres: {}", explain(.0))]
     Postgres(#[from] tokio_postgres::Error),
-    #[error("Postgres gave no connection: {0}")]
+    #[error("Postgres gave no connection: {}", explain_pool(.0))]
     Pool(#[from] deadpool_postgres::PoolError),
     #[error("Redis: {0}")]
     Redis(#[from] redis::RedisError),
@@ -26,6 +26,13 @@ pub enum Error {
     /// Whoever follows the task, or commits its results, failed.
     #[error("{0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+fn explain_pool(error: &deadpool_postgres::PoolError) -> String {
+    match error {
+        deadpool_postgres::PoolError::Backend(error) => explain(error),
+        other => other.to_string(),
+    }
 }
 
 impl Error {

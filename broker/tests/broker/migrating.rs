@@ -37,3 +37,12 @@ async fn a_missing_or_wrong_url_names_its_setting() {
         assert!(error.to_string().starts_with(&format!("setting {name}")), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_worth_another_try_and_says_what_is_wrong() {
+    let nowhere = ("DATABASE_URL", "postgres://docfleet@%2Fnowhere/docfleet");
+    let settings = Services::shared().database().settings_with(&[nowhere]);
+    let error = Broker::open(&settings, Arc::new(())).await.err().unwrap();
+    assert!(error.is_passing());
+    assert!(error.to_string().contains("No such file or directory"), "{error}");
+}
