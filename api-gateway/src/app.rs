@@ -83,7 +83,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The whole gateway as a service.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
-    let docs = SwaggerUi::new("/docs").url(OPENAPI, openapi);
+    // Without this, Swagger UI asks a validator on the web for its opinion.
+    let quiet = utoipa_swagger_ui::Config::default().validator_url("none");
+    let docs = SwaggerUi::new("/docs").url(OPENAPI, openapi).config(quiet);
     routes
         .merge(page::routes())
         .merge(Router::from(docs).layer(middleware::from_fn(guard::headers_of_docs)))

@@ -1,5 +1,13 @@
+use std::process::ExitCode;
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let started = boot::start("api-gateway", api_gateway::ABOUT, api_gateway::USES);
-    api_gateway::run(&started.settings).await
+    match api_gateway::run(&started.settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

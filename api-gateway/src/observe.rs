@@ -33,11 +33,10 @@ pub async fn observe(request: Request, next: Next) -> Response {
             _ => tracing::info!(status = status.as_u16(), ms, "answered"),
         }
     });
-    // A method of one's own invention is no label.
-    let method = if response.status().as_u16() == 405 {
-        "other".to_owned()
-    } else {
-        method
+    // A client may invent methods and would make a time series of each.
+    let method = match method.as_str() {
+        "GET" | "HEAD" | "POST" | "DELETE" => method,
+        _ => "other".to_owned(),
     };
     metrics::counter!("docfleet_http_requests_total", "method" => method.clone(), "route" => route.clone(),
         "status" => status.as_u16().to_string())

@@ -1,4 +1,5 @@
 //! Documents: listed, followed, ended, begun again, deleted, and what was made of them.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 
@@ -225,6 +226,22 @@ async fn images_and_late_pdfs_are_made_on_demand_once() {
     for answer in asked.await.unwrap() {
         assert_eq!(answer.unwrap().status(), 200);
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_is_told_with_its_reason() {
+    let server = Server::start(&[]).await;
+    let id = server.done().await;
+    let asked = tokio::spawn(server.get_owned(&format!("/api/v1/documents/{id}/pages/2/image")));
+    let postgres = server.postgres().await;
+    let bury = "UPDATE tasks SET state = 'dead', finished_at = now(), error = '{\"code\":\"page_too_large\",\"message\":\"too many pixels\"}'
+                WHERE kind = 'render_page'";
+    wait_until("a worker to be asked", PATIENCE, async || {
+        postgres.execute(bury, &[]).await.unwrap() == 1
+    })
+    .await;
+    let why = assert_problem(asked.await.unwrap().unwrap(), 409, "could_not_be_made").await;
+    assert!(why.contains("too many pixels"), "{why}");
 }
 
 #[tokio::test]

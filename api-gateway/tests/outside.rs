@@ -1,4 +1,5 @@
 //! What the gateway shows to strangers, browsers, Prometheus and readers of its API.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The binary itself: what it refuses to start with, how much memory an upload costs it, and how it stops.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 

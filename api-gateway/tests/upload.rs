@@ -1,4 +1,5 @@
 //! Uploads: what is accepted is kept, what is refused leaves nothing behind.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 

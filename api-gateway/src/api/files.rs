@@ -46,7 +46,7 @@ pub async fn original(
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
         (status = 206, description = "The part of it that Range asks for", content_type = "application/pdf"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+        (status = 409, body = Problem, description = "Not done, or it could not be made", content_type = "application/problem+json")
     )
 )]
 pub async fn searchable_pdf(

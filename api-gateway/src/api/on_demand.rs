@@ -3,15 +3,20 @@
 use crate::app::Gateway;
 use crate::problem::{Problem, Result};
 use axum::http::StatusCode;
-use queue_schema::Payload;
+use broker::TaskFilter;
+use queue_schema::document::DocumentError;
+use queue_schema::{Payload, State};
 use std::time::Duration;
 use store::{Artefact, Document};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use uuid::Uuid;
 
 /// How long a request waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks; Postgres sends no signal when a file is there.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Among so many of the document's newest tasks of one kind, the own one is looked for.
+const NEWEST: i64 = 100;
 
 /// What is to be made.
 pub struct Wanted<'a> {
@@ -24,7 +29,7 @@ pub struct Wanted<'a> {
 /// The file, made now where it was not there.
 ///
 /// # Errors
-/// 202 where it is still being made: the client may ask again.
+/// 202 where it is still being made: the client may ask again. 409 where it could not be made.
 pub async fn made<P: Payload>(
     gateway: &Gateway,
     document: &Document,
@@ -34,7 +39,7 @@ pub async fn made<P: Payload>(
     if let Some(artefact) = gateway.store.artefact(document.id, wanted.name).await? {
         return Ok(artefact);
     }
-    gateway.store.ask(document, payload, wanted.what).await?;
+    let task = gateway.store.ask(document, payload, wanted.what).await?;
     let deadline = Instant::now() + PATIENCE;
     let mut look = interval(PAUSE);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -43,8 +48,17 @@ pub async fn made<P: Payload>(
             _ = look.tick() => {}
             () = gateway.drain.cancelled() => break,
         }
+        // In this order: a task and what it made are one commit.
+        let ended = match task {
+            Some(task) => ended(gateway, document, P::KIND, task).await?,
+            None => None,
+        };
         if let Some(artefact) = gateway.store.artefact(document.id, wanted.name).await? {
             return Ok(artefact);
+        }
+        if let Some(why) = ended {
+            let detail = format!("{} of {:?} could not be made: {why}", wanted.name, document.file_name);
+            return Err(Problem::conflict("could_not_be_made", detail));
         }
     }
     Err(Problem::new(
@@ -53,4 +67,32 @@ pub async fn made<P: Payload>(
         format!("{} of {:?} is being made; ask again", wanted.name, document.file_name),
     )
     .retry_after(Duration::from_secs(5)))
+}
+
+/// Why a task made nothing, once it has ended.
+async fn ended(gateway: &Gateway, document: &Document, kind: &str, task: Uuid) -> Result<Option<String>> {
+    let filter = TaskFilter {
+        document: Some(document.id),
+        kind: Some(kind.to_owned()),
+        limit: NEWEST,
+        ..TaskFilter::default()
+    };
+    let tasks = gateway
+        .store
+        .broker()
+        .tasks(&filter)
+        .await
+        .map_err(store::Error::from)?;
+    let Some(task) = tasks.into_iter().find(|row| row.id == task) else {
+        return Ok(None);
+    };
+    if !task.state.parse().is_ok_and(State::is_terminal) {
+        return Ok(None);
+    }
+    let error = task
+        .error
+        .and_then(|error| serde_json::from_value::<DocumentError>(error).ok());
+    Ok(Some(
+        error.map_or_else(|| format!("its task is {}", task.state), |e| e.message),
+    ))
 }

@@ -63,7 +63,7 @@ pub struct ImageParams {
         (status = 200, description = "The image", content_type = "image/png"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "The document has not been opened yet", content_type = "application/problem+json")
+        (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
     )
 )]
 pub async fn image(
@@ -87,7 +87,7 @@ pub async fn image(
         (status = 200, description = "The image, 240 pixels wide", content_type = "image/jpeg"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "The document has not been opened yet", content_type = "application/problem+json")
+        (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
     )
 )]
 pub async fn thumbnail(

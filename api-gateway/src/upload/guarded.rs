@@ -1,6 +1,7 @@
 //! Stored bytes that belong to no document yet.
 
 use store::{Store, Stored};
+use tokio::runtime::Handle;
 
 /// Removes its object again unless it is kept: whatever ends the request, be it a wrong field after the file or a client
 /// that went away, nothing stays behind.
@@ -31,11 +32,12 @@ impl StoredUpload {
 
 impl Drop for StoredUpload {
     fn drop(&mut self) {
-        if self.kept {
+        // At the very end of the process there is no runtime any more.
+        let (false, Ok(runtime)) = (self.kept, Handle::try_current()) else {
             return;
-        }
+        };
         let (store, object) = (self.store.clone(), std::mem::take(&mut self.stored.object));
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             if let Err(error) = store.bytes().remove(&object).await {
                 tracing::warn!(%error, object, "the bytes of a refused upload could not be removed");
             }

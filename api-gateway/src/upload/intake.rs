@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
 /// What may be read for everything in a form but its file.
@@ -148,8 +149,10 @@ impl Stream for Metered {
 
 impl Drop for Metered {
     fn drop(&mut self) {
-        if let Some(body) = self.body.take().filter(|_| self.lingers) {
-            tokio::spawn(throw_away(body));
+        let body = self.body.take().filter(|_| self.lingers);
+        // At the very end of the process there is no runtime any more.
+        if let (Some(body), Ok(runtime)) = (body, Handle::try_current()) {
+            runtime.spawn(throw_away(body));
         }
     }
 }

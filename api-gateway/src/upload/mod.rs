@@ -22,6 +22,7 @@ use intake::{FORM_BYTES, Intake};
 use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 use std::sync::Arc;
 use store::{Bytes, Created, NewDocument};
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -92,7 +93,7 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
     })?;
     let (fields, file) = receive(&gateway, id, form, &intake).await?;
     // Apart from this request: a client that goes away now must not cut the commit from what follows it.
-    let accepted = tokio::spawn(accept(gateway.clone(), id, key, fields, file)).await;
+    let accepted = tokio::spawn(accept(gateway.clone(), id, key, fields, file).in_current_span()).await;
     let id = accepted.map_err(|error| crate::problem::internal(&error))??;
     match gateway.store.view(id).await {
         Ok(view) => Ok((StatusCode::ACCEPTED, Json(view.into()))),
