@@ -18,7 +18,7 @@ build: setup
 	$(CARGO) build $(BUILD) --bins --release
 
 run: build
-	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples
+	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents
 
 test:
 	@scripts/setup.sh --test

@@ -86,3 +86,7 @@ CREATE TABLE models (
 );
 
 CREATE UNIQUE INDEX models_active ON models (project, kind) WHERE active;
+
+-- For sweeping: whose an object is.
+CREATE INDEX documents_original ON documents (original);
+CREATE INDEX artefacts_object ON artefacts (object);

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use bytes::Bytes as Chunk;
-use futures_util::{Stream, StreamExt};
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
@@ -169,6 +170,15 @@ impl Bytes {
             removed += 1;
         }
         Ok(removed)
+    }
+
+    /// Names of all documents' objects that were last written before this moment.
+    pub(crate) fn list_documents(&self, before: DateTime<Utc>) -> impl Stream<Item = Result<String>> + Send + Unpin {
+        let listing = self.store.list(Some(&Key::from("documents")));
+        let old = listing.map_err(Error::from).try_filter_map(move |object| {
+            std::future::ready(Ok((object.last_modified < before).then(|| object.location.to_string())))
+        });
+        Box::pin(old)
     }
 
     pub(crate) async fn check(&self) -> Result<()> {

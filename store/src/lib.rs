@@ -10,6 +10,7 @@ mod flow;
 pub mod inputs;
 mod models;
 mod pages;
+mod sweep;
 mod view;
 
 pub use again::Retry;

@@ -30,8 +30,16 @@ pub struct Model {
 
 impl Store {
     pub async fn labelled(&self, project: &str) -> Result<Vec<Labelled>> {
-        let rows = self.client().await?.query(include_str!("../sql/labelled.sql"), &[&project]).await?;
-        let labelled = |row: &tokio_postgres::Row| Labelled { document: row.get("id"), label: row.get("label"), sha256: row.get("sha256") };
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/labelled.sql"), &[&project])
+            .await?;
+        let labelled = |row: &tokio_postgres::Row| Labelled {
+            document: row.get("id"),
+            label: row.get("label"),
+            sha256: row.get("sha256"),
+        };
         Ok(rows.iter().map(labelled).collect())
     }
 
@@ -45,9 +53,11 @@ impl Store {
             )));
         }
         let heavy = documents >= settings.number("THRESHOLD_FOR_HEAVY_TRAINING");
-        let task = NewTask::new(&TrainCategorizer { project: project.to_owned() })?
-            .on_queue(if heavy { Queue::TrainingHeavy } else { Queue::Training })
-            .unique(format!("train_categorizer:{project}"));
+        let task = NewTask::new(&TrainCategorizer {
+            project: project.to_owned(),
+        })?
+        .on_queue(if heavy { Queue::TrainingHeavy } else { Queue::Training })
+        .unique(format!("train_categorizer:{project}"));
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
         let woken = self.broker().enqueue(&*tx, &[task]).await?;
@@ -57,8 +67,16 @@ impl Store {
     }
 
     pub async fn active_model(&self, project: &str, kind: &str) -> Result<Option<Model>> {
-        let row = self.client().await?.query_opt(include_str!("../sql/active_model.sql"), &[&project, &kind]).await?;
-        Ok(row.map(|row| Model { id: row.get("id"), object: row.get("object"), figures: row.get("figures") }))
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/active_model.sql"), &[&project, &kind])
+            .await?;
+        Ok(row.map(|row| Model {
+            id: row.get("id"),
+            object: row.get("object"),
+            figures: row.get("figures"),
+        }))
     }
 
     /// Adds a version; it stays, whether it becomes the active one or not.
@@ -71,8 +89,13 @@ impl Store {
 
     pub async fn activate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: Uuid) -> Result<()> {
         // The old one first: at most one may be active at any moment.
-        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &Uuid::nil()]).await?;
-        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model]).await?;
+        tx.execute(
+            include_str!("../sql/activate_model.sql"),
+            &[&project, &kind, &Uuid::nil()],
+        )
+        .await?;
+        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model])
+            .await?;
         Ok(())
     }
 }

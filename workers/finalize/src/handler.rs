@@ -1,10 +1,10 @@
 //! The worker's jobs: the deliverables of a document, its searchable PDF alone, and its removal.
 
-use crate::{Options, finalize, searchable_pdf_within};
+use crate::{Options, finalize, searchable_pdf_reporting};
 use broker::NewTask;
 use kit::{Desk, Failure, Job, Task, Tools};
 use pages::Limits;
-use queue_schema::payload::{DeleteDocument, FinalizeDocument, MakeSearchablePdf};
+use queue_schema::payload::{DeleteDocument, FinalizeDocument, MakeSearchablePdf, SweepStorage};
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use std::path::{Path, PathBuf};
@@ -127,7 +127,9 @@ impl Job for MakeSearchable {
     fn run(bounds: &mut Bounds, _: MakeSearchablePdf, desk: &mut Desk) -> Result<Files, Failure> {
         let reading = inputs::reading(desk.scratch()).map_err(Failure::passing)?;
         let path = desk.scratch().join("searchable.pdf");
-        searchable_pdf_within(&inputs::original(desk.scratch()), &reading, &path, &bounds.0)?;
+        let total = reading.pages.len() as u32;
+        let original = inputs::original(desk.scratch());
+        searchable_pdf_reporting(&original, &reading, &path, &bounds.0, |done| desk.progress(done, total))?;
         let mut files = Files::default();
         files.add("searchable.pdf", PDF, path);
         Ok(files)
@@ -173,5 +175,25 @@ impl Job for Delete {
     ) -> broker::Result<Vec<NewTask>> {
         store.remove_rows(tx, task.payload.document).await?;
         Ok(Vec::new())
+    }
+}
+
+/// Removes what uploads and runs that came to nothing left in the object store.
+pub struct Sweep;
+
+impl Job for Sweep {
+    type Payload = SweepStorage;
+    type Output = ();
+    type Tools = Bounds;
+    type Home = Store;
+
+    fn run(_: &mut Bounds, _: SweepStorage, _: &mut Desk) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn publish(store: &Store, _: &Task<'_, SweepStorage>, (): &mut ()) -> Result<(), Failure> {
+        let removed = store.sweep().await.map_err(Failure::passing)?;
+        tracing::info!(removed, "storage swept");
+        Ok(())
     }
 }

@@ -1,0 +1,4 @@
+-- Which of these objects are nobody's: no document's original, no artefact. $1 objects
+SELECT o.name FROM unnest($1::text[]) AS o (name)
+WHERE NOT EXISTS (SELECT FROM documents d WHERE d.original = o.name)
+  AND NOT EXISTS (SELECT FROM artefacts a WHERE a.object = o.name)

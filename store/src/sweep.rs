@@ -1,0 +1,27 @@
+//! Litter: objects of uploads that were never acknowledged and of runs that never committed.
+
+use crate::Store;
+use crate::error::Result;
+use chrono::{Duration, Utc};
+use futures_util::TryStreamExt;
+
+/// Younger objects may be about to become somebody's.
+const AGE: Duration = Duration::days(1);
+const BATCH: usize = 500;
+
+impl Store {
+    /// Removes objects below `documents/` that are a day old and nobody's. Returns how many.
+    pub async fn sweep(&self) -> Result<usize> {
+        let before = Utc::now() - AGE;
+        let mut old = self.bytes().list_documents(before).try_chunks(BATCH);
+        let client = self.client().await?;
+        let mut removed = 0;
+        while let Some(names) = old.try_next().await.map_err(|e| e.1)? {
+            for row in client.query(include_str!("../sql/unclaimed_objects.sql"), &[&names]).await? {
+                self.bytes().remove(row.get("name")).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}

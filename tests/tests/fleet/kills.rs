@@ -1,0 +1,40 @@
+//! kill -9 of any one process during work: the document still ends done, by itself.
+
+use crate::support::{Fleet, PATIENCE};
+use fleet_tests::wait_for;
+use rustix::process::Signal;
+
+/// A page that must be recognised, so that there is time to kill in.
+fn scan() -> std::path::PathBuf {
+    samples::documents_dir().join("contract-scan-en.jpg")
+}
+
+#[tokio::test]
+async fn whatever_is_killed_the_document_is_done() {
+    let fleet = Fleet::up(&[]).await;
+    let victims = [
+        "worker-ocr child",
+        "worker-ocr",
+        "worker-categorize",
+        "worker-extract",
+        "worker-finalize",
+        "scheduler",
+        "api-gateway",
+        "redis-server",
+        "postgres",
+    ];
+    for victim in victims {
+        let document = fleet.submit(&scan());
+        fleet.running(&document).await;
+        let pid = wait_for(victim, PATIENCE, async || fleet.pid_of(victim)).await;
+        Fleet::kill(pid, Signal::KILL);
+        let ended = fleet.ended(&document).await;
+        assert_eq!(ended["status"], "done", "after the death of {victim}: {ended:#}");
+    }
+    let document = fleet.submit(&scan());
+    fleet.running(&document).await;
+    Fleet::kill(fleet.pid_of_inner().expect("the process that keeps the fleet"), Signal::KILL);
+    let ended = fleet.ended(&document).await;
+    assert_eq!(ended["status"], "done", "after the death of the fleet's keeper: {ended:#}");
+    fleet.stop().await;
+}

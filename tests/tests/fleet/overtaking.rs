@@ -1,0 +1,27 @@
+//! A short document does not wait for a long one.
+
+use crate::scan;
+use crate::support::{Fleet, PATIENCE};
+use fleet_tests::wait_for;
+
+#[tokio::test]
+async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
+    let fleet = Fleet::up(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("long.pdf");
+    scan::write(&samples::documents_dir().join("contract-scan-en.jpg"), 24, &long);
+    let long = fleet.submit(&long);
+    // Progress shows page by page while the document is being read.
+    let seen = wait_for("some pages to be read", PATIENCE, async || {
+        let pages = fleet.status(&long)?["pages_read"].as_i64()?;
+        (pages > 0).then_some(pages)
+    })
+    .await;
+    assert!(seen < 24, "the long document was read in one go");
+    let short = fleet.submit(&samples::documents_dir().join("receipt-de.jpg"));
+    assert_eq!(fleet.ended(&short).await["status"], "done");
+    let long_now = fleet.status(&long).expect("an answer");
+    assert_eq!(long_now["status"], "processing", "the long document ended first: {long_now:#}");
+    assert_eq!(fleet.ended(&long).await["status"], "done");
+    fleet.stop().await;
+}
