@@ -90,20 +90,51 @@ impl DataDir {
 
     /// Makes this process the folder's fleet. `None`: another one is.
     pub fn lock(&self) -> Result<Option<Lock>> {
-        let mut file = self.lock_file()?;
+        self.take("lock")
+    }
+
+    /// Makes this process the one that guards the folder's fleet, between two lives of it too. `None`: another one is.
+    pub fn guard(&self) -> Result<Option<Lock>> {
+        self.take("guard")
+    }
+
+    fn take(&self, name: &str) -> Result<Option<Lock>> {
+        let path = self.join(name);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| {
+                format!(
+                    "cannot open {}; does the folder belong to another user?",
+                    path.display()
+                )
+            })?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("cannot lock {}", self.join("lock").display())),
+            Err(error) => return Err(error).with_context(|| format!("cannot lock {}", path.display())),
         }
         file.set_len(0)?;
         writeln!(file, "{}", std::process::id())?;
         Ok(Some(Lock { _file: file }))
     }
 
-    /// The process that holds the lock.
+    /// The process that is the folder's fleet.
     pub fn holder(&self) -> Result<Option<Pid>> {
-        let path = self.join("lock");
+        self.holder_of("lock")
+    }
+
+    /// The process that guards the folder's fleet: it starts it again should it die.
+    pub fn guardian(&self) -> Result<Option<Pid>> {
+        self.holder_of("guard")
+    }
+
+    fn holder_of(&self, name: &str) -> Result<Option<Pid>> {
+        let path = self.join(name);
         let mut file = match File::open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.with_context(|| format!("cannot read {}", path.display()))?,
@@ -116,23 +147,6 @@ impl DataDir {
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         Ok(text.trim().parse().ok().and_then(Pid::from_raw))
-    }
-
-    fn lock_file(&self) -> Result<File> {
-        let path = self.join("lock");
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| {
-                format!(
-                    "cannot open {}; does the folder belong to another user?",
-                    path.display()
-                )
-            })
     }
 
     /// What the folder's fleet said of itself when it became ready. It may have ended since.

@@ -26,7 +26,7 @@ pub struct Host {
 impl Host {
     pub async fn find_or_start(folder: &Path, settings: &Settings) -> Result<Host> {
         let data = DataDir::open(folder)?;
-        if data.holder()?.is_some() {
+        if data.holder()?.or(data.guardian()?).is_some() {
             return Ok(Host {
                 gateway: wait_ready(&data, None).await?,
                 own: None,

@@ -4,7 +4,7 @@ use crate::args::Down;
 use crate::data_dir::DataDir;
 use crate::{output, say};
 use anyhow::{Context, Result};
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const BEAT: Duration = Duration::from_millis(50);
 pub async fn down(args: &Down) -> Result<ExitCode> {
     let folder = args.fleet.data.display();
     let data = DataDir::existing(&args.fleet.data);
-    let holder = data.as_ref().map(DataDir::holder).transpose()?.flatten();
+    let holder = data.as_ref().map(keeper).transpose()?.flatten();
     if let (Some(data), Some(pid)) = (&data, holder) {
         kill_process(pid, Signal::TERM).with_context(|| format!("cannot tell process {pid} to stop"))?;
         if args.now {
@@ -23,7 +23,7 @@ pub async fn down(args: &Down) -> Result<ExitCode> {
             tokio::time::sleep(BEAT).await;
             let _ = kill_process(pid, Signal::TERM);
         }
-        while data.holder()? == Some(pid) {
+        while keeper(data)? == Some(pid) {
             tokio::time::sleep(BEAT).await;
         }
     }
@@ -33,4 +33,9 @@ pub async fn down(args: &Down) -> Result<ExitCode> {
         (false, None) => say!("no fleet is running on {folder}"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who is to be told: the guarding process, which passes it on and does not start the fleet again; else the fleet itself.
+fn keeper(data: &DataDir) -> Result<Option<Pid>> {
+    Ok(data.guardian()?.or(data.holder()?))
 }

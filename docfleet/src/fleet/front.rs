@@ -5,7 +5,7 @@ use crate::data_dir::DataDir;
 use crate::{proc, say};
 use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, set_child_subreaper, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, set_child_subreaper, wait};
 use settings::Settings;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -23,7 +23,9 @@ const PANICKED: i32 = 101;
 /// Keeps a fleet until it is told to stop, or says that the folder has one.
 pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
     let data = DataDir::open(&options.data)?;
-    if let Some(holder) = data.holder()? {
+    let guard_of_folder = data.guard()?;
+    let holder = data.holder()?;
+    if holder.is_some() || guard_of_folder.is_none() {
         tell_running(&data, holder);
         return Ok(ExitCode::SUCCESS);
     }
@@ -35,25 +37,21 @@ pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
         .block_on(guard(|| inner_command(options, settings)))
 }
 
-fn tell_running(data: &DataDir, holder: Pid) {
-    let pid = holder.as_raw_nonzero();
-    match data.record() {
+fn tell_running(data: &DataDir, holder: Option<Pid>) {
+    let folder = data.path().display();
+    match data.record().filter(|_| holder.is_some()) {
         Some(record) => {
-            say!(
-                "a fleet is already running on {}: {}",
-                data.path().display(),
-                record.gateway
-            );
+            say!("a fleet is already running on {folder}: {}", record.gateway);
             if let Some(dashboard) = record.dashboard {
                 say!("its dashboard: {dashboard}");
             }
         }
-        None => say!("a fleet is already starting or stopping on {}", data.path().display()),
+        None => say!("a fleet is already starting or stopping on {folder}"),
     }
-    say!(
-        "to stop it: docfleet down --data {} (or kill {pid})",
-        data.path().display()
-    );
+    match holder {
+        Some(pid) => say!("to stop it: docfleet down --data {folder} (or kill {pid})"),
+        None => say!("to stop it: docfleet down --data {folder}"),
+    }
 }
 
 /// The settings go by environment: a command line is there for everybody to read.
@@ -81,7 +79,7 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
         interrupt: signal(SignalKind::interrupt())?,
         told_to_stop: false,
     };
-    let mut wait = FIRST_WAIT;
+    let mut pause = FIRST_WAIT;
     loop {
         let started = Instant::now();
         let child = inner()?
@@ -95,14 +93,14 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
             _ => {}
         }
         if started.elapsed() >= LIVED {
-            wait = FIRST_WAIT;
+            pause = FIRST_WAIT;
         }
         tracing::warn!(
             "the fleet's inner process died; starting the fleet again in {} ms",
-            wait.as_millis()
+            pause.as_millis()
         );
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_WAIT);
     }
 }
 
@@ -136,7 +134,7 @@ impl Signals {
 /// Takes the statuses of all children that have ended; returns the one of `wanted`, if it is among them.
 fn reap(wanted: Pid) -> Option<WaitStatus> {
     let mut found = None;
-    while let Ok(Some((pid, status))) = waitpid(None, WaitOptions::NOHANG) {
+    while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
         if pid == wanted {
             found = Some(status);
         }
