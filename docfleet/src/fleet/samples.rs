@@ -73,8 +73,10 @@ fn tell(document: &Document) {
     }
 }
 
-/// By name, the folder's own files only.
+/// By name: the folder's own files, or those of its folder `documents` where it has one.
 fn documents_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let inner = folder.join("documents");
+    let folder = if inner.is_dir() { &inner } else { folder };
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -101,5 +103,9 @@ mod tests {
         }
         let names: Vec<_> = documents_in(tmp.path()).unwrap();
         assert_eq!(names, [tmp.path().join("a.png"), tmp.path().join("b.PDF")]);
+        let inner = tmp.path().join("documents");
+        fs::create_dir(&inner).unwrap();
+        fs::write(inner.join("c.tif"), "x").unwrap();
+        assert_eq!(documents_in(tmp.path()).unwrap(), [inner.join("c.tif")]);
     }
 }
