@@ -1,5 +1,7 @@
 //! A whole fleet: killed piece by piece, working all the same, and stopped without a trace.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
