@@ -11,12 +11,14 @@ pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// Where it goes by default.
     const QUEUE: Queue;
+    /// Where its large tasks go, if not to the same place.
+    const HEAVY: Option<Queue> = None;
     /// The stage of a document that it is part of, if any.
     const STAGE: Option<Stage> = None;
 }
 
 macro_rules! payload {
-    ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } $kind:literal in $queue:ident $(for $stage:ident)?) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } $kind:literal in $queue:ident $(or $heavy:ident)? $(for $stage:ident)?) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub struct $name { $($(#[$fmeta])* pub $field: $type),* }
@@ -24,6 +26,7 @@ macro_rules! payload {
         impl Payload for $name {
             const KIND: &'static str = $kind;
             const QUEUE: Queue = Queue::$queue;
+            $(const HEAVY: Option<Queue> = Some(Queue::$heavy);)?
             $(const STAGE: Option<Stage> = Some(Stage::$stage);)?
         }
     };
@@ -74,5 +77,5 @@ payload! {
 
 payload! {
     /// Trains a categorizer of a project from the categories that people gave.
-    TrainCategorizer { project: String } "train_categorizer" in Training
+    TrainCategorizer { project: String } "train_categorizer" in Training or TrainingHeavy
 }

@@ -21,11 +21,17 @@ async fn hostile_documents_end_and_the_next_one_is_done() {
     let fleet = Fleet::up(&[("WORKER_NO_PROGRESS_LIMIT", "20")]).await;
     let mut sent = Vec::new();
     for (set, name, code) in HOSTILE {
-        let Some(file) = data_set(set).map(|folder: PathBuf| folder.join(name)) else { return };
+        let Some(file) = data_set(set).map(|folder: PathBuf| folder.join(name)) else {
+            return;
+        };
         sent.push((name, code, fleet.submit(&file)));
     }
     let good = fleet.submit(&samples::documents_dir().join("invoice-de.pdf"));
-    assert_eq!(fleet.ended(&good).await["status"], "done", "a good document among hostile ones");
+    assert_eq!(
+        fleet.ended(&good).await["status"],
+        "done",
+        "a good document among hostile ones"
+    );
     for (name, code, document) in sent {
         let ended = fleet.ended(&document).await;
         if let Some(code) = code {
@@ -33,6 +39,10 @@ async fn hostile_documents_end_and_the_next_one_is_done() {
         }
     }
     let good = fleet.submit(&samples::documents_dir().join("letter-de.pdf"));
-    assert_eq!(fleet.ended(&good).await["status"], "done", "a good document after hostile ones");
+    assert_eq!(
+        fleet.ended(&good).await["status"],
+        "done",
+        "a good document after hostile ones"
+    );
     fleet.stop().await;
 }

@@ -33,8 +33,14 @@ async fn whatever_is_killed_the_document_is_done() {
     }
     let document = fleet.submit(&scan());
     fleet.running(&document).await;
-    Fleet::kill(fleet.pid_of_inner().expect("the process that keeps the fleet"), Signal::KILL);
+    Fleet::kill(
+        fleet.pid_of_inner().expect("the process that keeps the fleet"),
+        Signal::KILL,
+    );
     let ended = fleet.ended(&document).await;
-    assert_eq!(ended["status"], "done", "after the death of the fleet's keeper: {ended:#}");
+    assert_eq!(
+        ended["status"], "done",
+        "after the death of the fleet's keeper: {ended:#}"
+    );
     fleet.stop().await;
 }

@@ -21,7 +21,10 @@ async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
     let short = fleet.submit(&samples::documents_dir().join("receipt-de.jpg"));
     assert_eq!(fleet.ended(&short).await["status"], "done");
     let long_now = fleet.status(&long).expect("an answer");
-    assert_eq!(long_now["status"], "processing", "the long document ended first: {long_now:#}");
+    assert_eq!(
+        long_now["status"], "processing",
+        "the long document ended first: {long_now:#}"
+    );
     assert_eq!(fleet.ended(&long).await["status"], "done");
     fleet.stop().await;
 }

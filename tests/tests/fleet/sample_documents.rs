@@ -33,11 +33,24 @@ fn check(sample: &Sample, out: &Path) {
     let name = &sample.name;
     let json = std::fs::read(out.join(format!("{name}.json"))).unwrap();
     let result: Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(result["category"]["name"], sample.expected.category.as_str(), "{name}: category");
+    assert_eq!(
+        result["category"]["name"],
+        sample.expected.category.as_str(),
+        "{name}: category"
+    );
     for field in &sample.expected.fields {
-        let found = result["fields"].as_array().unwrap().iter().filter(|f| f["label"] == field.label.as_str());
+        let found = result["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| f["label"] == field.label.as_str());
         let values: Vec<_> = found.map(|f| f["value"].as_str().unwrap()).collect();
-        assert!(values.contains(&field.value.as_str()), "{name}: {} is {values:?}, not {:?}", field.label, field.value);
+        assert!(
+            values.contains(&field.value.as_str()),
+            "{name}: {} is {values:?}, not {:?}",
+            field.label,
+            field.value
+        );
     }
     let pages = result["pages"].as_array().unwrap();
     assert_eq!(pages.len(), sample.expected.page_count(), "{name}: pages");
@@ -45,16 +58,34 @@ fn check(sample: &Sample, out: &Path) {
     for (page, expected) in pages.iter().zip(&sample.expected.pages) {
         let source = serde_json::to_value::<PageSource>(expected.source).unwrap();
         assert_eq!(page["source"], source, "{name}: page {}", page["page"]);
-        let words: Vec<_> = page["words"].as_array().unwrap().iter().map(|w| w["text"].as_str().unwrap()).collect();
+        let words: Vec<_> = page["words"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|w| w["text"].as_str().unwrap())
+            .collect();
         for word in &expected.words {
-            assert!(words.iter().any(|found| found.contains(word)), "{name}: page {} lacks {word:?}: {words:?}", page["page"]);
+            assert!(
+                words.iter().any(|found| found.contains(word)),
+                "{name}: page {} lacks {word:?}: {words:?}",
+                page["page"]
+            );
             assert!(searchable.contains(word), "{name}: the searchable PDF lacks {word:?}");
         }
     }
 }
 
 fn text_of_pdf(pdf: &Path) -> String {
-    let output = Command::new("pdftotext").arg(pdf).arg("-").output().expect("pdftotext (apt-get install poppler-utils)");
-    assert!(output.status.success(), "{}: {}", pdf.display(), String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("pdftotext")
+        .arg(pdf)
+        .arg("-")
+        .output()
+        .expect("pdftotext (apt-get install poppler-utils)");
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        pdf.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -14,13 +14,16 @@ pub fn write(jpeg: &Path, pages: i32, target: &Path) {
     pdf.pages(tree).kids(kids.clone()).count(pages);
     for page in kids {
         let mut page = pdf.page(page);
-        page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content);
+        page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0))
+            .parent(tree)
+            .contents(content);
         page.resources().x_objects().pair(Name(b"Im"), picture);
         page.finish();
     }
     let mut image = pdf.image_xobject(picture, &bytes);
-    image.filter(Filter::DctDecode).width(width).height(height).bits_per_component(8);
+    image.width(width).height(height).bits_per_component(8);
     image.color_space().device_rgb();
+    image.filter(Filter::DctDecode);
     image.finish();
     let mut show = Content::new();
     show.transform([595.0, 0.0, 0.0, 842.0, 0.0, 0.0]).x_object(Name(b"Im"));
@@ -30,7 +33,10 @@ pub fn write(jpeg: &Path, pages: i32, target: &Path) {
 
 /// From the frame header of a baseline or progressive JPEG.
 fn jpeg_size(bytes: &[u8]) -> (i32, i32) {
-    let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0] || pair == [0xff, 0xc2]).expect("a frame header");
+    let frame = bytes
+        .windows(2)
+        .position(|pair| pair == [0xff, 0xc0] || pair == [0xff, 0xc2])
+        .expect("a frame header");
     let number = |at: usize| i32::from(bytes[frame + at]) << 8 | i32::from(bytes[frame + at + 1]);
     (number(7), number(5))
 }

@@ -8,8 +8,11 @@ async fn a_stopped_fleet_leaves_no_process_and_keeps_every_document() {
     let done = fleet.submit(&samples::documents_dir().join("invoice-de.pdf"));
     assert_eq!(fleet.ended(&done).await["status"], "done");
     let unfinished = fleet.submit(&samples::documents_dir().join("contract-scan-en.jpg"));
-    let processes: Vec<(i32, String)> =
-        fleet.processes().into_iter().map(|(pid, _)| (pid, command_line(pid))).collect();
+    let processes: Vec<(i32, String)> = fleet
+        .processes()
+        .into_iter()
+        .map(|(pid, _)| (pid, command_line(pid)))
+        .collect();
     assert!(processes.len() > 8, "{processes:?}");
 
     let data = fleet.stop().await;
@@ -19,6 +22,10 @@ async fn a_stopped_fleet_leaves_no_process_and_keeps_every_document() {
 
     let fleet = Fleet::up_again(data, &[]).await;
     assert_eq!(fleet.status(&done).expect("the first document")["status"], "done");
-    assert_eq!(fleet.ended(&unfinished).await["status"], "done", "what was stopped is finished");
+    assert_eq!(
+        fleet.ended(&unfinished).await["status"],
+        "done",
+        "what was stopped is finished"
+    );
     fleet.stop().await;
 }

@@ -10,55 +10,73 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// The machine may be busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(240);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     up: Child,
     data: TempDir,
-    settings: Vec<(String, String)>,
 }
 
 impl Fleet {
     pub async fn up(settings: &[(&str, &str)]) -> Fleet {
-        let data = tempfile::Builder::new().prefix("fleet").tempdir().expect("a temporary folder");
+        let data = tempfile::Builder::new()
+            .prefix("fleet")
+            .tempdir()
+            .expect("a temporary folder");
         Fleet::up_again(data, settings).await
     }
 
     /// A fleet on a folder that an earlier one may have left.
     pub async fn up_again(data: TempDir, settings: &[(&str, &str)]) -> Fleet {
-        let mut given = vec![("BIND".to_owned(), "127.0.0.1:0".to_owned()), ("LEASE_SECONDS".to_owned(), "3".to_owned())];
-        given.extend(settings.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        let mut given = vec![
+            ("BIND".to_owned(), "127.0.0.1:0".to_owned()),
+            ("LEASE_SECONDS".to_owned(), "3".to_owned()),
+        ];
+        given.extend(
+            settings
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_string())),
+        );
         let log = fs::File::create(data.path().join("up.log")).expect("a log file");
         let up = Command::new(binary("docfleet"))
             .arg("up")
             .args(["--dashboard-bind", "127.0.0.1:0", "--data"])
             .arg(data.path())
-            .envs(given.iter().cloned())
+            .envs(given)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log file"))
             .stderr(log)
             .spawn()
             .expect("docfleet starts");
-        let fleet = Fleet { up, data, settings: given };
+        let fleet = Fleet { up, data };
         wait_for("the fleet to answer", PATIENCE, async || fleet.answer(&["status"])).await;
         fleet
     }
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary("docfleet"));
-        command.args(args).arg("--data").arg(self.data.path()).envs(self.settings.iter().cloned()).stdin(Stdio::null());
+        command
+            .args(args)
+            .arg("--data")
+            .arg(self.data.path())
+            .stdin(Stdio::null());
         command
     }
 
     /// The JSON that a command answers; `None` where it fails, as it may while a gateway is started again.
     pub fn answer(&self, args: &[&str]) -> Option<Value> {
         let output = self.command(args).arg("--json").output().expect("docfleet runs");
-        output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
+        output
+            .status
+            .success()
+            .then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
     pub fn submit(&self, file: &Path) -> String {
         let path = file.to_str().expect("a path of UTF-8");
-        let answer = self.answer(&["submit", path]).unwrap_or_else(|| panic!("{path} is refused; see {}", self.log()));
+        let answer = self
+            .answer(&["submit", path])
+            .unwrap_or_else(|| panic!("{path} is refused; see {}", self.log()));
         answer[0]["document"].as_str().expect("a document's id").to_owned()
     }
 
@@ -68,9 +86,14 @@ impl Fleet {
 
     /// Waits until a document has ended, and says how.
     pub async fn ended(&self, document: &str) -> Value {
-        wait_for(&format!("document {document} to end; see {}", self.log()), PATIENCE, async || {
-            self.status(document).filter(|d| matches!(d["status"].as_str(), Some("done" | "failed" | "cancelled")))
-        })
+        wait_for(
+            &format!("document {document} to end; see {}", self.log()),
+            PATIENCE,
+            async || {
+                self.status(document)
+                    .filter(|d| matches!(d["status"].as_str(), Some("done" | "failed" | "cancelled")))
+            },
+        )
         .await
     }
 
@@ -87,12 +110,17 @@ impl Fleet {
     }
 
     pub fn pid_of(&self, name: &str) -> Option<i32> {
-        self.processes().into_iter().find(|(_, n)| n == name).map(|(pid, _)| pid)
+        self.processes()
+            .into_iter()
+            .find(|(_, n)| n == name)
+            .map(|(pid, _)| pid)
     }
 
     /// The process that keeps the others, as distinct from the one in the foreground.
     pub fn pid_of_inner(&self) -> Option<i32> {
-        children(self.up.id() as i32).into_iter().find(|pid| command_line(*pid).contains("--inner"))
+        children(self.up.id() as i32)
+            .into_iter()
+            .find(|pid| command_line(*pid).contains("--inner"))
     }
 
     pub fn kill(pid: i32, signal: Signal) {
@@ -102,7 +130,10 @@ impl Fleet {
     /// SIGTERM, as Ctrl-C or an orchestrator gives it. Returns the folder, so that a next fleet can start on it.
     pub async fn stop(mut self) -> TempDir {
         Fleet::kill(self.up.id() as i32, Signal::TERM);
-        wait_for("the fleet to stop", PATIENCE, async || self.up.try_wait().expect("our own child")).await;
+        wait_for("the fleet to stop", PATIENCE, async || {
+            self.up.try_wait().expect("our own child")
+        })
+        .await;
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
     }
 
@@ -136,14 +167,25 @@ fn name(pid: i32) -> String {
     let line = command_line(pid);
     let program = line.split([' ', ':']).next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default().to_owned();
-    if line.contains("--child") { format!("{program} child") } else { program }
+    if line.contains("--child") {
+        format!("{program} child")
+    } else {
+        program
+    }
 }
 
 fn children(pid: i32) -> Vec<i32> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let threads = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     threads
         .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<i32>>())
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<i32>>()
+        })
         .collect()
 }
 

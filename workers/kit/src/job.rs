@@ -111,7 +111,8 @@ pub trait Job: Send + Sync + 'static {
 /// A job as the supervisor drives it, whatever its types.
 pub(crate) trait Office<H>: Send + Sync {
     fn kind(&self) -> &'static str;
-    fn queue(&self) -> Queue;
+    /// Where its tasks may lie, the most urgent first.
+    fn queues(&self) -> Vec<Queue>;
     /// What is wrong with this payload, if anything.
     fn check(&self, payload: &Value) -> Result<(), String>;
     fn prepare<'a>(
@@ -159,8 +160,12 @@ impl<J: Job> Office<J::Home> for Of<J> {
         J::Payload::KIND
     }
 
-    fn queue(&self) -> Queue {
-        J::Payload::QUEUE
+    fn queues(&self) -> Vec<Queue> {
+        let normal = J::Payload::QUEUE;
+        [Some(normal.urgent()), Some(normal), J::Payload::HEAVY]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn check(&self, payload: &Value) -> Result<(), String> {

@@ -279,7 +279,13 @@ impl<H: Home> Floor<H> {
             Err(failure) => return self.end(claimed, control, Ending::failed(failure), usage).await,
         };
         loop {
-            let results = Results { office, home: &self.home, claimed, scratch, output: &output };
+            let results = Results {
+                office,
+                home: &self.home,
+                claimed,
+                scratch,
+                output: &output,
+            };
             match self.home.broker().complete(run_of(claimed), usage, results).await {
                 Ok(()) => return Outcome::Done.as_str(),
                 Err(Error::LeaseLost(_)) => return LEASE_LOST,
@@ -332,7 +338,8 @@ struct Results<'r, H> {
 
 impl<H: Home> Commit for Results<'_, H> {
     fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
-        self.office.commit(self.home, tx, self.claimed, self.scratch, self.output)
+        self.office
+            .commit(self.home, tx, self.claimed, self.scratch, self.output)
     }
 }
 

@@ -127,7 +127,7 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
     fn queues(&self) -> Vec<Queue> {
         let mut queues = Vec::new();
         for office in &self.offices {
-            for queue in [office.queue().urgent(), office.queue()] {
+            for queue in office.queues() {
                 if !queues.contains(&queue) {
                     queues.push(queue);
                 }

@@ -80,7 +80,7 @@ pub fn make() -> anyhow::Result<Made> {
     .field("party", "Tamarack Instruments, Inc.")
     .field("party", "Greyfield Silo Systems LLC")
     .field("effective_date", "2026-03-09")
-    .field("term", "three years")
+    .field("term", "3 years")
     .field("jurisdiction", "Oregon"))
 }
 
