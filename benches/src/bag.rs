@@ -12,7 +12,9 @@ pub struct Overlap {
 
 fn bag(text: &str) -> HashMap<String, usize> {
     let lower = text.to_lowercase();
-    let words = lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+    let words = lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty());
     words.fold(HashMap::new(), |mut bag, word| {
         *bag.entry(word.to_owned()).or_default() += 1;
         bag
@@ -22,7 +24,10 @@ fn bag(text: &str) -> HashMap<String, usize> {
 impl Overlap {
     pub fn add(&mut self, truth: &str, found: &str) {
         let (truth, found) = (bag(truth), bag(found));
-        self.shared += truth.iter().map(|(word, n)| found.get(word).map_or(0, |m| *n.min(m))).sum::<usize>();
+        self.shared += truth
+            .iter()
+            .map(|(word, n)| found.get(word).map_or(0, |m| *n.min(m)))
+            .sum::<usize>();
         self.found += found.values().sum::<usize>();
         self.wanted += truth.values().sum::<usize>();
     }
@@ -49,6 +54,13 @@ mod tests {
     fn a_word_counts_as_often_as_it_stands_there() {
         let mut overlap = Overlap::default();
         overlap.add("Total total: 5", "TOTAL 5 5");
-        assert_eq!(overlap, Overlap { shared: 2, found: 3, wanted: 3 });
+        assert_eq!(
+            overlap,
+            Overlap {
+                shared: 2,
+                found: 3,
+                wanted: 3
+            }
+        );
     }
 }

@@ -28,6 +28,12 @@ pub fn process(files: &[PathBuf], data: &Path, out: &Path, args: &[&str]) -> Bat
         .stdin(Stdio::null())
         .status()
         .unwrap_or_else(|e| panic!("docfleet cannot be run: {e}; run `make build` first"));
-    assert!(matches!(status.code(), Some(0 | 1)), "docfleet process ended with {status}");
-    Batch { out: out.to_owned(), took: begun.elapsed() }
+    assert!(
+        matches!(status.code(), Some(0 | 1)),
+        "docfleet process ended with {status}"
+    );
+    Batch {
+        out: out.to_owned(),
+        took: begun.elapsed(),
+    }
 }

@@ -4,14 +4,24 @@ use chrono::NaiveDate;
 
 /// Letters and digits in lower case.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// An amount in hundredths: the last of point and comma is the decimal separator.
 pub fn amount(text: &str) -> Option<i64> {
-    let mut digits: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
+    let mut digits: String = text
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'))
+        .collect();
     let decimal_comma = digits.matches(',').count() == 1 && digits.rfind(',') > digits.rfind('.');
-    digits = if decimal_comma { digits.replace('.', "").replace(',', ".") } else { digits.replace(',', "") };
+    digits = if decimal_comma {
+        digits.replace('.', "").replace(',', ".")
+    } else {
+        digits.replace(',', "")
+    };
     digits.parse::<f64>().ok().map(|amount| (amount * 100.0).round() as i64)
 }
 
@@ -22,7 +32,9 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     const FORMATS: &[&str] = &["%Y %m %d", "%d %m %Y", "%d %b %Y", "%d %B %Y", "%d %m %y", "%d %b %y"];
     // chrono takes "18" as the year 18 where the format says %Y.
     let fits = |date: &NaiveDate| date.format("%Y").to_string().len() == 4 && date > &NaiveDate::default();
-    FORMATS.iter().find_map(|format| NaiveDate::parse_from_str(&text, format).ok().filter(fits))
+    FORMATS
+        .iter()
+        .find_map(|format| NaiveDate::parse_from_str(&text, format).ok().filter(fits))
 }
 
 /// Whether two values of a field mean the same.

@@ -12,14 +12,19 @@ pub fn json(path: &Path) -> Value {
 /// The files of a folder with this extension, in order.
 pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut files: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect();
     files.sort();
     files
 }
 
 pub fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Fields of a document, by label.
@@ -57,7 +62,13 @@ pub fn receipts(set: &Path) -> BTreeMap<String, Fields> {
     let of = |path: &PathBuf| {
         let key = json(path);
         let fields = [("supplier", "company"), ("date", "date"), ("total", "total")];
-        (stem(path), fields.iter().filter_map(|(label, name)| Some((*label, text_of(&key[name])?))).collect())
+        (
+            stem(path),
+            fields
+                .iter()
+                .filter_map(|(label, name)| Some((*label, text_of(&key[name])?)))
+                .collect(),
+        )
     };
     files(&set.join("key"), "json").iter().map(of).collect()
 }
@@ -76,5 +87,8 @@ pub fn form_text(annotation: &Path) -> String {
     let annotation = json(annotation);
     let blocks = annotation["form"].as_array().into_iter().flatten();
     let words = blocks.flat_map(|block| block["words"].as_array().into_iter().flatten());
-    words.filter_map(|word| word["text"].as_str()).collect::<Vec<_>>().join(" ")
+    words
+        .filter_map(|word| word["text"].as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

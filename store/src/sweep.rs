@@ -17,7 +17,10 @@ impl Store {
         let client = self.client().await?;
         let mut removed = 0;
         while let Some(names) = old.try_next().await.map_err(|e| e.1)? {
-            for row in client.query(include_str!("../sql/unclaimed_objects.sql"), &[&names]).await? {
+            for row in client
+                .query(include_str!("../sql/unclaimed_objects.sql"), &[&names])
+                .await?
+            {
                 self.bytes().remove(row.get("name")).await?;
                 removed += 1;
             }

@@ -16,12 +16,25 @@ struct Score {
 }
 
 fn main() -> ExitCode {
-    let (Some(invoices), Some(receipts)) = (fleet_tests::data_set("invoices"), fleet_tests::data_set("receipts_sroie")) else {
+    let (Some(invoices), Some(receipts)) = (
+        fleet_tests::data_set("invoices"),
+        fleet_tests::data_set("receipts_sroie"),
+    ) else {
         return ExitCode::FAILURE;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    report("invoices", &truth::files(&invoices.join("pdf"), "pdf"), &truth::invoices(&invoices), folder.path());
-    report("receipts_sroie", &truth::files(&receipts.join("img"), "jpg"), &truth::receipts(&receipts), folder.path());
+    report(
+        "invoices",
+        &truth::files(&invoices.join("pdf"), "pdf"),
+        &truth::invoices(&invoices),
+        folder.path(),
+    );
+    report(
+        "receipts_sroie",
+        &truth::files(&receipts.join("img"), "jpg"),
+        &truth::receipts(&receipts),
+        folder.path(),
+    );
     ExitCode::SUCCESS
 }
 
@@ -31,7 +44,9 @@ fn report(name: &str, files: &[PathBuf], wanted: &BTreeMap<String, Fields>, fold
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
     let mut documents = 0;
     for file in files {
-        let Some(wanted) = wanted.get(&truth::stem(file)) else { continue };
+        let Some(wanted) = wanted.get(&truth::stem(file)) else {
+            continue;
+        };
         documents += 1;
         let found = found(&out.join(truth::stem(file)).with_extension("json"));
         for (label, value) in wanted {
@@ -52,7 +67,11 @@ fn report(name: &str, files: &[PathBuf], wanted: &BTreeMap<String, Fields>, fold
         wanted: a.wanted + b.wanted,
     });
     print(name, "all", &sum);
-    println!("{name}: {documents} documents with truth of {} in {:.1} s", files.len(), batch.took.as_secs_f64());
+    println!(
+        "{name}: {documents} documents with truth of {} in {:.1} s",
+        files.len(),
+        batch.took.as_secs_f64()
+    );
 }
 
 /// The first value of each label; nothing where the document failed.
@@ -73,5 +92,8 @@ fn print(name: &str, label: &str, score: &Score) {
     let precision = score.right as f64 / score.found.max(1) as f64;
     let recall = score.right as f64 / score.wanted.max(1) as f64;
     let f1 = 2.0 * score.right as f64 / (score.found + score.wanted).max(1) as f64;
-    println!("{name:15} {label:16} P {precision:.3} R {recall:.3} F1 {f1:.3} n {}", score.wanted);
+    println!(
+        "{name:15} {label:16} P {precision:.3} R {recall:.3} F1 {f1:.3} n {}",
+        score.wanted
+    );
 }

@@ -16,7 +16,10 @@ struct Scans {
 }
 
 fn main() -> ExitCode {
-    let (Some(forms), Some(receipts)) = (fleet_tests::data_set("forms_funsd"), fleet_tests::data_set("receipts_sroie")) else {
+    let (Some(forms), Some(receipts)) = (
+        fleet_tests::data_set("forms_funsd"),
+        fleet_tests::data_set("receipts_sroie"),
+    ) else {
         return ExitCode::FAILURE;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -29,8 +32,14 @@ fn main() -> ExitCode {
 
 fn form_scans(set: &Path) -> Scans {
     let images = truth::files(&set.join("img"), "png");
-    let texts = images.iter().map(|i| truth::form_text(&set.join("annotations").join(truth::stem(i)).with_extension("json")));
-    Scans { name: "forms_funsd", texts: texts.collect(), images }
+    let texts = images
+        .iter()
+        .map(|i| truth::form_text(&set.join("annotations").join(truth::stem(i)).with_extension("json")));
+    Scans {
+        name: "forms_funsd",
+        texts: texts.collect(),
+        images,
+    }
 }
 
 fn receipt_scans(set: &Path, most: usize) -> Scans {
@@ -38,23 +47,33 @@ fn receipt_scans(set: &Path, most: usize) -> Scans {
     let mut images = truth::files(&set.join("img"), "jpg");
     images.retain(|image| text_of(image).exists());
     images.truncate(most);
-    let texts = images.iter().map(|i| std::fs::read_to_string(text_of(i)).expect("a text that exists"));
-    Scans { name: "receipts_sroie", texts: texts.collect(), images }
+    let texts = images
+        .iter()
+        .map(|i| std::fs::read_to_string(text_of(i)).expect("a text that exists"));
+    Scans {
+        name: "receipts_sroie",
+        texts: texts.collect(),
+        images,
+    }
 }
 
 /// Whether docfleet's F1 is at least Tesseract's with the same languages and with its own default.
 fn compare(scans: &Scans, folder: &Path) -> bool {
     let out = folder.join(scans.name);
     let batch = fleet::process(&scans.images, &folder.join("fleet"), &out, &[]);
-    let ours = scans.images.iter().map(|image| {
-        std::fs::read_to_string(out.join(truth::stem(image)).with_extension("txt")).unwrap_or_default()
-    });
+    let ours = scans
+        .images
+        .iter()
+        .map(|image| std::fs::read_to_string(out.join(truth::stem(image)).with_extension("txt")).unwrap_or_default());
     let ours = overlap(&scans.texts, ours);
     print(scans, "docfleet", &ours, batch.took);
     let mut best = 0.0f64;
     for languages in ["eng", "eng+deu"] {
         let begun = Instant::now();
-        let theirs = overlap(&scans.texts, scans.images.iter().map(|image| tesseract(image, languages)));
+        let theirs = overlap(
+            &scans.texts,
+            scans.images.iter().map(|image| tesseract(image, languages)),
+        );
         print(scans, &format!("tesseract -l {languages}"), &theirs, begun.elapsed());
         best = best.max(theirs.f1());
     }
@@ -62,16 +81,25 @@ fn compare(scans: &Scans, folder: &Path) -> bool {
 }
 
 fn overlap(texts: &[String], found: impl Iterator<Item = String>) -> Overlap {
-    texts.iter().zip(found).fold(Overlap::default(), |mut sum, (truth, found)| {
-        sum.add(truth, &found);
-        sum
-    })
+    texts
+        .iter()
+        .zip(found)
+        .fold(Overlap::default(), |mut sum, (truth, found)| {
+            sum.add(truth, &found);
+            sum
+        })
 }
 
 fn print(scans: &Scans, who: &str, overlap: &Overlap, took: Duration) {
     println!(
         "{:15} {:20} P {:.4} R {:.4} F1 {:.4}  {} images, {:.1} s",
-        scans.name, who, overlap.precision(), overlap.recall(), overlap.f1(), scans.images.len(), took.as_secs_f64()
+        scans.name,
+        who,
+        overlap.precision(),
+        overlap.recall(),
+        overlap.f1(),
+        scans.images.len(),
+        took.as_secs_f64()
     );
 }
 

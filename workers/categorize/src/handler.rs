@@ -14,7 +14,9 @@ pub struct Model(LinearClassifier);
 
 impl Tools for Model {
     fn warm(_: &Settings) -> Result<Self, String> {
-        starter_classifier().map(Model).map_err(|e| format!("the starter classifier cannot be loaded: {e}"))
+        starter_classifier()
+            .map(Model)
+            .map_err(|e| format!("the starter classifier cannot be loaded: {e}"))
     }
 }
 
@@ -27,7 +29,10 @@ impl Job for Categorize {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, CategorizeDocument>) -> Result<(), Failure> {
-        store.bring_reading(task.payload.document, task.scratch).await.map_err(Failure::passing)
+        store
+            .bring_reading(task.payload.document, task.scratch)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(model: &mut Model, _: CategorizeDocument, desk: &mut Desk) -> Result<Category, Failure> {

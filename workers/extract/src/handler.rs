@@ -17,7 +17,10 @@ impl Job for Extract {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, ExtractFields>) -> Result<(), Failure> {
-        store.bring_reading(task.payload.document, task.scratch).await.map_err(Failure::passing)
+        store
+            .bring_reading(task.payload.document, task.scratch)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(_: &mut (), _: ExtractFields, desk: &mut Desk) -> Result<Vec<Field>, Failure> {

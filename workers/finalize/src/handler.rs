@@ -37,16 +37,25 @@ struct Made {
 
 impl Files {
     fn add(&mut self, name: impl Into<String>, content_type: &str, path: PathBuf) {
-        self.made.push(Made { name: name.into(), content_type: content_type.to_owned(), path });
+        self.made.push(Made {
+            name: name.into(),
+            content_type: content_type.to_owned(),
+            path,
+        });
     }
 
     async fn store(&mut self, store: &Store, document: Uuid, run: Uuid, scratch: &Path) -> Result<(), Failure> {
         for made in &self.made {
             // A child that was taken over must not make us read what is not its own.
             if !made.path.starts_with(scratch) || made.path.components().any(|part| part.as_os_str() == "..") {
-                return Err(Failure::passing(format!("a file outside the run's folder was named: {}", made.path.display())));
+                return Err(Failure::passing(format!(
+                    "a file outside the run's folder was named: {}",
+                    made.path.display()
+                )));
             }
-            let stored = store.upload(document, run, &made.name, &made.content_type, &made.path).await;
+            let stored = store
+                .upload(document, run, &made.name, &made.content_type, &made.path)
+                .await;
             self.stored.push(stored.map_err(Failure::passing)?);
         }
         Ok(())
@@ -56,7 +65,10 @@ impl Files {
 const PDF: &str = "application/pdf";
 
 async fn bring_all(store: &Store, document: Uuid, scratch: &Path) -> Result<(), Failure> {
-    store.bring_original(document, scratch).await.map_err(Failure::passing)?;
+    store
+        .bring_original(document, scratch)
+        .await
+        .map_err(Failure::passing)?;
     store.bring_reading(document, scratch).await.map_err(Failure::passing)
 }
 
@@ -81,7 +93,9 @@ impl Job for Finalize {
             ..Options::default()
         };
         let (original, out) = (inputs::original(desk.scratch()), desk.scratch().join("out"));
-        let made = finalize(&original, &reading, &out, &options, |done, total| desk.progress(done, total))?;
+        let made = finalize(&original, &reading, &out, &options, |done, total| {
+            desk.progress(done, total)
+        })?;
         let mut files = Files::default();
         files.add("text.txt", "text/plain; charset=utf-8", made.text);
         files.add("document.hocr", "text/vnd.hocr+html; charset=utf-8", made.hocr);
@@ -98,7 +112,9 @@ impl Job for Finalize {
     }
 
     async fn publish(store: &Store, task: &Task<'_, FinalizeDocument>, files: &mut Files) -> Result<(), Failure> {
-        files.store(store, task.payload.document, task.claimed.token, task.scratch).await
+        files
+            .store(store, task.payload.document, task.claimed.token, task.scratch)
+            .await
     }
 
     async fn commit(
@@ -136,7 +152,9 @@ impl Job for MakeSearchable {
     }
 
     async fn publish(store: &Store, task: &Task<'_, MakeSearchablePdf>, files: &mut Files) -> Result<(), Failure> {
-        files.store(store, task.payload.document, task.claimed.token, task.scratch).await
+        files
+            .store(store, task.payload.document, task.claimed.token, task.scratch)
+            .await
     }
 
     async fn commit(
@@ -164,7 +182,11 @@ impl Job for Delete {
     }
 
     async fn publish(store: &Store, task: &Task<'_, DeleteDocument>, (): &mut ()) -> Result<(), Failure> {
-        store.remove_bytes(task.payload.document).await.map(drop).map_err(Failure::passing)
+        store
+            .remove_bytes(task.payload.document)
+            .await
+            .map(drop)
+            .map_err(Failure::passing)
     }
 
     async fn commit(

@@ -3,11 +3,14 @@ use std::process::ExitCode;
 use worker_finalize::handler::{Delete, Finalize, MakeSearchable, Sweep};
 
 fn main() -> ExitCode {
-    kit::worker("worker-finalize", "Makes what people download, and takes away what they delete")
-        .job::<Finalize>()
-        .job::<MakeSearchable>()
-        .job::<Delete>()
-        .job::<Sweep>()
-        .uses(Limits::SETTINGS)
-        .run()
+    kit::worker(
+        "worker-finalize",
+        "Makes what people download, and takes away what they delete",
+    )
+    .job::<Finalize>()
+    .job::<MakeSearchable>()
+    .job::<Delete>()
+    .job::<Sweep>()
+    .uses(Limits::SETTINGS)
+    .run()
 }

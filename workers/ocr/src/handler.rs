@@ -16,7 +16,13 @@ use store::{NewArtefact, Shape, Store, inputs};
 use tokio_postgres::Transaction;
 
 /// What the jobs and their tools read, beyond what every worker does.
-pub const SETTINGS: &[&str] = &["OCR_LANGUAGES", "PAGE_TEXT_TIME_LIMIT", "MAX_UPLOAD_BYTES", "MAX_PAGES", "MAX_PAGE_PIXELS"];
+pub const SETTINGS: &[&str] = &[
+    "OCR_LANGUAGES",
+    "PAGE_TEXT_TIME_LIMIT",
+    "MAX_UPLOAD_BYTES",
+    "MAX_PAGES",
+    "MAX_PAGE_PIXELS",
+];
 
 /// Engines are some 100 MB each; a child that has met more languages than this forgets them and begins anew.
 const MOST_ENGINES: usize = 3;
@@ -52,7 +58,9 @@ impl Engines {
                 .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
             self.warm.insert(languages.to_owned(), engine);
         }
-        self.warm.get_mut(languages).ok_or_else(|| Failure::passing("an engine vanished"))
+        self.warm
+            .get_mut(languages)
+            .ok_or_else(|| Failure::passing("an engine vanished"))
     }
 }
 
@@ -74,15 +82,25 @@ impl Job for Open {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, OpenDocument>) -> Result<(), Failure> {
-        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+        store
+            .bring_original(task.payload.document, task.scratch)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(engines: &mut Engines, _: OpenDocument, desk: &mut Desk) -> Result<Opened, Failure> {
         let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
         let shapes = (0..document.page_count())
-            .map(|n| document.shape(n).map_or((A4.0, A4.1), |shape| (shape.width, shape.height)))
+            .map(|n| {
+                document
+                    .shape(n)
+                    .map_or((A4.0, A4.1), |shape| (shape.width, shape.height))
+            })
             .collect();
-        Ok(Opened { shapes, pages_per_task: pages_per_task(&document) })
+        Ok(Opened {
+            shapes,
+            pages_per_task: pages_per_task(&document),
+        })
     }
 
     async fn commit(
@@ -91,8 +109,14 @@ impl Job for Open {
         task: &Task<'_, OpenDocument>,
         opened: &Opened,
     ) -> broker::Result<Vec<NewTask>> {
-        let shapes: Vec<Shape> = opened.shapes.iter().map(|&(width, height)| Shape { width, height }).collect();
-        Ok(store.opened(tx, task.claimed, task.payload.document, &shapes, opened.pages_per_task).await?)
+        let shapes: Vec<Shape> = opened
+            .shapes
+            .iter()
+            .map(|&(width, height)| Shape { width, height })
+            .collect();
+        Ok(store
+            .opened(tx, task.claimed, task.payload.document, &shapes, opened.pages_per_task)
+            .await?)
     }
 }
 
@@ -104,8 +128,16 @@ const A4: (f32, f32) = (595.0, 842.0);
 fn pages_per_task(document: &Document) -> u32 {
     const LOOKED_AT: usize = 3;
     let count = document.page_count();
-    let has_text = |n| document.text_layer(n).is_ok_and(|layer| layer.is_some_and(|l| l.is_blank || l.is_good()));
-    let (share, most) = if (0..count.min(LOOKED_AT)).all(has_text) { (4, 32) } else { (8, 4) };
+    let has_text = |n| {
+        document
+            .text_layer(n)
+            .is_ok_and(|layer| layer.is_some_and(|l| l.is_blank || l.is_good()))
+    };
+    let (share, most) = if (0..count.min(LOOKED_AT)).all(has_text) {
+        (4, 32)
+    } else {
+        (8, 4)
+    };
     count.div_ceil(share).clamp(1, most) as u32
 }
 
@@ -118,12 +150,18 @@ impl Job for Read {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, ReadPages>) -> Result<(), Failure> {
-        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+        store
+            .bring_original(task.payload.document, task.scratch)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(engines: &mut Engines, task: ReadPages, desk: &mut Desk) -> Result<Vec<Page>, Failure> {
         let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
-        let options = ReadOptions { force_ocr: task.force_ocr, ..ReadOptions::default() };
+        let options = ReadOptions {
+            force_ocr: task.force_ocr,
+            ..ReadOptions::default()
+        };
         let limit = engines.page_limit;
         let engine = engines.of(&task.languages)?;
         let total = task.last.saturating_sub(task.first) + 1;
@@ -133,7 +171,13 @@ impl Job for Read {
                 let message = format!("the time limit came before page {number}");
                 return Err(DocumentError::new(ErrorCode::TimedOut, message).into());
             }
-            read.push(read_page(&document, number as usize - 1, &options, engine, Some(Instant::now() + limit)));
+            read.push(read_page(
+                &document,
+                number as usize - 1,
+                &options,
+                engine,
+                Some(Instant::now() + limit),
+            ));
             desk.progress(read.len() as u32, total);
         }
         Ok(read)
@@ -167,17 +211,24 @@ impl Job for Render {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, RenderPage>) -> Result<(), Failure> {
-        store.bring_original(task.payload.document, task.scratch).await.map_err(Failure::passing)
+        store
+            .bring_original(task.payload.document, task.scratch)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(engines: &mut Engines, task: RenderPage, desk: &mut Desk) -> Result<Rendered, Failure> {
         let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
-        let n = (task.page as usize).checked_sub(1).filter(|n| *n < document.page_count());
+        let n = (task.page as usize)
+            .checked_sub(1)
+            .filter(|n| *n < document.page_count());
         let n = n.ok_or_else(|| DocumentError::new(ErrorCode::NoPages, format!("there is no page {}", task.page)))?;
         let shape = document.shape(n)?;
         let dpi = task.width as f32 * 72.0 / shape.width.max(1.0);
         let image = document.render(n, dpi)?;
-        let height = (task.width as f32 * image.height() as f32 / image.width().max(1) as f32).round().max(1.0) as u32;
+        let height = (task.width as f32 * image.height() as f32 / image.width().max(1) as f32)
+            .round()
+            .max(1.0) as u32;
         let image = if image.width() == task.width {
             image
         } else {
@@ -190,7 +241,9 @@ impl Job for Render {
     async fn publish(store: &Store, task: &Task<'_, RenderPage>, rendered: &mut Rendered) -> Result<(), Failure> {
         let name = format!("page-{}-{}.png", task.payload.page, task.payload.width);
         let file = task.scratch.join(IMAGE);
-        let stored = store.upload(task.payload.document, task.claimed.token, &name, "image/png", &file).await;
+        let stored = store
+            .upload(task.payload.document, task.claimed.token, &name, "image/png", &file)
+            .await;
         rendered.artefact = Some(stored.map_err(Failure::passing)?);
         Ok(())
     }
@@ -201,7 +254,9 @@ impl Job for Render {
         task: &Task<'_, RenderPage>,
         rendered: &Rendered,
     ) -> broker::Result<Vec<NewTask>> {
-        store.save_artefacts(tx, task.payload.document, rendered.artefact.as_slice()).await?;
+        store
+            .save_artefacts(tx, task.payload.document, rendered.artefact.as_slice())
+            .await?;
         Ok(Vec::new())
     }
 }

@@ -52,10 +52,16 @@ impl Job for Train {
         let mut all = Vec::new();
         for labelled in store.labelled(&task.payload.project).await.map_err(Failure::passing)? {
             let pages = store.pages(labelled.document).await.map_err(Failure::passing)?;
-            all.push(Example { label: labelled.label, group: labelled.sha256, pages });
+            all.push(Example {
+                label: labelled.label,
+                group: labelled.sha256,
+                pages,
+            });
         }
         let json = serde_json::to_vec(&all).map_err(Failure::passing)?;
-        tokio::fs::write(examples(task.scratch), json).await.map_err(Failure::passing)
+        tokio::fs::write(examples(task.scratch), json)
+            .await
+            .map_err(Failure::passing)
     }
 
     fn run(_: &mut (), _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
@@ -63,28 +69,53 @@ impl Job for Train {
         let all: Vec<Example> = serde_json::from_slice(&json).map_err(Failure::passing)?;
         let documents: Vec<LabelledDocument> = all
             .into_iter()
-            .map(|e| LabelledDocument { label: e.label, group: Some(e.group), pages: e.pages })
+            .map(|e| LabelledDocument {
+                label: e.label,
+                group: Some(e.group),
+                pages: e.pages,
+            })
             .collect();
         let out = desk.scratch().join("models");
         let mut tell = |progress: Progress| {
             desk.progress((progress.done * STEPS as f32) as u32, STEPS);
-            if desk.should_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if desk.should_stop() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let report = train_categorizer(&documents, &out, &mut tell)
             .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
-        Ok(Trained { report, stored: None, object: String::new(), active_f1: None })
+        Ok(Trained {
+            report,
+            stored: None,
+            object: String::new(),
+            active_f1: None,
+        })
     }
 
     async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, trained: &mut Trained) -> Result<(), Failure> {
-        let Some((_, file)) = trained.report.best() else { return Err(Failure::passing("a training without a best model")) };
+        let Some((_, file)) = trained.report.best() else {
+            return Err(Failure::passing("a training without a best model"));
+        };
         if !file.starts_with(task.scratch) {
-            return Err(Failure::passing(format!("a file outside the run's folder was named: {}", file.display())));
+            return Err(Failure::passing(format!(
+                "a file outside the run's folder was named: {}",
+                file.display()
+            )));
         }
         let id = task.claimed.token;
         trained.object = format!("models/{id}.safetensors");
-        store.bytes().put_file(&trained.object, file).await.map_err(Failure::passing)?;
+        store
+            .bytes()
+            .put_file(&trained.object, file)
+            .await
+            .map_err(Failure::passing)?;
         trained.stored = Some(id);
-        let active = store.active_model(&task.payload.project, KIND).await.map_err(Failure::passing)?;
+        let active = store
+            .active_model(&task.payload.project, KIND)
+            .await
+            .map_err(Failure::passing)?;
         trained.active_f1 = active.and_then(|model| model.figures["macro_f1"].as_f64());
         Ok(())
     }
@@ -95,11 +126,24 @@ impl Job for Train {
         task: &Task<'_, TrainCategorizer>,
         trained: &Trained,
     ) -> broker::Result<Vec<NewTask>> {
-        let (Some(id), Some((figures, _))) = (trained.stored, trained.report.best()) else { return Ok(Vec::new()) };
+        let (Some(id), Some((figures, _))) = (trained.stored, trained.report.best()) else {
+            return Ok(Vec::new());
+        };
         let macro_f1 = figures.macro_f1;
         let figures: Value = json!({"macro_f1": macro_f1, "best": figures, "report": trained.report});
         let project = &task.payload.project;
-        store.add_model(tx, project, KIND, &Model { id, object: trained.object.clone(), figures }).await?;
+        store
+            .add_model(
+                tx,
+                project,
+                KIND,
+                &Model {
+                    id,
+                    object: trained.object.clone(),
+                    figures,
+                },
+            )
+            .await?;
         if trained.active_f1.is_none_or(|active| macro_f1 > active) {
             store.activate_model(tx, project, KIND, id).await?;
         }

@@ -2,5 +2,7 @@ use std::process::ExitCode;
 use worker_training::handler::Train;
 
 fn main() -> ExitCode {
-    kit::worker("worker-training", "Trains models from documents that people labelled").job::<Train>().run()
+    kit::worker("worker-training", "Trains models from documents that people labelled")
+        .job::<Train>()
+        .run()
 }
