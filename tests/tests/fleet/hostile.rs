@@ -2,47 +2,55 @@
 
 use crate::support::Fleet;
 use fleet_tests::data_set;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// File, and the code it must fail with; `None`: done or failed, as long as it ends.
-const HOSTILE: &[(&str, &str, Option<&str>)] = &[
-    ("hostile", "pdfminersix__aes-128.pdf", Some("encrypted_pdf")),
-    ("hostile", "qpdf__69977a.fuzz.pdf", None),
-    ("hostile", "qpdf__69977d.fuzz.pdf", None),
-    ("hostile", "PdfPig__GHOSTSCRIPT-691770-0.pdf", None),
-    ("hostile", "qpdf__xref-compressed-in-compressed.pdf", None),
-    ("hostile_made", "flate_bomb_1GiB.pdf", None),
-    ("hostile_made", "pages_10000.pdf", Some("too_many_pages")),
+/// Files that must fail with this code.
+const REFUSED: &[(&str, &str)] = &[
+    ("pdfminersix__aes-128.pdf", "encrypted_pdf"),
+    ("qpdf__issue-148.pdf", "unsupported_type"),
+    ("pikepdf__378014596.pdf", "no_pages"),
+    ("pages_10000.pdf", "too_many_pages"),
+    ("png_bomb_60000x60000_1bit.png", "page_too_large"),
+    ("flate_bomb_1GiB.pdf", "page_too_large"),
+    ("zero_bytes.pdf", "empty_file"),
+    ("receipt-of-nothing.pdf", "corrupt_file"),
 ];
 
 #[tokio::test]
-async fn hostile_documents_end_and_the_next_one_is_done() {
-    let Some(_) = data_set("hostile") else { return };
-    let fleet = Fleet::up(&[("WORKER_NO_PROGRESS_LIMIT", "20")]).await;
-    let mut sent = Vec::new();
-    for (set, name, code) in HOSTILE {
-        let Some(file) = data_set(set).map(|folder: PathBuf| folder.join(name)) else {
-            return;
-        };
-        sent.push((name, code, fleet.submit(&file)));
+async fn hostile_documents_end_and_good_ones_among_them_are_done() {
+    let (Some(found), Some(made)) = (data_set("hostile"), data_set("hostile_made")) else {
+        return;
+    };
+    let fleet = Fleet::up(&[]).await;
+    let out = tempfile::tempdir().unwrap();
+    let broken = out.path().join("receipt-of-nothing.pdf");
+    std::fs::write(&broken, "%PDF-1.7\nnothing at all").unwrap();
+    let mut files: Vec<PathBuf> = [found, made]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|e| e.unwrap().path())
+        .collect();
+    files.retain(|file| file.extension().is_none_or(|e| e != "tsv"));
+    files.sort();
+    files.push(broken);
+    let good = ["invoice-de.pdf", "letter-de.pdf"];
+    files.extend(good.map(|name| samples::documents_dir().join(name)));
+
+    let rows = fleet.process(&files, out.path());
+    assert_eq!(rows.len(), files.len(), "a row for every file");
+    let ends: BTreeMap<String, (String, String)> =
+        rows.into_iter().map(|row| (row.file, (row.status, row.code))).collect();
+    for (file, (status, code)) in &ends {
+        let ended_well = status == "done" && code.is_empty();
+        let ended_badly = status == "failed" && !code.is_empty() && code != "internal" && code != "crashed";
+        assert!(ended_well || ended_badly, "{file}: {status} {code:?}");
     }
-    let good = fleet.submit(&samples::documents_dir().join("invoice-de.pdf"));
-    assert_eq!(
-        fleet.ended(&good).await["status"],
-        "done",
-        "a good document among hostile ones"
-    );
-    for (name, code, document) in sent {
-        let ended = fleet.ended(&document).await;
-        if let Some(code) = code {
-            assert_eq!(ended["error"]["code"], **code, "{name}: {ended:#}");
-        }
+    for (file, code) in REFUSED {
+        assert_eq!(ends[*file], ("failed".to_owned(), (*code).to_owned()), "{file}");
     }
-    let good = fleet.submit(&samples::documents_dir().join("letter-de.pdf"));
-    assert_eq!(
-        fleet.ended(&good).await["status"],
-        "done",
-        "a good document after hostile ones"
-    );
+    for file in good {
+        assert_eq!(ends[file].0, "done", "{file}");
+    }
     fleet.stop().await;
 }

@@ -4,7 +4,7 @@ use fleet_tests::{binary, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -80,6 +80,22 @@ impl Fleet {
         answer[0]["document"].as_str().expect("a document's id").to_owned()
     }
 
+    /// `docfleet process` over these files; the rows of its summary.
+    pub fn process(&self, files: &[PathBuf], out: &Path) -> Vec<Row> {
+        let status = self
+            .command(&["process", "--out"])
+            .arg(out)
+            .args(files)
+            .status()
+            .expect("docfleet runs");
+        assert!(
+            matches!(status.code(), Some(0 | 1)),
+            "docfleet process ended with {status}"
+        );
+        let summary = fs::read_to_string(out.join("summary.csv")).expect("a summary");
+        summary.lines().skip(1).filter_map(Row::read).collect()
+    }
+
     pub fn status(&self, document: &str) -> Option<Value> {
         self.answer(&["status", document])
     }
@@ -139,6 +155,28 @@ impl Fleet {
 
     pub fn log(&self) -> String {
         self.data.path().join("up.log").display().to_string()
+    }
+}
+
+/// A line of summary.csv, as far as tests look at it.
+pub struct Row {
+    /// Without its folder.
+    pub file: String,
+    pub status: String,
+    pub code: String,
+}
+
+impl Row {
+    /// `file,status,category,pages,error_code,…`: none of these is ever quoted in the tests.
+    fn read(line: &str) -> Option<Row> {
+        let mut cells = line.split(',');
+        let file = cells.next()?.rsplit('/').next()?.to_owned();
+        let status = cells.next()?.to_owned();
+        Some(Row {
+            file,
+            status,
+            code: cells.nth(2)?.to_owned(),
+        })
     }
 }
 
