@@ -46,6 +46,10 @@ pub enum Call {
     Resume(OneQueue),
     /// Ask a worker to finish what it runs and stop
     Drain(Drain),
+    /// Train a project's categorizer from the categories that people gave
+    Train(Train),
+    /// Show a project's trained models, newest first
+    Models(Project),
     /// Say what this machine lacks, and what mends it
     Doctor(Fleet),
     /// Show every setting in force and where it comes from
@@ -211,9 +215,28 @@ pub struct Drain {
     pub fleet: Fleet,
 }
 
+#[derive(Debug, Args)]
+pub struct Project {
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub project: String,
+    #[command(flatten)]
+    pub fleet: Fleet,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Wait until the training has ended
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub project: Project,
+}
+
 /// Commands that reach a gateway, and those that reach the database.
 const BY_GATEWAY: &[&str] = &["submit", "status", "retry", "cancel"];
-const BY_DATABASE: &[&str] = &["queues", "tasks", "workers", "pause", "resume", "drain"];
+const BY_DATABASE: &[&str] = &[
+    "queues", "tasks", "workers", "pause", "resume", "drain", "train", "models",
+];
 
 fn command() -> clap::Command {
     let everything: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
@@ -224,7 +247,8 @@ fn command() -> clap::Command {
     };
     let command = with(Cli::command(), &["up", "process", "config"], &everything);
     let command = with(command, BY_GATEWAY, &["BIND"]);
-    let command = with(command, BY_DATABASE, &["DATABASE_URL", "BROKER_URL"]);
+    let command = with(command, BY_DATABASE, &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"]);
+    let command = with(command, &["train"], &["THRESHOLD_FOR_HEAVY_TRAINING"]);
     with(
         command,
         &["down", "doctor"],

@@ -19,7 +19,7 @@ pub use bytes::{Bytes, Stored};
 pub use documents::{Created, Document, Filter, NewDocument};
 pub use error::{Error, Result};
 pub use flow::DocumentFlow;
-pub use models::{Labelled, Model};
+pub use models::{Labelled, Model, ModelVersion};
 pub use pages::Shape;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts};
 

@@ -3,8 +3,10 @@
 use crate::Store;
 use crate::error::{Error, Result};
 use broker::NewTask;
+use chrono::{DateTime, Utc};
 use queue_schema::Queue;
 use queue_schema::payload::TrainCategorizer;
+use serde::Serialize;
 use serde_json::Value;
 use settings::Settings;
 use tokio_postgres::Transaction;
@@ -28,7 +30,34 @@ pub struct Model {
     pub figures: Value,
 }
 
+/// One version of a model, for people to look at.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelVersion {
+    pub id: Uuid,
+    pub kind: String,
+    pub active: bool,
+    pub created_at: DateTime<Utc>,
+    pub figures: Value,
+}
+
 impl Store {
+    /// Every version of a project's models, newest first.
+    pub async fn models(&self, project: &str) -> Result<Vec<ModelVersion>> {
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/models.sql"), &[&project])
+            .await?;
+        let version = |row: &tokio_postgres::Row| ModelVersion {
+            id: row.get("id"),
+            kind: row.get("kind"),
+            active: row.get("active"),
+            created_at: row.get("created_at"),
+            figures: row.get("figures"),
+        };
+        Ok(rows.iter().map(version).collect())
+    }
+
     pub async fn labelled(&self, project: &str) -> Result<Vec<Labelled>> {
         let rows = self
             .client()

@@ -4,6 +4,7 @@ mod config;
 mod doctor;
 mod documents;
 mod down;
+mod models;
 mod queues;
 mod tasks;
 mod workers;
@@ -17,6 +18,7 @@ use broker::Broker;
 use settings::{Origin, Settings};
 use std::process::ExitCode;
 use std::sync::Arc;
+use store::Store;
 
 /// Does what was asked for.
 pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
@@ -34,6 +36,8 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Pause(queue) => wait_for(queues::pause(&queue, settings)),
         Call::Resume(queue) => wait_for(queues::resume(&queue, settings)),
         Call::Drain(drain) => wait_for(workers::drain(&drain, settings)),
+        Call::Train(train) => wait_for(models::train(&train, settings)),
+        Call::Models(project) => wait_for(models::list(&project, settings)),
         Call::Doctor(fleet) => doctor::doctor(&fleet, settings),
         Call::Config(fleet) => config::show(&fleet, settings),
     }
@@ -79,31 +83,41 @@ fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
 
 /// The tasks of a fleet: those in `DATABASE_URL`, else those of the fleet running here.
 async fn broker(fleet: &Fleet, settings: &Settings) -> Result<Broker> {
+    Ok(Broker::open(&reaching(fleet, settings)?, Arc::new(())).await?)
+}
+
+/// The documents and models of a fleet.
+async fn store(fleet: &Fleet, settings: &Settings) -> Result<Store> {
+    Ok(Store::open(&reaching(fleet, settings)?).await?)
+}
+
+/// The settings with the servers of the fleet running here, where they name none.
+fn reaching(fleet: &Fleet, settings: &Settings) -> Result<Settings> {
     let here = DataDir::existing(&fleet.data)
         .map(|data| data.running())
         .transpose()?
         .flatten();
-    let (database, broker) = here.map_or((None, None), |record| (record.database_url, record.broker_url));
-    let or_given = |name: &str, private: Option<String>| settings.optional(name).map(str::to_owned).or(private);
-    let missing = || {
-        format!(
+    let private = here.map(|record| {
+        [
+            ("DATABASE_URL", record.database_url),
+            ("BROKER_URL", record.broker_url),
+            ("STORAGE_URL", Some(record.storage_url)),
+        ]
+    });
+    let mut urls = Vec::new();
+    for (name, url) in private.into_iter().flatten() {
+        if let Some(url) = settings.optional(name).map(str::to_owned).or(url) {
+            urls.push((name.to_owned(), url));
+        }
+    }
+    if urls.is_empty() && (settings.optional("DATABASE_URL").is_none() || settings.optional("BROKER_URL").is_none()) {
+        anyhow::bail!(
             "no fleet is running on {}: start it with `docfleet up`, name its folder with --data, or set DATABASE_URL and BROKER_URL",
             fleet.data.display()
-        )
-    };
-    let urls = [
-        (
-            "DATABASE_URL".to_owned(),
-            or_given("DATABASE_URL", database).with_context(missing)?,
-        ),
-        (
-            "BROKER_URL".to_owned(),
-            or_given("BROKER_URL", broker).with_context(missing)?,
-        ),
-    ];
+        );
+    }
     let given = settings
         .given()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let settings = Settings::from_pairs(given, urls)?;
-    Ok(Broker::open(&settings, Arc::new(())).await?)
+    Ok(Settings::from_pairs(given, urls)?)
 }

@@ -7,3 +7,4 @@ mod sample_documents;
 mod scan;
 mod stopping;
 mod support;
+mod training;

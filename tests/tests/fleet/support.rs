@@ -73,9 +73,17 @@ impl Fleet {
     }
 
     pub fn submit(&self, file: &Path) -> String {
+        self.submit_with(file, &[])
+    }
+
+    pub fn submit_as(&self, file: &Path, category: &str) -> String {
+        self.submit_with(file, &["--category", category])
+    }
+
+    fn submit_with(&self, file: &Path, flags: &[&str]) -> String {
         let path = file.to_str().expect("a path of UTF-8");
         let answer = self
-            .answer(&["submit", path])
+            .answer(&[&["submit", path], flags].concat())
             .unwrap_or_else(|| panic!("{path} is refused; see {}", self.log()));
         answer[0]["document"].as_str().expect("a document's id").to_owned()
     }

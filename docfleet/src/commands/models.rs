@@ -1,0 +1,90 @@
+//! `docfleet train`, `models`
+
+use super::store;
+use crate::args::{Project, Train};
+use crate::output::{self, Cell, Table, Tone};
+use crate::say;
+use anyhow::Result;
+use broker::TaskFilter;
+use queue_schema::State;
+use serde_json::{Value, json};
+use settings::Settings;
+use std::process::ExitCode;
+use std::time::Duration;
+use uuid::Uuid;
+
+const BEAT: Duration = Duration::from_millis(500);
+
+pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
+    let store = store(&args.project.fleet, settings).await?;
+    let project = &args.project.project;
+    let Some(task) = store.train_categorizer(settings, project).await? else {
+        say!("a training of project {project} is under way already");
+        return Ok(ExitCode::SUCCESS);
+    };
+    if !args.wait {
+        say_task(args, task, "enqueued", None)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
+        let filter = TaskFilter {
+            kind: Some("train_categorizer".to_owned()),
+            limit: 100,
+            ..TaskFilter::default()
+        };
+        let rows = store.broker().tasks(&filter).await?;
+        let ended = rows
+            .into_iter()
+            .find(|row| row.id == task)
+            .filter(|row| row.state.parse::<State>().is_ok_and(State::is_terminal));
+        if let Some(row) = ended {
+            say_task(args, task, &row.state, row.error.as_ref())?;
+            return Ok(if row.state == State::Done.as_str() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
+fn say_task(args: &Train, task: Uuid, state: &str, error: Option<&Value>) -> Result<()> {
+    if args.project.fleet.json {
+        return output::json(&json!({ "task": task, "state": state, "error": error }));
+    }
+    match error.and_then(|error| error["message"].as_str()) {
+        Some(message) => eprintln!("training {task}  {state}: {message}"),
+        None => say!("training {task}  {state}"),
+    }
+    Ok(())
+}
+
+pub async fn list(args: &Project, settings: &Settings) -> Result<ExitCode> {
+    let models = store(&args.fleet, settings).await?.models(&args.project).await?;
+    if args.fleet.json {
+        output::json(&models)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&["model", "kind", "state", "macro F1", "learnt by", "made"]);
+    for model in &models {
+        let (state, tone) = if model.active {
+            ("active", Tone::Good)
+        } else {
+            ("kept", Tone::Dim)
+        };
+        table.row([
+            model.id.into(),
+            model.kind.as_str().into(),
+            Cell::new(state, tone),
+            model.figures["macro_f1"]
+                .as_f64()
+                .map_or("-".into(), |f1| format!("{f1:.3}"))
+                .into(),
+            model.figures["report"]["best"].as_str().unwrap_or("-").into(),
+            model.created_at.format("%Y-%m-%d %H:%M").to_string().into(),
+        ]);
+    }
+    table.print();
+    Ok(ExitCode::SUCCESS)
+}
