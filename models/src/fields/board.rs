@@ -167,6 +167,19 @@ impl Board {
             source: Source::Rule,
         }
     }
+
+    /// A field for a value that is made up of several on one page, each on a line of `raw`; as sure as the least sure.
+    pub fn field_of(&self, label: &str, value: String, places: &[Place], confidence: f32) -> Option<Field> {
+        let parts = places
+            .iter()
+            .map(|place| self.field(label, value.clone(), place, confidence));
+        parts.reduce(|whole, part| Field {
+            raw: format!("{}\n{}", whole.raw, part.raw),
+            rect: whole.rect.union(&part.rect),
+            confidence: whole.confidence.min(part.confidence),
+            ..whole
+        })
+    }
 }
 
 /// The places on a row, of places in order.

@@ -1,9 +1,10 @@
 //! Invoices and credit notes.
 
+use super::amounts::Amount;
 use super::board::Board;
 use super::dates::Order;
-use super::money::{Habits, Weighed};
-use super::sums::{self, Sums};
+use super::money::Habits;
+use super::sums::{self, Sum, Sums};
 use super::{FieldExtractor, identifiers, number, supplier, when};
 use queue_schema::document::{Field, Page};
 
@@ -20,7 +21,7 @@ impl FieldExtractor for Invoices {
                 cash_rounding: false,
             },
         );
-        let currency = identifiers::currency_of(&board, sums.total.as_ref().map(|(t, _)| &t.place));
+        let currency = identifiers::currency_of(&board, sums.total.as_ref().and_then(|t| t.places.first()));
         let american = currency.as_ref().is_some_and(|c| c.value == "USD");
         let dates = when::dates(&board, if american { Order::MonthFirst } else { Order::DayFirst });
         let mut fields = Vec::new();
@@ -50,10 +51,10 @@ pub(super) fn number_field(board: &Board) -> Option<Field> {
 
 pub(super) fn money_fields(board: &Board, sums: &Sums) -> Vec<Field> {
     let chosen = [("net", &sums.net), ("tax", &sums.tax), ("total", &sums.total)];
-    let field = |(label, sum): (&str, &Option<(Weighed, f32)>)| {
-        let (weighed, confidence) = sum.as_ref()?;
-        let amount = super::amounts::Amount { cents: weighed.cents };
-        Some(board.field(label, amount.to_string(), &weighed.place, *confidence))
+    let field = |(label, sum): (&str, &Option<Sum>)| {
+        let sum = sum.as_ref()?;
+        let amount = Amount { cents: sum.cents };
+        board.field_of(label, amount.to_string(), &sum.places, sum.confidence)
     };
     chosen.into_iter().filter_map(field).collect()
 }

@@ -20,12 +20,14 @@ mod months;
 mod names;
 mod number;
 mod parties;
+mod rate_row;
 pub mod receipt;
 mod reckoned;
 #[cfg(test)]
 mod sample;
 mod sums;
 mod supplier;
+mod tax_table;
 mod text;
 pub mod vat;
 mod vocabulary;

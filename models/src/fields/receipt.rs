@@ -34,7 +34,7 @@ impl FieldExtractor for Receipts {
         );
         fields.extend(identifiers::currency_of(
             &board,
-            sums.total.as_ref().map(|(t, _)| &t.place),
+            sums.total.as_ref().and_then(|t| t.places.first()),
         ));
         fields.extend(money_fields(&board, &sums));
         fields.extend(identifiers::vat_id(&board));

@@ -1,7 +1,7 @@
 //! Totals that OCR misread or lost, reckoned from the other amounts: what was given less the change, net plus tax.
 
 use super::money::Weighed;
-use super::sums::Sums;
+use super::sums::Chosen;
 use super::text::within_one_edit;
 
 /// An amount that the document implies.
@@ -15,10 +15,10 @@ struct Reckoned {
 
 /// Puts a total in place where none was read, or where the one read contradicts the others and differs from what they
 /// imply as a misread digit does. Only amounts read by OCR are doubted, and none that is stated twice.
-pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
+pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
     let implied = [paid(weighed), taxed(weighed)];
     let mut implied = implied.iter().flatten();
-    match &sums.total {
+    match &chosen.total {
         Some((total, _)) if !total.recognised || stated(weighed, total.cents) > 1 => {}
         Some((total, confidence)) => {
             if implied.clone().any(|i| (i.cents - total.cents).abs() <= CASH_ROUNDING) {
@@ -38,12 +38,12 @@ pub fn correct(sums: &mut Sums, weighed: &[Weighed]) {
             }) = meant
             {
                 let place = total.place.clone();
-                sums.total = Some((Weighed { cents, place, ..from }, confidence));
+                chosen.total = Some((Weighed { cents, place, ..from }, confidence));
             }
         }
         None => {
             let found = implied.find(|i| i.from.recognised).cloned();
-            sums.total = found.map(
+            chosen.total = found.map(
                 |Reckoned {
                      cents,
                      confidence,

@@ -3,22 +3,80 @@
 use super::board::{Board, Place};
 use super::money::{self, Habits, Weighed};
 use super::reckoned;
+use super::tax_table::TaxTable;
 use std::collections::HashMap;
 
-/// The amounts chosen, each with a confidence.
+/// A document's net, tax and total.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
-    pub net: Option<(Weighed, f32)>,
-    pub tax: Option<(Weighed, f32)>,
-    pub total: Option<(Weighed, f32)>,
+    pub net: Option<Sum>,
+    pub tax: Option<Sum>,
+    pub total: Option<Sum>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Sum {
+    pub cents: i64,
+    /// Where it stands: one amount, or those that it is the sum of. Never empty.
+    pub places: Vec<Place>,
+    pub confidence: f32,
 }
 
 /// Reads the sums of a document.
 pub fn sums(board: &Board, habits: Habits) -> Sums {
     let weighed = money::weigh(board, habits);
-    let mut sums = choose(&weighed, habits);
-    reckoned::correct(&mut sums, &weighed);
+    let mut chosen = choose(&weighed, habits);
+    reckoned::correct(&mut chosen, &weighed);
+    let sum = |(weighed, confidence): (Weighed, f32)| Sum {
+        cents: weighed.cents,
+        places: vec![weighed.place],
+        confidence,
+    };
+    let mut sums = Sums {
+        net: chosen.net.map(sum),
+        tax: chosen.tax.map(sum),
+        total: chosen.total.map(sum),
+    };
+    settle(&mut sums, board, slack(habits));
     sums
+}
+
+/// Takes net and tax from the table of tax rates that makes up the total. Labels alone see one row of it as well as
+/// another, and may see one row's gross amount for the net.
+fn settle(sums: &mut Sums, board: &Board, slack: i64) {
+    let Some(total) = &mut sums.total else { return };
+    let Some(table) = TaxTable::adding_up_to(board, total.cents, slack) else {
+        return;
+    };
+    total.confidence = total.confidence.max(table.tax.confidence);
+    let implied = total.cents - table.tax.cents;
+    confirm(&mut sums.tax, table.tax);
+    match table.net {
+        Some(net) => confirm(&mut sums.net, net),
+        // The table states no net, but tells a wrong one.
+        None => sums.net = sums.net.take().filter(|net| (net.cents - implied).abs() <= slack),
+    }
+}
+
+/// A sum that the document states keeps its place.
+fn confirm(chosen: &mut Option<Sum>, found: Sum) {
+    match chosen {
+        Some(sum) if sum.cents == found.cents => sum.confidence = sum.confidence.max(found.confidence),
+        _ => *chosen = Some(found),
+    }
+}
+
+/// The amounts chosen by their labels, each with a confidence.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    pub net: Option<(Weighed, f32)>,
+    pub tax: Option<(Weighed, f32)>,
+    pub total: Option<(Weighed, f32)>,
+}
+
+/// Cents by which net and tax may miss the total.
+fn slack(habits: Habits) -> i64 {
+    if habits.cash_rounding { 5 } else { 2 }
 }
 
 /// How many candidates of each role enter the search: 12³ combinations at most.
@@ -41,12 +99,12 @@ fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<
 
 /// Chooses the total, helped by a net and a tax that add up to it, and then the net and the tax that suit it best.
 /// The total comes first because receipts state the net and tax of one rate of several.
-fn choose(weighed: &[Weighed], habits: Habits) -> Sums {
+fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
     const AGREES: f32 = 0.25;
     let evidence = Evidence::of(weighed);
     let nets = likeliest(weighed, |w| w.net);
     let taxes = likeliest(weighed, |w| w.tax);
-    let slack = if habits.cash_rounding { 5 } else { 2 };
+    let slack = slack(habits);
     let mut best: Option<(Ranked<'_>, Option<Pair<'_>>, f32)> = None;
     for total in likeliest(weighed, |w| evidence.total(w)) {
         let pair = best_pair(&nets, &taxes, Some(total.0), slack);
@@ -69,7 +127,7 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Sums {
         let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
         (weighed.clone(), confidence.min(0.98))
     };
-    Sums {
+    Chosen {
         net: pair.and_then(|p| p.net).map(confident),
         tax: pair.and_then(|p| p.tax).map(confident),
         total: best.map(|(total, ..)| confident(total)),
