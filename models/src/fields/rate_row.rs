@@ -5,21 +5,25 @@ use super::anchors::Label;
 use super::board::{Board, Place};
 use super::text::Found;
 
-/// Which amount stands beside the tax where a row states only two.
+/// What stands beside the tax where a row does not state net, tax and gross amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     Net,
     Gross,
+    /// The rate alone: `MwSt 7%  1,45`.
+    Nothing,
 }
 
 /// What a row states of one rate.
 #[derive(Debug, Clone)]
 pub struct RateRow {
-    /// None where the row states gross amount and tax only.
+    /// None where the row does not state it.
     pub net: Option<Cell>,
     pub tax: Cell,
     /// Stated or reckoned, in cents.
     pub gross: i64,
+    /// Cents by which the gross amount, reckoned from a rounded tax, may be wrong.
+    pub slack: i64,
     /// Whether the row states a rate, which its tax then agrees with.
     pub rated: bool,
 }
@@ -35,13 +39,16 @@ const MOST_AMOUNTS: usize = 6;
 /// Hundredths of a percent. No tax on sales is higher.
 const HIGHEST_RATE: i64 = 3_000;
 
-/// Reads a row as one rate's. Rows in which no two amounts are a base and its tax give nothing.
+/// Reads a row as one rate's; gives nothing for rows that do not state one with its tax.
 pub fn read(board: &Board, index: usize, base: Base) -> Option<RateRow> {
     let cells = amounts_of(board, index);
-    if cells.len() < 2 || deducts(board, index) {
+    if cells.is_empty() || deducts(board, index) {
         return None;
     }
     let rates = Rates::of(board, index);
+    if base == Base::Nothing {
+        return lone_tax(&cells, &rates).filter(|_| has_label(board, index, Label::Tax));
+    }
     let mut best: Option<(RateRow, (bool, bool))> = None;
     for (i, amount) in cells.iter().enumerate() {
         for (j, tax) in cells.iter().enumerate().filter(|(j, _)| *j != i) {
@@ -53,11 +60,45 @@ pub fn read(board: &Board, index: usize, base: Base) -> Option<RateRow> {
             // Of readings that support each other equally well the first: net stands left of tax in most tables.
             let support = (rated, sum_stated);
             if best.as_ref().is_none_or(|(_, s)| support > *s) {
-                best = Some((row_of(base, amount, tax, rated), support));
+                best = Some((pair(base, amount, tax, rated), support));
             }
         }
     }
     best.map(|(row, _)| row)
+}
+
+fn pair(base: Base, amount: &Cell, tax: &Cell, rated: bool) -> RateRow {
+    let (net, gross) = match base {
+        Base::Net => (Some(amount.clone()), amount.cents + tax.cents),
+        Base::Gross | Base::Nothing => (None, amount.cents),
+    };
+    RateRow {
+        net,
+        tax: tax.clone(),
+        gross,
+        slack: 0,
+        rated,
+    }
+}
+
+/// A rate and its tax. They imply a gross amount, but roughly, so that the row counts as no more than unrated.
+fn lone_tax(cells: &[Cell], rates: &Rates) -> Option<RateRow> {
+    let ([tax], Rates::Stated(rates)) = (cells, rates) else {
+        return None;
+    };
+    let [rate] = rates.as_slice() else { return None };
+    if *rate == 0 {
+        return None;
+    }
+    let per_tax = 1.0 + 10_000.0 / *rate as f64;
+    Some(RateRow {
+        net: None,
+        tax: tax.clone(),
+        gross: (tax.cents as f64 * per_tax).round() as i64,
+        // Half a cent was rounded off the tax.
+        slack: (0.5 * per_tax).ceil() as i64,
+        rated: false,
+    })
 }
 
 /// The amounts of a row, from left to right.
@@ -73,23 +114,13 @@ pub fn amounts_of(board: &Board, index: usize) -> Vec<Cell> {
         .collect()
 }
 
-fn row_of(base: Base, amount: &Cell, tax: &Cell, rated: bool) -> RateRow {
-    let (net, gross) = match base {
-        Base::Net => (Some(amount.clone()), amount.cents + tax.cents),
-        Base::Gross => (None, amount.cents),
-    };
-    RateRow {
-        net,
-        tax: tax.clone(),
-        gross,
-        rated,
-    }
-}
-
 /// Discounts and service charges are percentages of an amount too.
 fn deducts(board: &Board, index: usize) -> bool {
-    let labelled = |label| board.anchors_of(index).iter().any(|a| a.label == label);
-    labelled(Label::OtherAmount) && !labelled(Label::Tax)
+    has_label(board, index, Label::OtherAmount) && !has_label(board, index, Label::Tax)
+}
+
+fn has_label(board: &Board, index: usize, label: Label) -> bool {
+    board.anchors_of(index).iter().any(|a| a.label == label)
 }
 
 /// The rates that a row may mean, in hundredths of a percent.
@@ -130,7 +161,7 @@ impl Rates {
 /// Whether a tax is what a rate makes of an amount, within the rounding of an invoice's lines.
 fn fits(rate: i64, base: Base, amount: i64, tax: i64) -> bool {
     let whole = match base {
-        Base::Net => 10_000,
+        Base::Net | Base::Nothing => 10_000,
         Base::Gross => 10_000 + rate,
     };
     let expected = amount as f64 * rate as f64 / whole as f64;
@@ -174,9 +205,13 @@ mod tests {
     use super::*;
     use crate::fields::sample::lines;
 
+    fn rate_row(text: &str, base: Base) -> Option<RateRow> {
+        read(&Board::new(&[lines(text)]), 0, base)
+    }
+
     /// Net, tax, gross and whether a rate confirms them.
     fn row(text: &str, base: Base) -> Option<(Option<i64>, i64, i64, bool)> {
-        let row = read(&Board::new(&[lines(text)]), 0, base)?;
+        let row = rate_row(text, base)?;
         Some((row.net.map(|n| n.cents), row.tax.cents, row.gross, row.rated))
     }
 
@@ -214,6 +249,21 @@ mod tests {
             "10,00 1,00",
         ] {
             assert_eq!(row(text, Base::Net), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tax_alone_implies_its_gross_amount() {
+        let read = |text| rate_row(text, Base::Nothing).map(|row| (row.tax.cents, row.gross, row.slack));
+        assert_eq!(read("enth. MwSt 7%\t1,45"), Some((145, 2216, 8)));
+        for text in [
+            "7%\t1,45",
+            "MwSt\t1,45",
+            "MwSt 7% 20,68 1,45",
+            "MwSt 0%\t0,00",
+            "Rabatt 7%\t1,45",
+        ] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -37,25 +37,33 @@ pub fn sums(board: &Board, habits: Habits) -> Sums {
         tax: chosen.tax.map(sum),
         total: chosen.total.map(sum),
     };
-    settle(&mut sums, board, slack(habits));
+    settle(&mut sums, board, &weighed, slack(habits));
     sums
 }
 
 /// Takes net and tax from the table of tax rates that makes up the total. Labels alone see one row of it as well as
 /// another, and may see one row's gross amount for the net.
-fn settle(sums: &mut Sums, board: &Board, slack: i64) {
+fn settle(sums: &mut Sums, board: &Board, weighed: &[Weighed], slack: i64) {
     let Some(total) = &mut sums.total else { return };
     let Some(table) = TaxTable::adding_up_to(board, total.cents, slack) else {
         return;
     };
     total.confidence = total.confidence.max(table.tax.confidence);
-    let implied = total.cents - table.tax.cents;
-    confirm(&mut sums.tax, table.tax);
-    match table.net {
+    // A table without nets still tells which labelled amount can be the net, if any.
+    let net = table.net.or_else(|| {
+        let implied = |w: &&Weighed| (w.cents + table.tax.cents - total.cents).abs() <= slack;
+        let (net, own) = likeliest(weighed, |w| w.net).into_iter().find(|(w, _)| implied(w))?;
+        Some(Sum {
+            cents: net.cents,
+            places: vec![net.place.clone()],
+            confidence: confidence(own, true),
+        })
+    });
+    match net {
         Some(net) => confirm(&mut sums.net, net),
-        // The table states no net, but tells a wrong one.
-        None => sums.net = sums.net.take().filter(|net| (net.cents - implied).abs() <= slack),
+        None => sums.net = None,
     }
+    confirm(&mut sums.tax, table.tax);
 }
 
 /// A sum that the document states keeps its place.
@@ -123,15 +131,18 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
         None => best_pair(&nets, &taxes, None, slack),
     };
     let agrees = pair.is_some_and(|p| p.agrees);
-    let confident = |(weighed, own): Ranked<'_>| {
-        let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
-        (weighed.clone(), confidence.min(0.98))
-    };
+    let confident = |(weighed, own): Ranked<'_>| (weighed.clone(), confidence(own, agrees));
     Chosen {
         net: pair.and_then(|p| p.net).map(confident),
         tax: pair.and_then(|p| p.tax).map(confident),
         total: best.map(|(total, ..)| confident(total)),
     }
+}
+
+/// The confidence that an amount's own evidence and its agreement with the others make.
+fn confidence(own: f32, agrees: bool) -> f32 {
+    let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
+    confidence.min(0.98)
 }
 
 #[derive(Clone, Copy)]

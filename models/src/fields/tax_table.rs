@@ -7,7 +7,7 @@ use super::sums::Sum;
 /// The net amounts and the taxes of rows that together make up a known total.
 #[derive(Debug, Clone)]
 pub struct TaxTable {
-    /// None where the rows state gross amounts and taxes only.
+    /// None where the rows do not state it.
     pub net: Option<Sum>,
     pub tax: Sum,
 }
@@ -22,20 +22,24 @@ const REACH: f32 = 3.0;
 const ROWS_BELOW: usize = 3;
 /// The confidence of amounts that agree with their rates and with the total.
 const CONFIRMED: f32 = 0.9;
+/// The same where the rows state less, and the agreement is rough.
+const LIKELY: f32 = 0.75;
 
 impl TaxTable {
     /// The shortest table whose rows make up a total, give or take `slack` cents: a list of the goods may do so too.
     pub fn adding_up_to(board: &Board, total: i64, slack: i64) -> Option<TaxTable> {
-        [Base::Net, Base::Gross]
+        [Base::Net, Base::Gross, Base::Nothing]
             .into_iter()
             .find_map(|base| shortest(&runs(board, base), total, slack))
             .map(|rows| TaxTable::of(board, &rows))
     }
 
     fn of(board: &Board, rows: &[RateRow]) -> TaxTable {
+        let exact = rows.iter().all(|row| row.slack == 0);
+        let confidence = if exact { CONFIRMED } else { LIKELY };
         let nets: Option<Vec<&Cell>> = rows.iter().map(|row| row.net.as_ref()).collect();
-        let mut net = nets.map(|cells| sum(&cells));
-        let mut tax = sum(&rows.iter().map(|row| &row.tax).collect::<Vec<_>>());
+        let mut net = nets.map(|cells| sum(&cells, confidence));
+        let mut tax = sum(&rows.iter().map(|row| &row.tax).collect::<Vec<_>>(), confidence);
         if let Some(net) = net.as_mut().filter(|_| rows.len() > 1)
             && let Some((stated_net, stated_tax)) = stated_below(board, rows, net.cents, tax.cents)
         {
@@ -69,6 +73,7 @@ fn continues(board: &Board, last: &RateRow, next: &RateRow) -> bool {
 fn shortest(runs: &[Vec<RateRow>], total: i64, slack: i64) -> Option<Vec<RateRow>> {
     let makes_up = |rows: &&[RateRow]| {
         let gross: i64 = rows.iter().map(|row| row.gross).sum();
+        let slack = slack + rows.iter().map(|row| row.slack).sum::<i64>();
         let taxed = rows.iter().any(|row| row.tax.cents != 0);
         // One row without a rate may be anything; several that make up the total are no accident.
         let sure = rows.len() > 1 || rows.iter().all(|row| row.rated);
@@ -80,7 +85,7 @@ fn shortest(runs: &[Vec<RateRow>], total: i64, slack: i64) -> Option<Vec<RateRow
 }
 
 /// Rates that nothing was sold at are not shown.
-fn sum(cells: &[&Cell]) -> Sum {
+fn sum(cells: &[&Cell], confidence: f32) -> Sum {
     let shown = cells.iter().filter(|cell| cell.cents != 0);
     let mut places: Vec<Place> = shown.map(|cell| cell.place.clone()).collect();
     if places.is_empty() {
@@ -89,7 +94,7 @@ fn sum(cells: &[&Cell]) -> Sum {
     Sum {
         cents: cells.iter().map(|cell| cell.cents).sum(),
         places,
-        confidence: CONFIRMED,
+        confidence,
     }
 }
 
@@ -197,6 +202,14 @@ mod tests {
     fn gross_and_tax_alone_give_no_net() {
         let table = "Summe\t32,13\nMwSt 19% von 10,00\t1,60\nMwSt 7% von 22,13\t1,45";
         assert_eq!(values("receipt", table), pairs(&[("tax", "3.05"), ("total", "32.13")]));
+    }
+
+    #[test]
+    fn taxes_alone_are_summed() {
+        let table = "Netto\t29,08\nMwSt 19%\t1,60\nMwSt 7%\t1,45\nSumme\t32,13";
+        let expected = pairs(&[("net", "29.08"), ("tax", "3.05"), ("total", "32.13")]);
+        assert_eq!(values("receipt", table), expected);
+        assert_eq!(values("invoice", table), expected);
     }
 
     #[test]
