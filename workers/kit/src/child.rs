@@ -1,14 +1,16 @@
 //! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
 
 use crate::desk::Desk;
+use crate::family;
 use crate::frame::{self, FromChild, ToChild};
 use crate::job::{Bench, Failure, Tools};
 use crate::sandbox;
+use crate::usage::descendants;
 use queue_schema::document::{DocumentError, ErrorCode};
 use serde_json::Value;
 use settings::Settings;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,10 +23,9 @@ struct Order {
     scratch: PathBuf,
 }
 
-/// Runs until the supervisor is gone. `benches` are the kinds of task that this worker knows,
-/// `supervisor` the process that it lives and dies with.
-pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, supervisor: i32) -> ExitCode {
-    match work(benches, settings, supervisor) {
+/// Runs until the supervisor is gone. `benches` are the kinds of task that this worker knows.
+pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> ExitCode {
+    match work(benches, settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the child lost its supervisor: {error}");
@@ -33,15 +34,17 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, superv
     }
 }
 
-fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, supervisor: i32) -> io::Result<()> {
-    sandbox::enter(supervisor)?;
+fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> io::Result<()> {
+    sandbox::enter()?;
     let mut out = take_stdout()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    // Before anything that takes its time, so that this process never outlives its supervisor.
+    let orders = listen(take_stdin()?, stop.clone());
     let mut tools = match T::warm(settings) {
         Ok(tools) => tools,
         Err(problem) => return frame::write(&mut out, &FromChild::Unfit(problem)),
     };
-    let stop = Arc::new(AtomicBool::new(false));
-    let orders = listen(stop.clone());
+    let helpers = descendants(std::process::id());
     frame::write(&mut out, &FromChild::Ready)?;
     for order in orders {
         stop.store(false, Ordering::Relaxed);
@@ -50,6 +53,7 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, supervisor
             Some(bench) => bench.run(&mut tools, order.payload, &mut desk),
             None => Err(unknown(&order.kind)),
         };
+        family::end_strays(&helpers);
         frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
     }
     Ok(())
@@ -69,13 +73,21 @@ fn take_stdout() -> io::Result<File> {
     Ok(File::from(pipe))
 }
 
+/// Keeps orders from whatever is started here and reads its standard input.
+fn take_stdin() -> io::Result<BufReader<File>> {
+    let pipe = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(BufReader::new(File::from(pipe)))
+}
+
 /// Reads orders in a thread of its own, so that the word to stop, and the end of the supervisor, are heard during a task.
-fn listen(stop: Arc<AtomicBool>) -> mpsc::Receiver<Order> {
+///
+/// The kernel could end this process with its supervisor (`PR_SET_PDEATHSIG`), but then what it started would go on.
+fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>) -> mpsc::Receiver<Order> {
     let (give, orders) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut stdin = io::stdin().lock();
         loop {
-            match frame::read(&mut stdin) {
+            match frame::read(&mut pipe) {
                 Ok(Some(ToChild::Run { kind, payload, scratch })) => {
                     if give.send(Order { kind, payload, scratch }).is_err() {
                         return;
@@ -83,7 +95,7 @@ fn listen(stop: Arc<AtomicBool>) -> mpsc::Receiver<Order> {
                 }
                 Ok(Some(ToChild::Stop)) => stop.store(true, Ordering::Relaxed),
                 // The supervisor is gone or wants us gone: nothing that we started may outlive it.
-                Ok(None) | Err(_) => sandbox::end_group(),
+                Ok(None) | Err(_) => family::end_ourselves(),
             }
         }
     });

@@ -31,6 +31,7 @@
 mod child;
 mod control;
 mod desk;
+mod family;
 mod frame;
 mod heartbeat;
 mod job;

@@ -1,8 +1,9 @@
 //! A child process as the supervisor holds it.
 
+use crate::family;
 use crate::frame::{self, FromChild, ToChild};
 use crate::usage;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use std::collections::VecDeque;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 /// How to start one.
 #[derive(Debug, Clone)]
@@ -29,13 +32,21 @@ const LAST_WORDS: usize = 8;
 const LINE: u64 = 2000;
 /// Making tools takes a second; a loaded machine is given plenty.
 const WARM_UP: Duration = Duration::from_secs(120);
+/// A child that is about to die by itself tells more than one that is killed.
+const DYING: Duration = Duration::from_millis(100);
+/// For what a dead child said last to come out of its pipe.
+const ECHO: Duration = Duration::from_secs(1);
 
 pub struct Child {
     process: tokio::process::Child,
     pid: u32,
+    /// Tells its family from all other processes.
+    mark: String,
     stdin: ChildStdin,
     frames: mpsc::Receiver<io::Result<FromChild>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// Ends when nobody is left who could say anything.
+    listener: JoinHandle<()>,
     pub born: Instant,
     pub tasks: u32,
 }
@@ -57,10 +68,12 @@ pub enum StartError {
 impl Child {
     /// Starts a child in a process group of its own and waits until it is warm.
     pub async fn start(spec: &Spec) -> Result<Child, StartError> {
+        let mark = Uuid::now_v7().to_string();
         let mut process = Command::new(&spec.executable)
             .args(&spec.args)
             .env_clear()
             .envs(spec.env.iter().map(|(k, v)| (k, v)))
+            .env(family::MARK, &mark)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -73,13 +86,15 @@ impl Child {
         let stdout = process.stdout.take().ok_or_else(missing)?;
         let stderr = process.stderr.take().ok_or_else(missing)?;
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
-        tokio::spawn(listen(pid, stderr, last_words.clone()));
+        let listener = tokio::spawn(listen(pid, stderr, last_words.clone()));
         let mut child = Child {
             process,
             pid,
+            mark,
             stdin,
             frames: receive(stdout),
             last_words,
+            listener,
             born: Instant::now(),
             tasks: 0,
         };
@@ -108,18 +123,27 @@ impl Child {
         self.frames.recv().await
     }
 
-    /// Kills the whole group, and descendants that left it, and says how the child died: "died of signal 9", with its
-    /// last words.
+    /// Whether it died. It is not waited for here: until then its process id, and its group's, are nobody else's.
+    pub fn is_dead(&self) -> bool {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        pid.is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), look), Ok(None)))
+    }
+
+    /// Lets it die where it is about to, else kills it; its family is killed in any case. Says how it died: "died of
+    /// signal 9", with its last words.
     pub async fn end(mut self) -> String {
-        // A child that is about to die by itself tells more than one that is killed.
-        let status = match tokio::time::timeout(Duration::from_millis(100), self.process.wait()).await {
-            Ok(status) => status,
-            Err(_) => {
-                self.kill();
-                self.process.wait().await
+        let dying = async {
+            while !self.is_dead() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        let how = status.map_or_else(|e| format!("died in the dark: {e}"), describe);
+        let _ = tokio::time::timeout(DYING, dying).await;
+        let how = self
+            .kill()
+            .await
+            .map_or_else(|e| format!("died in the dark: {e}"), describe);
+        let _ = tokio::time::timeout(ECHO, &mut self.listener).await;
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
         match words.is_empty() {
             true => how,
@@ -130,18 +154,10 @@ impl Child {
         }
     }
 
-    fn kill(&self) {
-        let descendants = usage::descendants(self.pid);
-        let signal = |pid: u32, send: fn(Pid, Signal) -> rustix::io::Result<()>| {
-            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                // Gone already is as good as killed.
-                let _ = send(pid, Signal::KILL);
-            }
-        };
-        signal(self.pid, kill_process_group);
-        for pid in descendants {
-            signal(pid, kill_process);
-        }
+    /// Kills it with its family, and waits for its end.
+    pub async fn kill(&mut self) -> io::Result<ExitStatus> {
+        family::end(self.pid, &self.mark);
+        self.process.wait().await
     }
 }
 
@@ -149,7 +165,7 @@ impl Drop for Child {
     fn drop(&mut self) {
         // Once it was waited for, its number may be another's.
         if self.process.id().is_some() {
-            self.kill();
+            family::end(self.pid, &self.mark);
         }
     }
 }

@@ -13,6 +13,7 @@ use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::{Outcome, Policy};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -213,9 +214,22 @@ impl<H: Home> Floor<H> {
                         control.set_progress(done, total);
                         self.leases.progressed();
                     }
-                    Some(Ok(FromChild::Done(output))) => return Watched::Answered(Ending::Output(output)),
-                    Some(Ok(FromChild::Failed(failure))) => return Watched::Answered(Ending::failed(failure)),
-                    Some(Ok(FromChild::Ready | FromChild::Unfit(_)) | Err(_)) | None => return Watched::Died,
+                    Some(Ok(FromChild::Done(output))) => {
+                        // What ends between two looks would have taken nothing.
+                        note(usage, before, warm.child.sample());
+                        return Watched::Answered(Ending::Output(output));
+                    }
+                    Some(Ok(FromChild::Failed(failure))) => {
+                        note(usage, before, warm.child.sample());
+                        return Watched::Answered(Ending::failed(failure));
+                    }
+                    Some(Ok(FromChild::Ready | FromChild::Unfit(_))) => {
+                        return Watched::Babbled("a frame out of turn".to_owned());
+                    }
+                    Some(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                        return Watched::Babbled(format!("what is no frame ({error})"));
+                    }
+                    Some(Err(_)) | None => return Watched::Died,
                 },
                 ending = until_ordered(orders) => return Watched::Killed(ending, "ordered"),
                 _ = look.tick() => {
@@ -236,7 +250,7 @@ impl<H: Home> Floor<H> {
     }
 
     /// What becomes of the child after its task.
-    async fn part(&self, warm: Warm, watched: Watched, policy: &Policy) -> Ending {
+    async fn part(&self, mut warm: Warm, watched: Watched, policy: &Policy) -> Ending {
         let (pid, replaced) = (warm.child.pid(), warm.is_replaced());
         match watched {
             Watched::Answered(ending) => {
@@ -244,9 +258,18 @@ impl<H: Home> Floor<H> {
                 ending
             }
             Watched::Killed(ending, cause) => {
-                warm.child.end().await;
+                self.kill(&mut warm).await;
                 self.pool.lost(pid, replaced, cause);
                 ending
+            }
+            Watched::Babbled(what) => {
+                self.kill(&mut warm).await;
+                self.pool.lost(pid, replaced, "crash");
+                Ending::of(
+                    Outcome::Crashed,
+                    ErrorCode::Crashed,
+                    format!("the process that ran this task was ended because it sent {what}"),
+                )
             }
             Watched::Died => {
                 let how = warm.child.end().await;
@@ -257,6 +280,12 @@ impl<H: Home> Floor<H> {
                     format!("the process that ran this task {how}"),
                 )
             }
+        }
+    }
+
+    async fn kill(&self, warm: &mut Warm) {
+        if let Err(error) = warm.child.kill().await {
+            tracing::warn!(%error, pid = warm.child.pid(), "a child was killed, but its end was not seen");
         }
     }
 
@@ -356,7 +385,9 @@ enum Watched {
     Answered(Ending),
     /// It is to be killed: the ending of its task, and the cause to be counted.
     Killed(Ending, &'static str),
-    /// It is gone, or speaks nonsense.
+    /// It speaks nonsense: it sent this.
+    Babbled(String),
+    /// It is gone.
     Died,
 }
 

@@ -1,6 +1,6 @@
 //! What a child may not do.
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_current_process_group, setrlimit};
+use rustix::process::{Resource, Rlimit, getpid, getrlimit, set_child_subreaper, setrlimit};
 use std::io;
 
 /// Open files: a page needs a handful.
@@ -8,13 +8,10 @@ const FILES: u64 = 256;
 /// Largest file that a child may write, in bytes.
 const FILE_SIZE: u64 = 8 << 30;
 
-/// Called first thing in the child, in a process group of its own. `supervisor`: the process that started it.
-pub fn enter(supervisor: i32) -> io::Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    if rustix::process::getppid().map(Pid::as_raw_pid) != Some(supervisor) {
-        // It died before we could ask to die with it.
-        end_group();
-    }
+/// Called first thing in the child, in a process group of its own.
+pub fn enter() -> io::Result<()> {
+    // Nothing that is started here gets out of sight: see the module on the family.
+    set_child_subreaper(Some(getpid()))?;
     rustix::thread::set_no_new_privs(true)?;
     limit(Resource::Nofile, FILES)?;
     limit(Resource::Fsize, FILE_SIZE)?;
@@ -35,10 +32,4 @@ fn limit(resource: Resource, most: u64) -> io::Result<()> {
             maximum: Some(hard),
         },
     )?)
-}
-
-/// Ends this process and everything it started.
-pub fn end_group() -> ! {
-    let _ = kill_current_process_group(Signal::KILL);
-    std::process::exit(1)
 }

@@ -28,7 +28,7 @@ const USES: &[&str] = &[
     "METRICS_BIND",
 ];
 
-/// First argument of a process that is a child; its supervisor's process id follows.
+/// The argument of a process that is a child.
 const CHILD: &str = "--child";
 
 /// A worker binary: its name and the jobs that it knows.
@@ -80,11 +80,9 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
 
     /// The whole process: a supervisor, or one of its children.
     pub fn run(self) -> ExitCode {
-        let mut args = std::env::args().skip(1);
-        if args.next().as_deref() == Some(CHILD) {
-            let supervisor = args.next().and_then(|pid| pid.parse().ok()).unwrap_or_default();
+        if std::env::args().nth(1).as_deref() == Some(CHILD) {
             return match Settings::from_env() {
-                Ok(settings) => child::live(&self.benches, &settings, supervisor),
+                Ok(settings) => child::live(&self.benches, &settings),
                 Err(error) => fail(&error),
             };
         }
@@ -112,7 +110,7 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
             name: self.name,
             queues,
             offices: self.offices,
-            child_args: vec![CHILD.to_owned(), std::process::id().to_string()],
+            child_args: vec![CHILD.to_owned()],
         };
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
