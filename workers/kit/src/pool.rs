@@ -69,6 +69,9 @@ impl Pool {
     pub async fn take(&self) -> Warm {
         loop {
             let changed = self.0.changed.notified();
+            tokio::pin!(changed);
+            // From here on, or what changes between the look and the wait would be another's to hear.
+            changed.as_mut().enable();
             // Those without a successor first, so that the others can go.
             let found = {
                 let mut ready = lock(&self.0.ready);
@@ -80,6 +83,8 @@ impl Pool {
                 best.map(|i| ready.swap_remove(i))
             };
             match found {
+                // A death in idleness is no task's fault.
+                Some(warm) if warm.child.is_dead() => self.lost(warm.child.pid(), warm.is_replaced(), "crash"),
                 Some(warm) => return warm,
                 None => changed.await,
             }
@@ -91,9 +96,6 @@ impl Pool {
         warm.child.tasks += 1;
         let sample = warm.child.sample();
         self.seat(&warm, None, sample.rss_kib);
-        if warm.replaced.as_ref().is_some_and(|r| r.load(Ordering::Acquire)) {
-            return self.retire(warm);
-        }
         if warm.replaced.is_none() {
             let cause = match () {
                 () if sample.rss_kib >= policy.recycle_kib => Some("memory"),
@@ -114,7 +116,14 @@ impl Pool {
                 self.spawn(Some(replaced));
             }
         }
-        lock(&self.0.ready).push(warm);
+        let mut ready = lock(&self.0.ready);
+        // Looked at under the lock: a successor that becomes warm now finds its predecessor here, or it goes by itself.
+        if warm.replaced.as_ref().is_some_and(|r| r.load(Ordering::Acquire)) {
+            drop(ready);
+            return self.retire(warm);
+        }
+        ready.push(warm);
+        drop(ready);
         self.0.changed.notify_one();
     }
 
