@@ -18,6 +18,8 @@ struct Inner {
     broker: Broker,
     runs: Mutex<HashMap<Uuid, Held>>,
     progressed: Notify,
+    /// What was asked of every run.
+    standing: Mutex<Order>,
 }
 
 struct Held {
@@ -45,6 +47,7 @@ impl Leases {
             broker,
             runs: Mutex::default(),
             progressed: Notify::new(),
+            standing: Mutex::default(),
         }))
     }
 
@@ -54,16 +57,25 @@ impl Leases {
 
     pub fn hold(&self, task: Uuid, token: Uuid, control: Control) -> Holding {
         let until = Instant::now() + self.0.broker.lease();
-        self.runs().insert(token, Held { task, control, until });
+        let mut runs = self.runs();
+        control.order(self.standing().clone());
+        runs.insert(token, Held { task, control, until });
+        drop(runs);
         Holding {
             leases: self.clone(),
             token,
         }
     }
 
-    /// Asks the same of every run under way.
+    fn standing(&self) -> MutexGuard<'_, Order> {
+        self.0.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the same of every run under way, and of every one to come.
     pub fn order_all(&self, order: &Order) {
-        for held in self.runs().values() {
+        let runs = self.runs();
+        *self.standing() = order.clone();
+        for held in runs.values() {
             held.control.order(order.clone());
         }
     }
