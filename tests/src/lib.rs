@@ -17,6 +17,7 @@ mod postgres;
 mod process;
 mod redis;
 mod services;
+pub mod trial;
 mod wait;
 
 pub use binary::binary;

@@ -1,0 +1,35 @@
+//! A worker for tests of what all workers are made of. Its results are rows of the table `effects`, which the test made.
+
+mod steps;
+
+use broker::{Broker, NewTask};
+use fleet_tests::trial::Trial;
+use kit::{Desk, Failure, Job, Task};
+use std::process::ExitCode;
+use tokio_postgres::Transaction;
+
+struct Trials;
+
+impl Job for Trials {
+    type Payload = Trial;
+    type Output = ();
+    type Tools = ();
+    type Home = Broker;
+
+    fn run(_: &mut (), trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
+        trial.steps.iter().try_for_each(|step| steps::take(step, desk))
+    }
+
+    async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
+        tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
+            .await?;
+        Ok(Vec::new())
+    }
+}
+
+fn main() -> ExitCode {
+    kit::worker("worker-test", "Misbehaves, for tests")
+        .job::<Trials>()
+        .uses(&["CLEAN_DELETED_DOCUMENT_TIME_LIMIT"])
+        .run()
+}

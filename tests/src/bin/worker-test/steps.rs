@@ -1,0 +1,160 @@
+//! What each step does.
+
+use fleet_tests::trial::Step;
+use kit::{Desk, Failure};
+use queue_schema::document::{DocumentError, ErrorCode};
+use rustix::process::{Signal, getpid, kill_process};
+use std::fs::{self, OpenOptions};
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_millis(5);
+const MIB: usize = 1 << 20;
+
+pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
+    match step {
+        Step::SignIn(file) => add_line(file, &format!("{} {}", std::process::id(), desk.scratch().display()))?,
+        Step::TellEnvironment(file) => fs::write(file, environment()).map_err(Failure::passing)?,
+        Step::AwaitFile(file) => wait_for(file, || {}),
+        Step::AwaitFileReporting(file) => report_until(file, desk),
+        Step::AwaitStop => return Err(wait_for_stop(desk)),
+        Step::Spin => spin(),
+        Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
+        Step::Hoard { step, upto } => hoard(*step, *upto),
+        Step::Leak { mib } => drop(Box::leak(touched(*mib).into_boxed_slice())),
+        Step::Orphan { file, own_session } => orphan(file, *own_session)?,
+        Step::ReadStdin => read_stdin()?,
+        Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
+        Step::Say(words) => eprintln!("{words}"),
+        Step::Abort => std::process::abort(),
+        Step::Segfault => segfault(),
+        Step::Panic => panic!("this step panics"),
+        Step::Babble(bytes) => babble(bytes).map_err(Failure::passing)?,
+        Step::FloodStderr { bytes } => flood_stderr(*bytes).map_err(Failure::passing)?,
+        Step::FloodProgress { frames } => (1..=*frames).for_each(|n| desk.progress(n, *frames)),
+        Step::Fail { passing: true, message } => return Err(Failure::passing(message)),
+        Step::Fail {
+            passing: false,
+            message,
+        } => {
+            return Err(DocumentError::new(ErrorCode::CorruptFile, message).into());
+        }
+    }
+    Ok(())
+}
+
+fn add_line(file: &Path, line: &str) -> Result<(), Failure> {
+    let opened = OpenOptions::new().create(true).append(true).open(file);
+    opened
+        .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+        .map_err(Failure::passing)
+}
+
+fn environment() -> String {
+    std::env::vars()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect()
+}
+
+fn wait_for(file: &Path, mut meanwhile: impl FnMut()) {
+    while !file.exists() {
+        meanwhile();
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn report_until(file: &Path, desk: &mut Desk) {
+    let mut done = 0;
+    wait_for(file, || {
+        done += 1;
+        desk.progress(done, u32::MAX);
+        std::thread::sleep(Duration::from_millis(100));
+    });
+}
+
+fn wait_for_stop(desk: &Desk) -> Failure {
+    while !desk.should_stop() {
+        std::thread::sleep(PAUSE);
+    }
+    DocumentError::new(ErrorCode::TimedOut, "put down at the soft limit").into()
+}
+
+fn spin() -> ! {
+    let mut n = 0u64;
+    loop {
+        n = black_box(n.wrapping_add(1));
+    }
+}
+
+/// tokio's handler stays after its runtime and takes the place of the kernel's default.
+fn ignore_sigterm() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _in_runtime = runtime.enter();
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map(drop)
+}
+
+/// Memory that is really there: every page of it is written to.
+fn touched(mib: usize) -> Vec<u8> {
+    black_box(vec![1; mib * MIB])
+}
+
+fn hoard(step: usize, upto: usize) {
+    let hoarded: Vec<_> = (0..upto / step).map(|_| touched(step)).collect();
+    black_box(&hoarded);
+    std::thread::park();
+}
+
+fn read_stdin() -> Result<(), Failure> {
+    let mut read = Vec::new();
+    match std::io::stdin().read_to_end(&mut read) {
+        Ok(0) => Ok(()),
+        Ok(n) => Err(Failure::passing(format!(
+            "{n} bytes of what is none of a task's business"
+        ))),
+        Err(error) => Err(Failure::passing(error)),
+    }
+}
+
+fn orphan(file: &Path, own_session: bool) -> Result<(), Failure> {
+    let mut command = if own_session {
+        let mut command = Command::new("setsid");
+        command.arg("sleep");
+        command
+    } else {
+        Command::new("sleep")
+    };
+    command.arg("1000");
+    let child = command.stdin(Stdio::null()).spawn().map_err(Failure::passing)?;
+    add_line(file, &child.id().to_string())
+}
+
+/// The first signal finds the handler that Rust has for overrun stacks, which steps aside for the second.
+fn segfault() -> ! {
+    loop {
+        let _ = kill_process(getpid(), Signal::SEGV);
+    }
+}
+
+/// The pipe is not our standard output any more; a native library that scribbles over descriptors finds it all the same.
+fn babble(bytes: &[u8]) -> std::io::Result<()> {
+    for entry in fs::read_dir("/proc/self/fd")?.flatten() {
+        let is_pipe = fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().starts_with("pipe:"));
+        let is_standard = ["0", "1", "2"].iter().any(|fd| entry.file_name() == *fd);
+        if is_pipe
+            && !is_standard
+            && let Ok(mut pipe) = OpenOptions::new().write(true).open(entry.path())
+        {
+            pipe.write_all(bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn flood_stderr(bytes: usize) -> std::io::Result<()> {
+    let line = [b"no end to it ".repeat(1000), b"\n".to_vec()].concat();
+    let mut stderr = std::io::stderr().lock();
+    (0..bytes / line.len()).try_for_each(|_| stderr.write_all(&line))
+}

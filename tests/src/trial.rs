@@ -1,0 +1,75 @@
+//! A task that behaves as badly as a test wants: what `worker-test` runs.
+
+use queue_schema::{Payload, Queue};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Steps, taken in turn; a task that comes to their end has succeeded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Trial {
+    pub steps: Vec<Step>,
+}
+
+/// Files are how a step tells the test, and how the test tells a step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Step {
+    /// Adds a line to this file: the process's id, the run's scratch folder.
+    SignIn(PathBuf),
+    /// Writes the environment to this file, a line each.
+    TellEnvironment(PathBuf),
+    /// Waits until there is such a file, in silence.
+    AwaitFile(PathBuf),
+    /// As `AwaitFile`, with a word of progress every tenth of a second.
+    AwaitFileReporting(PathBuf),
+    /// Waits for the soft limit, and fails for it.
+    AwaitStop,
+    /// Computes for ever, deaf to whatever it is told.
+    Spin,
+    /// SIGTERM does nothing to this process from now on.
+    IgnoreSigterm,
+    /// Touches memory and keeps it to its end, in steps of as many MiB, and waits at the end.
+    Hoard {
+        step: usize,
+        upto: usize,
+    },
+    /// Takes memory of as many MiB that the process never gives back, and goes on.
+    Leak {
+        mib: usize,
+    },
+    /// Starts a process that would outlive this one, and adds its id to `file`.
+    Orphan {
+        file: PathBuf,
+        own_session: bool,
+    },
+    /// Reads standard input, which is empty, to its end.
+    ReadStdin,
+    /// Leaves a file in the scratch folder.
+    Litter,
+    Say(String),
+    Abort,
+    Segfault,
+    Panic,
+    /// Writes to the pipe that belongs to the supervisor.
+    Babble(Vec<u8>),
+    FloodStderr {
+        bytes: usize,
+    },
+    FloodProgress {
+        frames: u32,
+    },
+    Fail {
+        passing: bool,
+        message: String,
+    },
+}
+
+impl Payload for Trial {
+    const KIND: &'static str = "trial";
+    const QUEUE: Queue = Queue::Maintenance;
+}
+
+impl Trial {
+    pub fn of(steps: impl Into<Vec<Step>>) -> Trial {
+        Trial { steps: steps.into() }
+    }
+}

@@ -1,0 +1,105 @@
+//! Time, silence and memory.
+
+use crate::support::{Fleet, gone, runs, send};
+use fleet_tests::trial::Step;
+use queue_schema::{Outcome, State};
+use rustix::process::Signal;
+
+fn orphans(fleet: &Fleet) -> [Step; 2] {
+    [false, true].map(|own_session| Step::Orphan {
+        file: fleet.sign("orphans"),
+        own_session,
+    })
+}
+
+#[tokio::test]
+async fn the_hard_limit_ends_a_task_that_hears_nothing_and_all_that_it_started() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "2")]).await;
+    let _worker = fleet.worker().await;
+    let [plain, own_session] = orphans(&fleet);
+    let signed = Step::SignIn(fleet.sign("in"));
+    let task = fleet
+        .enqueue([plain, own_session, Step::IgnoreSigterm, signed, Step::Spin])
+        .await;
+
+    let mut pids = fleet.pids("in", 1).await;
+    pids.extend(fleet.pids("orphans", 2).await);
+    send(pids[0], Signal::TERM);
+    assert!(pids.iter().all(|pid| runs(*pid)));
+    let end = fleet.first_end(task).await;
+
+    assert_eq!(end.outcome, Some(Outcome::TimedOut));
+    assert!(end.message().contains("hard limit"), "{end:?}");
+    assert!(end.cpu_ms.is_some_and(|ms| ms > 0), "{end:?}");
+    gone(&pids).await;
+}
+
+#[tokio::test]
+async fn the_second_time_limit_is_the_last() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "1")]).await;
+    let _worker = fleet.worker().await;
+    let task = fleet.enqueue([Step::Spin]).await;
+    fleet.reaches(task, State::Dead).await;
+    assert_eq!(fleet.outcomes(task).await, [Outcome::TimedOut; 2]);
+}
+
+#[tokio::test]
+async fn a_task_may_put_down_its_work_at_the_soft_limit() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "20")]).await;
+    let _worker = fleet.worker().await;
+    let signed = Step::SignIn(fleet.sign("in"));
+    let task = fleet.enqueue([signed.clone(), Step::AwaitStop]).await;
+    let end = fleet.first_end(task).await;
+    assert_eq!(
+        (end.outcome, end.message()),
+        (Some(Outcome::TimedOut), "put down at the soft limit")
+    );
+
+    // Its process was not at fault and goes on, and the word to stop was meant for that task alone.
+    let next = fleet.enqueue([signed]).await;
+    fleet.done_once(next).await;
+    let pids = fleet.pids("in", 2).await;
+    assert_eq!(pids[0], pids[1]);
+}
+
+#[tokio::test]
+async fn silence_is_ended_and_slow_progress_is_not() {
+    let fleet = Fleet::new(&[("WORKER_NO_PROGRESS_LIMIT", "1"), ("WORKER_SLOTS", "2")]).await;
+    let _worker = fleet.worker().await;
+    let slow = fleet.enqueue([Step::AwaitFileReporting(fleet.sign("go"))]).await;
+    let silent = fleet.enqueue([Step::AwaitFile(fleet.sign("never"))]).await;
+
+    let end = fleet.first_end(silent).await;
+    assert_eq!(end.outcome, Some(Outcome::TimedOut));
+    assert!(end.message().contains("without progress"), "{end:?}");
+    // The second silence begins after the first one has ended: the slow one outlasts its limit twice.
+    fleet.reaches(silent, State::Dead).await;
+    let seen: Option<i32> = fleet.cell("SELECT progress_done FROM tasks WHERE id = $1", slow).await;
+    assert!(seen.is_some_and(|done| done > 1), "{seen:?}");
+    fleet.give("go");
+    fleet.done_once(slow).await;
+    assert_eq!(fleet.outcomes(slow).await, [Outcome::Done]);
+}
+
+#[tokio::test]
+async fn a_hoarder_of_memory_is_ended_and_its_neighbour_is_not() {
+    let fleet = Fleet::new(&[("WORKER_KILL_MEMORY_PER_CHILD", "200000"), ("WORKER_SLOTS", "2")]).await;
+    let worker = fleet.worker().await;
+    let neighbour = fleet
+        .enqueue([Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))])
+        .await;
+    fleet.pids("in", 1).await;
+    let hoarder = fleet.enqueue([Step::Hoard { step: 64, upto: 320 }]).await;
+
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory));
+    assert!(end.message().contains("WORKER_KILL_MEMORY_PER_CHILD"), "{end:?}");
+    assert!(end.peak_kib.is_some_and(|kib| kib >= 200_000), "{end:?}");
+    fleet.reaches(hoarder, State::Dead).await;
+    assert_eq!(fleet.outcomes(hoarder).await, [Outcome::OutOfMemory; 3]);
+
+    fleet.give("go");
+    fleet.done_once(neighbour).await;
+    assert_eq!(fleet.outcomes(neighbour).await, [Outcome::Done]);
+    fleet.recycles(&worker, &serde_json::json!({"kill_memory": 3})).await;
+}

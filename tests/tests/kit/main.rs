@@ -1,0 +1,10 @@
+//! What all workers are made of, with real servers, real processes, and tasks that misbehave in every way we know.
+
+mod crashes;
+mod draining;
+mod endings;
+mod leases;
+mod limits;
+mod outages;
+mod recycling;
+mod support;

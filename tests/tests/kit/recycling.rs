@@ -1,0 +1,88 @@
+//! Children that have done enough are replaced, and nobody waits for it.
+
+use crate::support::{Fleet, gone, runs};
+use fleet_tests::trial::Step;
+use fleet_tests::wait_until;
+use queue_schema::Outcome;
+use serde_json::json;
+
+#[tokio::test]
+async fn after_its_tasks_a_process_gives_way_to_a_warm_one() {
+    let fleet = Fleet::new(&[("WORKER_MAX_TASKS_PER_CHILD", "3")]).await;
+    let worker = fleet.worker().await;
+    let signed = Step::SignIn(fleet.sign("in"));
+    let mut tasks = Vec::new();
+    for _ in 0..3 {
+        let task = fleet.enqueue([signed.clone()]).await;
+        fleet.done_once(task).await;
+        tasks.push(task);
+    }
+    let first = fleet.pids("in", 3).await;
+    assert!(first.iter().all(|pid| *pid == first[0]), "{first:?}");
+    gone(&first).await;
+    fleet.recycles(&worker, &json!({"tasks": 1})).await;
+
+    let task = fleet.enqueue([signed]).await;
+    fleet.done_once(task).await;
+    let all = fleet.pids("in", 4).await;
+    assert_ne!(all[3], first[0]);
+    tasks.push(task);
+    for task in tasks {
+        assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_has_grown_gives_way() {
+    let fleet = Fleet::new(&[("WORKER_MAX_MEMORY_PER_CHILD", "100000")]).await;
+    let worker = fleet.worker().await;
+    let signed = Step::SignIn(fleet.sign("in"));
+    let grown = fleet.enqueue([signed.clone(), Step::Leak { mib: 128 }]).await;
+    fleet.done_once(grown).await;
+    let pids = fleet.pids("in", 1).await;
+    gone(&pids).await;
+    let next = fleet.enqueue([signed]).await;
+    fleet.done_once(next).await;
+    assert_ne!(fleet.pids("in", 2).await[1], pids[0]);
+    fleet.recycles(&worker, &json!({"memory": 1})).await;
+}
+
+/// Every process is replaced after each task; every task is done, and a neighbour keeps its process to its end.
+#[tokio::test]
+async fn replacing_holds_up_nobody() {
+    const TASKS: usize = 12;
+    let fleet = Fleet::new(&[("WORKER_MAX_TASKS_PER_CHILD", "1"), ("WORKER_SLOTS", "2")]).await;
+    let worker = fleet.worker().await;
+    let neighbour = fleet
+        .enqueue([Step::SignIn(fleet.sign("neighbour")), Step::AwaitFile(fleet.sign("go"))])
+        .await;
+    let theirs = fleet.pids("neighbour", 1).await[0];
+    let mut tasks = Vec::new();
+    for _ in 0..TASKS {
+        tasks.push(fleet.enqueue([Step::SignIn(fleet.sign("in"))]).await);
+    }
+    for task in &tasks {
+        fleet.done_once(*task).await;
+        assert_eq!(fleet.outcomes(*task).await, [Outcome::Done]);
+    }
+    assert!(runs(theirs));
+    let pids = fleet.pids("in", TASKS).await;
+    assert!(!pids.contains(&theirs));
+
+    fleet.give("go");
+    fleet.done_once(neighbour).await;
+    gone(&pids).await;
+    gone(&[theirs]).await;
+    wait_until(
+        "as many children as slots, and all replacements counted",
+        crate::support::PATIENCE,
+        async || {
+            let rows = fleet.workers().await;
+            let row = rows.iter().find(|row| row.id == worker.id).expect("its row");
+            let slots = row.slots.as_array().map_or(0, Vec::len);
+            // A process whose successor is not warm yet may serve once more, so fewer replacements than tasks are enough.
+            slots == 2 && row.recycles["tasks"].as_u64().is_some_and(|n| n >= 2)
+        },
+    )
+    .await;
+}

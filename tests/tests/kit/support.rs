@@ -1,0 +1,317 @@
+//! A fleet of test workers, and what a test asks of it.
+
+use broker::{Broker, NewTask, WorkerRow};
+use fleet_tests::trial::{Step, Trial};
+use fleet_tests::{Home, Services, binary, wait_for, wait_until};
+use queue_schema::{Outcome, Queue, State};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The machine may be busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+pub struct Fleet {
+    pub broker: Broker,
+    home: Home,
+    settings: Vec<(String, String)>,
+    /// For signs between tasks and tests, and for scratch.
+    folder: TempDir,
+}
+
+/// One run of a task, as its row tells it.
+#[derive(Debug, PartialEq)]
+pub struct Attempt {
+    pub number: i32,
+    pub outcome: Option<Outcome>,
+    pub error: Option<Value>,
+    pub peak_kib: Option<i64>,
+    pub cpu_ms: Option<i64>,
+    pub worker: Uuid,
+}
+
+impl Fleet {
+    pub async fn new(settings: &[(&str, &str)]) -> Fleet {
+        Fleet::on(Services::shared(), settings).await
+    }
+
+    /// On servers of the test's own.
+    pub async fn on(services: &Services, settings: &[(&str, &str)]) -> Fleet {
+        let home = services.database();
+        let broker = Broker::open(&home.settings_with(settings), Arc::new(()))
+            .await
+            .expect("a broker");
+        let client = broker.pool().get().await.expect("a connection");
+        client
+            .batch_execute("CREATE TABLE effects (task uuid NOT NULL)")
+            .await
+            .expect("a table");
+        drop(client);
+        let folder = tempfile::Builder::new().prefix("kit").tempdir().expect("a folder");
+        let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        Fleet {
+            broker,
+            home,
+            settings: settings.iter().map(owned).collect(),
+            folder,
+        }
+    }
+
+    /// Kills Postgres. Claims may be lost with it, because they do not wait for the disk; this one is not.
+    pub async fn lose_postgres(&self, services: &Services) {
+        let client = self.broker.pool().get().await.expect("a connection");
+        client.batch_execute("CHECKPOINT").await.expect("a check point");
+        drop(client);
+        services.kill_postgres();
+        self.broker.pool().retain(|_, _| false);
+    }
+
+    /// A worker that has made itself known.
+    pub async fn worker(&self) -> Worker {
+        let known: Vec<Uuid> = self.workers().await.iter().map(|w| w.id).collect();
+        let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
+        let process = Command::new(binary("worker-test"))
+            .args(["--queues", Queue::Maintenance.as_str()])
+            .env("WORKER_SCRATCH_DIR", self.scratch())
+            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
+            .env("LOG", "info,kit=debug")
+            .envs(self.home.env())
+            .envs(self.settings.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.reopen().expect("our own file"))
+            .spawn()
+            .expect("worker-test starts");
+        let mut worker = Worker {
+            id: Uuid::nil(),
+            process,
+            log,
+        };
+        let pid = worker.pid();
+        worker.id = wait_for("a worker to make itself known", PATIENCE, async || {
+            let workers = self.workers().await;
+            let ours = workers.iter().find(|w| w.pid == pid && !known.contains(&w.id));
+            ours.map(|w| w.id)
+        })
+        .await;
+        worker
+    }
+
+    pub async fn workers(&self) -> Vec<WorkerRow> {
+        self.broker.workers().await.expect("rows of workers")
+    }
+
+    /// Below it, workers make folders for themselves and their runs.
+    pub fn scratch(&self) -> PathBuf {
+        self.folder.path().join("scratch")
+    }
+
+    /// A file by which a task and its test give signs to each other.
+    pub fn sign(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes whoever awaits this sign go on.
+    pub fn give(&self, name: &str) {
+        fs::write(self.sign(name), "").expect("our own folder");
+    }
+
+    /// Waits until a sign has as many lines, and returns the first word of each.
+    pub async fn lines(&self, name: &str, count: usize) -> Vec<String> {
+        wait_for(&format!("{count} lines in the sign {name}"), PATIENCE, async || {
+            let text = fs::read_to_string(self.sign(name)).unwrap_or_default();
+            let words: Vec<String> = text
+                .lines()
+                .filter_map(|l| Some(l.split(' ').next()?.to_owned()))
+                .collect();
+            (words.len() >= count).then_some(words)
+        })
+        .await
+    }
+
+    /// The process ids with which tasks signed in.
+    pub async fn pids(&self, name: &str, count: usize) -> Vec<i32> {
+        let lines = self.lines(name, count).await;
+        lines.iter().map(|line| line.parse().expect("a process id")).collect()
+    }
+
+    pub async fn enqueue(&self, steps: impl Into<Vec<Step>>) -> Uuid {
+        self.put(NewTask::new(&Trial::of(steps)).expect("a task")).await
+    }
+
+    pub async fn put(&self, task: NewTask) -> Uuid {
+        let client = self.broker.pool().get().await.expect("a connection");
+        let id = task.id();
+        let enqueued = self.broker.enqueue(&**client, &[task]).await.expect("a row");
+        self.broker.wake().push_or_leave(&enqueued).await;
+        id
+    }
+
+    pub async fn state(&self, task: Uuid) -> State {
+        let state: String = self.cell("SELECT state FROM tasks WHERE id = $1", task).await;
+        state.parse().expect("a state")
+    }
+
+    pub async fn cell<T: for<'a> tokio_postgres::types::FromSql<'a>>(&self, query: &str, task: Uuid) -> T {
+        let client = self.broker.pool().get().await.expect("a connection");
+        client.query_one(query, &[&task]).await.expect(query).get(0)
+    }
+
+    /// Waits for a state and does a scheduler's part meanwhile, without its delays.
+    pub async fn reaches(&self, task: Uuid, state: State) {
+        wait_until(&format!("task {task} to be {state}"), PATIENCE, async || {
+            self.schedule().await;
+            self.state(task).await == state
+        })
+        .await;
+    }
+
+    /// Takes back what lost its worker, and releases what waits for its time.
+    pub async fn schedule(&self) {
+        let client = self.broker.pool().get().await.expect("a connection");
+        client
+            .execute("UPDATE tasks SET due_at = now() WHERE state = 'scheduled'", &[])
+            .await
+            .expect("an update");
+        drop(client);
+        self.broker.reap(100).await.expect("reaped");
+        self.broker.release_due(100).await.expect("released");
+    }
+
+    /// Waits until a run of the task has ended, whatever becomes of the task.
+    pub async fn first_end(&self, task: Uuid) -> Attempt {
+        wait_for(&format!("a run of {task} to end"), PATIENCE, async || {
+            let first = self.attempts(task).await.into_iter().next()?;
+            first.outcome.is_some().then_some(first)
+        })
+        .await
+    }
+
+    pub async fn attempts(&self, task: Uuid) -> Vec<Attempt> {
+        let client = self.broker.pool().get().await.expect("a connection");
+        let rows = client
+            .query(
+                "SELECT number, outcome, error, peak_kib, cpu_ms, worker_id FROM attempts WHERE task_id = $1 ORDER BY started_at",
+                &[&task],
+            )
+            .await
+            .expect("rows");
+        rows.iter()
+            .map(|row| Attempt {
+                number: row.get("number"),
+                outcome: row
+                    .get::<_, Option<&str>>("outcome")
+                    .map(|o| o.parse().expect("an outcome")),
+                error: row.get("error"),
+                peak_kib: row.get("peak_kib"),
+                cpu_ms: row.get("cpu_ms"),
+                worker: row.get("worker_id"),
+            })
+            .collect()
+    }
+
+    pub async fn outcomes(&self, task: Uuid) -> Vec<Outcome> {
+        self.attempts(task)
+            .await
+            .into_iter()
+            .filter_map(|a| a.outcome)
+            .collect()
+    }
+
+    /// How often the results of this task were committed.
+    pub async fn effects(&self, task: Uuid) -> i64 {
+        self.cell("SELECT count(*) FROM effects WHERE task = $1", task).await
+    }
+
+    pub async fn done_once(&self, task: Uuid) {
+        self.reaches(task, State::Done).await;
+        assert_eq!(self.effects(task).await, 1);
+    }
+
+    /// Waits until this is all that a worker's row tells of its replaced children.
+    pub async fn recycles(&self, worker: &Worker, expected: &Value) {
+        wait_until(&format!("recycles {expected}"), PATIENCE, async || {
+            let workers = self.workers().await;
+            workers
+                .iter()
+                .any(|row| row.id == worker.id && row.recycles == *expected)
+        })
+        .await;
+    }
+}
+
+impl Attempt {
+    pub fn message(&self) -> &str {
+        let message = self.error.as_ref().and_then(|error| error["message"].as_str());
+        message.unwrap_or_default()
+    }
+}
+
+pub struct Worker {
+    pub id: Uuid,
+    process: Child,
+    log: tempfile::NamedTempFile,
+}
+
+impl Worker {
+    pub fn pid(&self) -> i32 {
+        self.process.id() as i32
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        send(self.pid(), signal);
+    }
+
+    /// Waits until it has ended, and says whether it was content.
+    pub async fn ended(&mut self) -> bool {
+        let status = wait_for("the worker to end", PATIENCE, async || {
+            self.process.try_wait().expect("our own child")
+        });
+        status.await.success()
+    }
+
+    pub async fn logs(&self, words: &str) {
+        wait_until(&format!("{words:?} in the log"), PATIENCE, async || {
+            self.log().contains(words)
+        })
+        .await;
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.log.path()).unwrap_or_default()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("--- the log of worker {}\n{}", self.id, self.log());
+        }
+    }
+}
+
+pub fn send(pid: i32, signal: Signal) {
+    kill_process(Pid::from_raw(pid).expect("a process id"), signal).expect("the process is ours");
+}
+
+/// Waits until none of these processes runs. One that is dead and not yet waited for does not run.
+pub async fn gone(pids: &[i32]) {
+    wait_until(&format!("processes {pids:?} to be gone"), PATIENCE, async || {
+        !pids.iter().any(|pid| runs(*pid))
+    })
+    .await;
+}
+
+pub fn runs(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| state != 'Z')
+}
