@@ -248,7 +248,16 @@ fn command() -> clap::Command {
     let command = with(Cli::command(), &["up", "process", "config"], &everything);
     let command = with(command, BY_GATEWAY, &["BIND"]);
     let command = with(command, BY_DATABASE, &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"]);
-    let command = with(command, &["train"], &["THRESHOLD_FOR_HEAVY_TRAINING"]);
+    let command = with(
+        command,
+        &["train"],
+        &[
+            "DATABASE_URL",
+            "BROKER_URL",
+            "STORAGE_URL",
+            "THRESHOLD_FOR_HEAVY_TRAINING",
+        ],
+    );
     with(
         command,
         &["down", "doctor"],

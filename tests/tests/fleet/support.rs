@@ -91,7 +91,8 @@ impl Fleet {
     /// `docfleet process` over these files; the rows of its summary.
     pub fn process(&self, files: &[PathBuf], out: &Path) -> Vec<Row> {
         let status = self
-            .command(&["process", "--out"])
+            .command(&["process"])
+            .arg("--out")
             .arg(out)
             .args(files)
             .status()

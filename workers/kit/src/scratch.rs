@@ -57,8 +57,12 @@ fn private_dir(path: &Path) -> io::Result<()> {
 }
 
 fn remove(path: &Path) {
-    if let Err(error) = std::fs::remove_dir_all(path) {
-        tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
+    match std::fs::remove_dir_all(path) {
+        // Another worker that starts sweeps as well.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
+        }
+        _ => {}
     }
 }
 
