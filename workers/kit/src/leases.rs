@@ -18,6 +18,8 @@ struct Inner {
     broker: Broker,
     runs: Mutex<HashMap<Uuid, Held>>,
     progressed: Notify,
+    /// Held during a renewal.
+    renewing: tokio::sync::Mutex<()>,
     /// What was asked of every run.
     standing: Mutex<Order>,
 }
@@ -27,6 +29,8 @@ struct Held {
     control: Control,
     /// Until when, by our own clock, the lease stands for certain.
     until: Instant,
+    /// Its ending is being written: a transaction has its row, and a renewal of all leases would wait for that one.
+    settling: bool,
 }
 
 /// Ends the renewal of a lease when dropped.
@@ -41,12 +45,27 @@ impl Drop for Holding {
     }
 }
 
+/// Keeps a lease from being renewed until it is dropped.
+pub struct Settling {
+    leases: Leases,
+    token: Uuid,
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        if let Some(held) = self.leases.runs().get_mut(&self.token) {
+            held.settling = false;
+        }
+    }
+}
+
 impl Leases {
     pub fn new(broker: Broker) -> Leases {
         Leases(Arc::new(Inner {
             broker,
             runs: Mutex::default(),
             progressed: Notify::new(),
+            renewing: tokio::sync::Mutex::default(),
             standing: Mutex::default(),
         }))
     }
@@ -59,7 +78,13 @@ impl Leases {
         let until = Instant::now() + self.0.broker.lease();
         let mut runs = self.runs();
         control.order(self.standing().clone());
-        runs.insert(token, Held { task, control, until });
+        let held = Held {
+            task,
+            control,
+            until,
+            settling: false,
+        };
+        runs.insert(token, held);
         drop(runs);
         Holding {
             leases: self.clone(),
@@ -84,6 +109,19 @@ impl Leases {
         self.0.progressed.notify_one();
     }
 
+    /// To be held while the ending of a run is written. Comes after a renewal under way, so that neither waits for the
+    /// other's row.
+    pub async fn settle(&self, token: Uuid) -> Settling {
+        let _none_under_way = self.0.renewing.lock().await;
+        if let Some(held) = self.runs().get_mut(&token) {
+            held.settling = true;
+        }
+        Settling {
+            leases: self.clone(),
+            token,
+        }
+    }
+
     /// Renews for as long as the worker lives.
     pub async fn keep(&self) {
         let pace = self.0.broker.lease() / 3;
@@ -98,9 +136,11 @@ impl Leases {
     }
 
     async fn renew(&self) {
+        let _alone = self.0.renewing.lock().await;
         let asked: Vec<Renewal> = self
             .runs()
             .iter()
+            .filter(|(_, held)| !held.settling)
             .map(|(token, held)| Renewal {
                 id: held.task,
                 token: *token,

@@ -31,6 +31,7 @@
 mod child;
 mod control;
 mod desk;
+mod ending;
 mod family;
 mod frame;
 mod heartbeat;
@@ -41,6 +42,7 @@ mod process;
 mod run;
 mod sandbox;
 mod scratch;
+mod settle;
 mod supervisor;
 mod usage;
 mod worker;

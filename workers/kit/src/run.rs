@@ -1,29 +1,25 @@
 //! One claimed task: prepared, run in a child under its limits, and ended.
 
 use crate::control::{Control, Order};
+use crate::ending::{Ending, over_limit, until_ordered, within};
 use crate::frame::{FromChild, ToChild};
 use crate::job::{Failure, Office};
 use crate::leases::Leases;
 use crate::pool::{Pool, Warm};
 use crate::scratch;
 use crate::usage::Sample;
-use broker::{Claimed, Commit, Error, Home, NewTask, Run, Usage};
-use futures_util::future::BoxFuture;
-use queue_schema::document::{DocumentError, ErrorCode};
+use broker::{Claimed, Home, Usage};
+use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio_postgres::Transaction;
 
 /// How often a child's memory and clocks are looked at.
 const LOOK: Duration = Duration::from_millis(250);
-/// Pause before a completion is tried again while Postgres is away.
-const AWAY: Duration = Duration::from_millis(500);
 
 /// What all runs of a worker share.
 pub struct Floor<H> {
@@ -32,50 +28,6 @@ pub struct Floor<H> {
     pub pool: Pool,
     pub leases: Leases,
     pub scratch: scratch::Root,
-}
-
-/// How the child's part ended.
-enum Ending {
-    Output(Value),
-    Other {
-        outcome: Outcome,
-        error: Option<DocumentError>,
-    },
-    /// Nothing may be written.
-    LeaseLost,
-}
-
-impl Ending {
-    fn of(outcome: Outcome, code: ErrorCode, message: impl Into<String>) -> Ending {
-        Ending::Other {
-            outcome,
-            error: Some(DocumentError::new(code, message)),
-        }
-    }
-
-    fn failed(failure: Failure) -> Ending {
-        let outcome = match (failure.error.code, failure.passing) {
-            (ErrorCode::TimedOut, _) => Outcome::TimedOut,
-            (_, true) => Outcome::Failed,
-            (_, false) => Outcome::Refused,
-        };
-        Ending::Other {
-            outcome,
-            error: Some(failure.error),
-        }
-    }
-
-    fn ordered(order: &Order) -> Option<Ending> {
-        match order {
-            Order::Work => None,
-            Order::Cancel(reason) => Some(Ending::of(Outcome::Cancelled, ErrorCode::Cancelled, reason.clone())),
-            Order::HandBack => Some(Ending::Other {
-                outcome: Outcome::HandedBack,
-                error: None,
-            }),
-            Order::LeaseLost => Some(Ending::LeaseLost),
-        }
-    }
 }
 
 impl<H: Home> Floor<H> {
@@ -99,55 +51,41 @@ impl<H: Home> Floor<H> {
     }
 
     async fn run_under_lease(&self, claimed: &Claimed, control: &Control, usage: &mut Usage) -> &'static str {
-        let office = match self.offices.get(claimed.kind.as_str()) {
-            Some(office) => office.as_ref(),
-            None => {
-                let message = format!("no worker of this version knows the task kind {}", claimed.kind);
-                return self
-                    .end(
-                        claimed,
-                        control,
-                        Ending::of(Outcome::Refused, ErrorCode::Internal, message),
-                        *usage,
-                    )
-                    .await;
-            }
+        let readied = self.read(claimed).and_then(|(office, policy)| {
+            let folder = self.scratch.for_run(claimed.token).map_err(|e| {
+                let message = format!("no scratch folder could be made (setting WORKER_SCRATCH_DIR): {e}");
+                Ending::failed(Failure::passing(message))
+            })?;
+            Ok((office, policy, folder))
+        });
+        let (office, policy, folder) = match readied {
+            Ok(all) => all,
+            Err(ending) => return self.end(claimed, control, ending, *usage).await,
+        };
+        let scratch = folder.path();
+        let mut ending = self.work(office, claimed, policy, control, scratch, usage).await;
+        if let Ending::Output(output) = ending {
+            ending = self.publish(office, claimed, policy, control, scratch, output).await;
+        }
+        match ending {
+            Ending::Output(output) => self.commit(office, claimed, control, scratch, &output, *usage).await,
+            other => self.end(claimed, control, other, *usage).await,
+        }
+    }
+
+    /// Whose task it is and what it may cost.
+    fn read<'a>(&'a self, claimed: &'a Claimed) -> Result<(&'a dyn Office<H>, &'a Policy), Ending> {
+        let refused = |message| Ending::of(Outcome::Refused, ErrorCode::Internal, message);
+        let Some(office) = self.offices.get(claimed.kind.as_str()) else {
+            let kind = &claimed.kind;
+            return Err(refused(format!("no worker of this version knows the task kind {kind}")));
         };
         let readable = match &claimed.policy {
             Ok(policy) => office.check(&claimed.payload).map(|()| policy),
             Err(problem) => Err(problem.clone()),
         };
-        let policy = match readable {
-            Ok(policy) => policy,
-            Err(problem) => {
-                let message = format!("the stored task cannot be read: {problem}");
-                return self
-                    .end(
-                        claimed,
-                        control,
-                        Ending::of(Outcome::Refused, ErrorCode::Internal, message),
-                        *usage,
-                    )
-                    .await;
-            }
-        };
-        let folder = match self.scratch.for_run(claimed.token) {
-            Ok(folder) => folder,
-            Err(e) => {
-                let message = format!("no scratch folder could be made (setting WORKER_SCRATCH_DIR): {e}");
-                return self
-                    .end(claimed, control, Ending::failed(Failure::passing(message)), *usage)
-                    .await;
-            }
-        };
-        let ending = self.work(office, claimed, policy, control, folder.path(), usage).await;
-        match ending {
-            Ending::Output(output) => {
-                self.commit(office, claimed, control, folder.path(), output, *usage)
-                    .await
-            }
-            other => self.end(claimed, control, other, *usage).await,
-        }
+        let policy = readable.map_err(|problem| refused(format!("the stored task cannot be read: {problem}")))?;
+        Ok((office.as_ref(), policy))
     }
 
     async fn work(
@@ -161,13 +99,13 @@ impl<H: Home> Floor<H> {
     ) -> Ending {
         let mut orders = control.orders();
         let prepared = async {
-            office.prepare(&self.home, claimed, scratch).await?;
-            Ok::<_, Failure>(self.pool.take().await)
+            within(policy, "preparing it", office.prepare(&self.home, claimed, scratch)).await?;
+            Ok(self.pool.take().await)
         };
         let mut warm = tokio::select! {
             prepared = prepared => match prepared {
                 Ok(warm) => warm,
-                Err(failure) => return Ending::failed(failure),
+                Err(ending) => return ending,
             },
             ending = until_ordered(&mut orders) => return ending,
         };
@@ -288,96 +226,12 @@ impl<H: Home> Floor<H> {
             tracing::warn!(%error, pid = warm.child.pid(), "a child was killed, but its end was not seen");
         }
     }
-
-    /// Publishes and commits the output, waiting for Postgres as long as the lease may stand.
-    async fn commit(
-        &self,
-        office: &dyn Office<H>,
-        claimed: &Claimed,
-        control: &Control,
-        scratch: &Path,
-        output: Value,
-        usage: Usage,
-    ) -> &'static str {
-        let published = tokio::select! {
-            published = office.publish(&self.home, claimed, scratch, output) => published,
-            ending = async { until_ordered(&mut control.orders()).await } => return self.end(claimed, control, ending, usage).await,
-        };
-        let output = match published {
-            Ok(output) => output,
-            Err(failure) => return self.end(claimed, control, Ending::failed(failure), usage).await,
-        };
-        loop {
-            let results = Results {
-                office,
-                home: &self.home,
-                claimed,
-                scratch,
-                output: &output,
-            };
-            match self.home.broker().complete(run_of(claimed), usage, results).await {
-                Ok(()) => return Outcome::Done.as_str(),
-                Err(Error::LeaseLost(_)) => return LEASE_LOST,
-                Err(error) if error.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
-                    tracing::warn!(%error, task = %claimed.id, "result not committed; trying again while the lease stands");
-                    tokio::time::sleep(AWAY).await;
-                }
-                Err(error) if error.is_passing() => return LEASE_LOST,
-                Err(error) => {
-                    let failure = Failure::passing(format!("the result could not be stored: {error}"));
-                    return self.end(claimed, control, Ending::failed(failure), usage).await;
-                }
-            }
-        }
-    }
-
-    /// Writes an ending other than done, waiting for Postgres as long as the lease may stand.
-    async fn end(&self, claimed: &Claimed, control: &Control, ending: Ending, usage: Usage) -> &'static str {
-        let Ending::Other { outcome, error } = ending else {
-            return LEASE_LOST;
-        };
-        loop {
-            match self
-                .home
-                .broker()
-                .fail(run_of(claimed), outcome, error.clone(), usage)
-                .await
-            {
-                Ok(_) => return outcome.as_str(),
-                Err(failure) if failure.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
-                    tokio::time::sleep(AWAY).await;
-                }
-                Err(failure) => {
-                    tracing::warn!(error = %failure, task = %claimed.id, "ending not written; the lease will run out instead");
-                    return LEASE_LOST;
-                }
-            }
-        }
-    }
-}
-
-/// A run's output on its way into the database.
-struct Results<'r, H> {
-    office: &'r dyn Office<H>,
-    home: &'r H,
-    claimed: &'r Claimed,
-    scratch: &'r Path,
-    output: &'r Value,
-}
-
-impl<H: Home> Commit for Results<'_, H> {
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
-        self.office
-            .commit(self.home, tx, self.claimed, self.scratch, self.output)
-    }
 }
 
 fn note(usage: &mut Usage, before: Sample, now: Sample) {
     usage.peak_kib = usage.peak_kib.max(now.rss_kib);
     usage.cpu = usage.cpu.max(now.cpu.saturating_sub(before.cpu));
 }
-
-const LEASE_LOST: &str = "lease_lost";
 
 /// How watching a child ended.
 enum Watched {
@@ -389,48 +243,4 @@ enum Watched {
     Babbled(String),
     /// It is gone.
     Died,
-}
-
-fn run_of(claimed: &Claimed) -> Run {
-    Run {
-        id: claimed.id,
-        token: claimed.token,
-        document: claimed.document,
-    }
-}
-
-async fn until_ordered(orders: &mut watch::Receiver<Order>) -> Ending {
-    loop {
-        if let Some(ending) = Ending::ordered(&orders.borrow_and_update()) {
-            return ending;
-        }
-        if orders.changed().await.is_err() {
-            // Nobody is left who could give an order.
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-fn over_limit(policy: &Policy, total: Duration, silence: Duration, rss_kib: u64) -> Option<(Ending, &'static str)> {
-    let timed_out = |message: String| (Ending::of(Outcome::TimedOut, ErrorCode::TimedOut, message), "time");
-    if total >= policy.hard {
-        return Some(timed_out(format!(
-            "stopped after {} s, the hard limit of its queue",
-            policy.hard.as_secs()
-        )));
-    }
-    if silence >= policy.stall {
-        return Some(timed_out(format!(
-            "stopped after {} s without progress",
-            policy.stall.as_secs()
-        )));
-    }
-    (rss_kib >= policy.kill_kib).then(|| {
-        let message = format!(
-            "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
-            rss_kib / 1024,
-            policy.kill_kib / 1024
-        );
-        (Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message), "kill_memory")
-    })
 }

@@ -1,0 +1,107 @@
+//! How a run may end, other than by its child's success.
+
+use crate::control::Order;
+use crate::job::Failure;
+use queue_schema::document::{DocumentError, ErrorCode};
+use queue_schema::{Outcome, Policy};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How the child's part ended.
+pub enum Ending {
+    Output(Value),
+    Other {
+        outcome: Outcome,
+        error: Option<DocumentError>,
+    },
+    /// Nothing may be written.
+    LeaseLost,
+}
+
+impl Ending {
+    pub fn of(outcome: Outcome, code: ErrorCode, message: impl Into<String>) -> Ending {
+        Ending::Other {
+            outcome,
+            error: Some(DocumentError::new(code, message)),
+        }
+    }
+
+    pub fn failed(failure: Failure) -> Ending {
+        let outcome = match (failure.error.code, failure.passing) {
+            (ErrorCode::TimedOut, _) => Outcome::TimedOut,
+            (_, true) => Outcome::Failed,
+            (_, false) => Outcome::Refused,
+        };
+        Ending::Other {
+            outcome,
+            error: Some(failure.error),
+        }
+    }
+
+    pub fn ordered(order: &Order) -> Option<Ending> {
+        match order {
+            Order::Work => None,
+            Order::Cancel(reason) => Some(Ending::of(Outcome::Cancelled, ErrorCode::Cancelled, reason.clone())),
+            Order::HandBack => Some(Ending::Other {
+                outcome: Outcome::HandedBack,
+                error: None,
+            }),
+            Order::LeaseLost => Some(Ending::LeaseLost),
+        }
+    }
+}
+
+/// Waits until it is ordered that the run ends.
+pub async fn until_ordered(orders: &mut watch::Receiver<Order>) -> Ending {
+    loop {
+        if let Some(ending) = Ending::ordered(&orders.borrow_and_update()) {
+            return ending;
+        }
+        if orders.changed().await.is_err() {
+            // Nobody is left who could give an order.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// The limit that a running child is over, if any, and the cause to be counted.
+pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, rss_kib: u64) -> Option<(Ending, &'static str)> {
+    let timed_out = |message: String| (Ending::of(Outcome::TimedOut, ErrorCode::TimedOut, message), "time");
+    if total >= policy.hard {
+        return Some(timed_out(format!(
+            "stopped after {} s, the hard limit of its queue",
+            policy.hard.as_secs()
+        )));
+    }
+    if silence >= policy.stall {
+        return Some(timed_out(format!(
+            "stopped after {} s without progress",
+            policy.stall.as_secs()
+        )));
+    }
+    (rss_kib >= policy.kill_kib).then(|| {
+        let message = format!(
+            "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
+            rss_kib / 1024,
+            policy.kill_kib / 1024
+        );
+        (Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message), "kill_memory")
+    })
+}
+
+/// A part of a run that its supervisor does, under a limit: a store that hangs must not hold a slot for ever.
+pub async fn within<T>(
+    policy: &Policy,
+    what: &str,
+    part: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Ending> {
+    match tokio::time::timeout(policy.hard, part).await {
+        Ok(result) => result.map_err(Ending::failed),
+        Err(_) => Err(Ending::of(
+            Outcome::TimedOut,
+            ErrorCode::TimedOut,
+            format!("{what} took {} s, the hard limit of its queue", policy.hard.as_secs()),
+        )),
+    }
+}

@@ -1,0 +1,127 @@
+//! The last part of a run: what came of it is published and committed.
+
+use crate::control::{Control, Order};
+use crate::ending::{Ending, until_ordered, within};
+use crate::job::{Failure, Office};
+use crate::run::Floor;
+use broker::{Claimed, Commit, Error, Home, NewTask, Run, Usage};
+use futures_util::future::BoxFuture;
+use queue_schema::{Outcome, Policy};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+use tokio_postgres::Transaction;
+
+/// Pause before a completion is tried again while Postgres is away.
+const AWAY: Duration = Duration::from_millis(500);
+/// The outcome of a run that may write none.
+const LEASE_LOST: &str = "lease_lost";
+
+impl<H: Home> Floor<H> {
+    /// Stores the files that the child left, as long as its results are wanted.
+    pub(crate) async fn publish(
+        &self,
+        office: &dyn Office<H>,
+        claimed: &Claimed,
+        policy: &Policy,
+        control: &Control,
+        scratch: &Path,
+        output: Value,
+    ) -> Ending {
+        let publishing = office.publish(&self.home, claimed, scratch, output);
+        let mut orders = control.orders();
+        tokio::select! {
+            published = within(policy, "publishing its results", publishing) => match published {
+                Ok(output) => Ending::Output(output),
+                Err(ending) => ending,
+            },
+            ending = until_ordered(&mut orders) => ending,
+        }
+    }
+
+    /// Commits the output, waiting for Postgres as long as the lease may stand.
+    pub(crate) async fn commit(
+        &self,
+        office: &dyn Office<H>,
+        claimed: &Claimed,
+        control: &Control,
+        scratch: &Path,
+        output: &Value,
+        usage: Usage,
+    ) -> &'static str {
+        loop {
+            let results = Results {
+                office,
+                home: &self.home,
+                claimed,
+                scratch,
+                output,
+            };
+            let settling = self.leases.settle(claimed.token).await;
+            match self.home.broker().complete(run_of(claimed), usage, results).await {
+                Ok(()) => return Outcome::Done.as_str(),
+                Err(Error::LeaseLost(_)) => return LEASE_LOST,
+                Err(error) if error.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
+                    tracing::warn!(%error, task = %claimed.id, "result not committed; trying again while the lease stands");
+                    drop(settling);
+                    tokio::time::sleep(AWAY).await;
+                }
+                Err(error) if error.is_passing() => return LEASE_LOST,
+                Err(error) => {
+                    let failure = Failure::passing(format!("the result could not be stored: {error}"));
+                    return self.end(claimed, control, Ending::failed(failure), usage).await;
+                }
+            }
+        }
+    }
+
+    /// Writes an ending other than done, waiting for Postgres as long as the lease may stand.
+    pub(crate) async fn end(&self, claimed: &Claimed, control: &Control, ending: Ending, usage: Usage) -> &'static str {
+        let Ending::Other { outcome, error } = ending else {
+            return LEASE_LOST;
+        };
+        loop {
+            let settling = self.leases.settle(claimed.token).await;
+            match self
+                .home
+                .broker()
+                .fail(run_of(claimed), outcome, error.clone(), usage)
+                .await
+            {
+                Ok(_) => return outcome.as_str(),
+                Err(failure) if failure.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
+                    drop(settling);
+                    tokio::time::sleep(AWAY).await;
+                }
+                Err(failure) => {
+                    tracing::warn!(error = %failure, task = %claimed.id, "ending not written; the lease will run out instead");
+                    return LEASE_LOST;
+                }
+            }
+        }
+    }
+}
+
+/// A run's output on its way into the database.
+struct Results<'r, H> {
+    office: &'r dyn Office<H>,
+    home: &'r H,
+    claimed: &'r Claimed,
+    scratch: &'r Path,
+    output: &'r Value,
+}
+
+impl<H: Home> Commit for Results<'_, H> {
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+        self.office
+            .commit(self.home, tx, self.claimed, self.scratch, self.output)
+    }
+}
+
+fn run_of(claimed: &Claimed) -> Run {
+    Run {
+        id: claimed.id,
+        token: claimed.token,
+        document: claimed.document,
+    }
+}
