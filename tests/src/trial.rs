@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Steps, taken in turn; a task that comes to their end has succeeded.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     pub steps: Vec<Step>,
 }
 
 /// Files are how a step tells the test, and how the test tells a step.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Step {
     /// Adds a line to this file: the process's id, the run's scratch folder.
     SignIn(PathBuf),
@@ -21,6 +21,10 @@ pub enum Step {
     AwaitFile(PathBuf),
     /// As `AwaitFile`, with a word of progress every tenth of a second.
     AwaitFileReporting(PathBuf),
+    /// Nothing; but the supervisor never comes to the end of its preparations.
+    HangBefore,
+    /// Nothing; but the supervisor never comes to the end of publishing.
+    HangAfter,
     /// Waits for the soft limit, and fails for it.
     AwaitStop,
     /// Computes for ever, deaf to whatever it is told.

@@ -2,7 +2,7 @@
 
 use crate::support::{Fleet, PATIENCE, gone, runs};
 use fleet_tests::trial::Step;
-use fleet_tests::{wait_for, wait_until};
+use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
 use rustix::process::Signal;
 use uuid::Uuid;
@@ -22,6 +22,18 @@ async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
                 task,
             )
             .await
+    })
+    .await;
+}
+
+/// Waits until the lease of a task has been renewed to more than so many seconds after its start.
+async fn renewed_past(fleet: &Fleet, task: Uuid, seconds: i32) {
+    wait_until("the lease to be renewed", PATIENCE, async || {
+        let lasts = "SELECT extract(epoch FROM lease_until - started_at)::integer FROM tasks WHERE id = $1";
+        fleet
+            .cell::<Option<i32>>(lasts, task)
+            .await
+            .is_some_and(|s| s > seconds)
     })
     .await;
 }
@@ -141,13 +153,7 @@ async fn a_task_that_waits_for_a_slot_is_not_claimed() {
     fleet.pids("in", 1).await;
     let second = fleet.enqueue([]).await;
     // Renewals go on for longer than a lease, and nobody takes the second one meanwhile.
-    let until = |n: i64| {
-        format!("SELECT count(*) FROM tasks WHERE id = $1 AND lease_until > started_at + make_interval(secs => {n})")
-    };
-    wait_for("the lease to be renewed past its length", PATIENCE, async || {
-        (fleet.cell::<i64>(&until(5), first).await == 1).then_some(())
-    })
-    .await;
+    renewed_past(&fleet, first, 5).await;
     assert_eq!(fleet.state(second).await, State::Ready);
     assert_eq!(fleet.attempts(second).await, []);
 
@@ -155,4 +161,31 @@ async fn a_task_that_waits_for_a_slot_is_not_claimed() {
     fleet.done_once(second).await;
     fleet.give("go");
     fleet.done_once(first).await;
+}
+
+#[tokio::test]
+async fn a_commit_that_takes_long_costs_no_other_task_its_lease() {
+    let fleet = Fleet::new(&[SHORT, ("WORKER_SLOTS", "2")]).await;
+    let _worker = fleet.worker().await;
+    let neighbour = fleet.enqueue(waiting(&fleet)).await;
+    fleet.pids("in", 1).await;
+    let mut client = fleet.broker.pool().get().await.expect("a connection");
+    let tx = client.transaction().await.expect("a transaction");
+    tx.batch_execute("LOCK TABLE effects").await.expect("a lock");
+    let slow = fleet.enqueue([Step::SignIn(fleet.sign("in"))]).await;
+    fleet.pids("in", 2).await;
+
+    renewed_past(&fleet, neighbour, 8).await;
+    // Its lease ran out meanwhile; whoever would take it back waits for the commit and then leaves it.
+    let reaping = tokio::spawn({
+        let broker = fleet.broker.clone();
+        async move { broker.reap(10).await }
+    });
+    tx.commit().await.expect("unlocked");
+    assert_eq!(reaping.await.expect("no panic").expect("reaped"), 0);
+    fleet.give("go");
+    for task in [slow, neighbour] {
+        fleet.done_once(task).await;
+        assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
+    }
 }

@@ -103,3 +103,15 @@ async fn a_hoarder_of_memory_is_ended_and_its_neighbour_is_not() {
     assert_eq!(fleet.outcomes(neighbour).await, [Outcome::Done]);
     fleet.recycles(&worker, &serde_json::json!({"kill_memory": 3})).await;
 }
+
+#[tokio::test]
+async fn a_store_that_hangs_does_not_hold_a_slot_for_ever() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "1"), ("WORKER_SLOTS", "1")]).await;
+    let _worker = fleet.worker().await;
+    for (step, words) in [(Step::HangBefore, "preparing"), (Step::HangAfter, "publishing")] {
+        let task = fleet.enqueue([step]).await;
+        let end = fleet.first_end(task).await;
+        assert_eq!(end.outcome, Some(Outcome::TimedOut));
+        assert!(end.message().contains(words), "{end:?}");
+    }
+}

@@ -3,7 +3,7 @@
 mod steps;
 
 use broker::{Broker, NewTask};
-use fleet_tests::trial::Trial;
+use fleet_tests::trial::{Step, Trial};
 use kit::{Desk, Failure, Job, Task};
 use std::process::ExitCode;
 use tokio_postgres::Transaction;
@@ -20,11 +20,26 @@ impl Job for Trials {
         trial.steps.iter().try_for_each(|step| steps::take(step, desk))
     }
 
+    async fn prepare(_: &Broker, task: &Task<'_, Trial>) -> Result<(), Failure> {
+        hang_if(task.payload, Step::HangBefore).await
+    }
+
+    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut ()) -> Result<(), Failure> {
+        hang_if(task.payload, Step::HangAfter).await
+    }
+
     async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
         tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
             .await?;
         Ok(Vec::new())
     }
+}
+
+async fn hang_if(trial: &Trial, hang: Step) -> Result<(), Failure> {
+    if trial.steps.contains(&hang) {
+        std::future::pending::<()>().await;
+    }
+    Ok(())
 }
 
 fn main() -> ExitCode {
