@@ -234,9 +234,7 @@ pub struct Train {
 
 /// Commands that reach a gateway, and those that reach the database.
 const BY_GATEWAY: &[&str] = &["submit", "status", "retry", "cancel"];
-const BY_DATABASE: &[&str] = &[
-    "queues", "tasks", "workers", "pause", "resume", "drain", "train", "models",
-];
+const BY_DATABASE: &[&str] = &["queues", "tasks", "workers", "pause", "resume", "drain", "models"];
 
 fn command() -> clap::Command {
     let everything: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();

@@ -1,5 +1,10 @@
 //! The whole fleet, started as an operator starts it: real servers, real workers, real documents.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where it is surprised, its helpers too"
+)]
+
 mod hostile;
 mod kills;
 mod overtaking;
