@@ -64,7 +64,7 @@ async fn a_task_may_put_down_its_work_at_the_soft_limit() {
 
 #[tokio::test]
 async fn silence_is_ended_and_slow_progress_is_not() {
-    let fleet = Fleet::new(&[("WORKER_NO_PROGRESS_LIMIT", "1"), ("WORKER_SLOTS", "2")]).await;
+    let fleet = Fleet::new(&[("WORKER_NO_PROGRESS_LIMIT", "3"), ("WORKER_SLOTS", "2")]).await;
     let _worker = fleet.worker().await;
     let slow = fleet.enqueue([Step::AwaitFileReporting(fleet.sign("go"))]).await;
     let silent = fleet.enqueue([Step::AwaitFile(fleet.sign("never"))]).await;
