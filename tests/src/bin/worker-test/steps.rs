@@ -140,18 +140,22 @@ fn segfault() -> ! {
 }
 
 /// The pipe is not our standard output any more; a native library that scribbles over descriptors finds it all the same.
+/// Into the pipe to the supervisor: of the descriptors that can only be written to, the first that is not standard. Others
+/// may be whatever started the test left open.
 fn babble(bytes: &[u8]) -> std::io::Result<()> {
-    for entry in fs::read_dir("/proc/self/fd")?.flatten() {
-        let is_pipe = fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().starts_with("pipe:"));
-        let is_standard = ["0", "1", "2"].iter().any(|fd| entry.file_name() == *fd);
-        if is_pipe
-            && !is_standard
-            && let Ok(mut pipe) = OpenOptions::new().write(true).open(entry.path())
-        {
-            pipe.write_all(bytes)?;
-        }
-    }
-    Ok(())
+    let written_only = |fd: &u32| {
+        let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap_or_default();
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+        flags.is_some_and(|flags| flags.trim().ends_with('1'))
+    };
+    let opened = fs::read_dir("/proc/self/fd")?.flatten();
+    let numbers = opened.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pipe = numbers.filter(|fd| *fd > 2).filter(written_only).min();
+    let pipe = pipe.ok_or_else(|| std::io::Error::other("no pipe to the supervisor"))?;
+    OpenOptions::new()
+        .write(true)
+        .open(format!("/proc/self/fd/{pipe}"))?
+        .write_all(bytes)
 }
 
 fn flood_stderr(bytes: usize) -> std::io::Result<()> {
