@@ -123,8 +123,8 @@ impl Job for Open {
 /// For a page whose own size cannot be told; its reading will say what is wrong with it.
 const A4: (f32, f32) = (595.0, 842.0);
 
-/// A recognised page takes a second or two, a text layer some milliseconds: tasks are sized so that one takes a few
-/// seconds, and so that a short scan still keeps every core busy.
+/// A recognised page takes one to four seconds, a text layer some milliseconds: tasks are sized so that one takes a few
+/// seconds, because that is how long another document's page may wait, and so that a short scan keeps every core busy.
 fn pages_per_task(document: &Document) -> u32 {
     const LOOKED_AT: usize = 3;
     let count = document.page_count();
@@ -136,7 +136,7 @@ fn pages_per_task(document: &Document) -> u32 {
     let (share, most) = if (0..count.min(LOOKED_AT)).all(has_text) {
         (4, 32)
     } else {
-        (8, 4)
+        (8, 2)
     };
     count.div_ceil(share).clamp(1, most) as u32
 }
