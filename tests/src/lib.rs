@@ -13,15 +13,18 @@ mod binary;
 mod data;
 mod folder;
 mod home;
+mod hostile;
 mod postgres;
 mod process;
 mod redis;
 mod services;
+pub mod tree;
 pub mod trial;
 mod wait;
 
 pub use binary::binary;
 pub use data::data_set;
 pub use home::Home;
+pub use hostile::REFUSED;
 pub use services::Services;
 pub use wait::{wait_for, wait_until};

@@ -65,11 +65,18 @@ pub enum Step {
         passing: bool,
         message: String,
     },
+    /// Makes this file and fails; where there is one, does nothing.
+    FailOnce(PathBuf),
+    Sleep {
+        ms: u64,
+    },
 }
 
 impl Payload for Trial {
     const KIND: &'static str = "trial";
     const QUEUE: Queue = Queue::Maintenance;
+    /// Of a whole fleet, no other worker serves this one.
+    const HEAVY: Option<Queue> = Some(Queue::Evaluation);
 }
 
 impl Trial {

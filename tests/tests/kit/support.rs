@@ -1,6 +1,7 @@
 //! A fleet of test workers, and what a test asks of it.
 
 use broker::{Broker, NewTask, WorkerRow};
+pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, wait_for, wait_until};
 use queue_schema::{Outcome, Queue, State};
@@ -308,10 +309,4 @@ pub async fn gone(pids: &[i32]) {
         !pids.iter().any(|pid| runs(*pid))
     })
     .await;
-}
-
-pub fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| state != 'Z')
 }
