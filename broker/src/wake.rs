@@ -13,7 +13,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// More than the longest blocking pop, so that a pop never looks like a dead server.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+const POP_TIMEOUT: Duration = Duration::from_secs(10);
+/// For everything else. Somebody waits for it who has better things to do: the wake-up can be left to the reconciler.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Puts wake-ups into Redis.
@@ -74,6 +76,16 @@ impl Wake {
         if !tasks.iter().any(|t| t.state == State::Ready) {
             return;
         }
+        if self.away.load(Ordering::Relaxed) {
+            // Nobody is to wait for it again.
+            let (wake, tasks) = (self.clone(), tasks.to_vec());
+            tokio::spawn(async move { wake.push_and_tell(&tasks).await });
+        } else {
+            self.push_and_tell(tasks).await;
+        }
+    }
+
+    async fn push_and_tell(&self, tasks: &[Enqueued]) {
         let pushed = self.push(tasks).await;
         let was_away = self.away.swap(pushed.is_err(), Ordering::Relaxed);
         match pushed {
@@ -92,6 +104,28 @@ impl Wake {
         Waiter {
             client: self.client.clone(),
             connection: None,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Setting`], where this Redis may throw wake-ups away to make room. One that cannot be asked is left be.
+    pub(crate) async fn check_eviction(&self) -> Result<()> {
+        let asked: std::result::Result<String, _> = redis::cmd("INFO")
+            .arg("memory")
+            .query_async(&mut self.manager.clone())
+            .await;
+        let Ok(memory) = asked else { return Ok(()) };
+        let policy = memory.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"));
+        match policy.map(str::trim) {
+            None | Some("noeviction") => Ok(()),
+            Some(policy) => Err(Error::Setting {
+                name: "BROKER_URL",
+                problem: format!(
+                    "this Redis may throw waiting tasks' wake-ups away when its memory is full (maxmemory-policy is \
+                     {policy}); run `redis-cli CONFIG SET maxmemory-policy noeviction`, set the same in redis.conf, or \
+                     give docfleet a Redis of its own"
+                ),
+            }),
         }
     }
 
@@ -116,7 +150,7 @@ impl Waiter {
             empty => {
                 let config = AsyncConnectionConfig::new()
                     .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-                    .set_response_timeout(Some(RESPONSE_TIMEOUT));
+                    .set_response_timeout(Some(POP_TIMEOUT));
                 empty.insert(
                     self.client
                         .get_multiplexed_async_connection_with_config(&config)

@@ -13,9 +13,10 @@ fn waiting(fleet: &Fleet) -> [Step; 2] {
     [Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))]
 }
 
-/// Waits until the lease of a task has run out, by the clock that counts.
+/// Waits until the lease of a task has run out, by the clock that counts, while a fleet goes on that reaches Postgres.
 async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
     wait_until("the lease to run out", PATIENCE, async || {
+        fleet.broker.watch_leases().await.expect("noted");
         fleet
             .cell(
                 "SELECT coalesce(lease_until < now(), false) FROM tasks WHERE id = $1",

@@ -4,6 +4,7 @@ use broker::{Broker, NewTask, WorkerRow};
 pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, wait_for, wait_until};
+use queue_schema::invariants::Snapshot;
 use queue_schema::{Outcome, Queue, State};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     pub broker: Broker,
-    home: Home,
+    pub home: Home,
     settings: Vec<(String, String)>,
     /// For signs between tasks and tests, and for scratch.
     folder: TempDir,
@@ -75,6 +76,11 @@ impl Fleet {
 
     /// A worker that has made itself known.
     pub async fn worker(&self) -> Worker {
+        self.worker_with(&[]).await
+    }
+
+    /// As [`Fleet::worker`], with more in its environment than the others have.
+    pub async fn worker_with(&self, more: &[(&str, String)]) -> Worker {
         let known: Vec<Uuid> = self.workers().await.iter().map(|w| w.id).collect();
         let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
         let process = Command::new(binary("worker-test"))
@@ -84,6 +90,7 @@ impl Fleet {
             .env("LOG", "info,kit=debug")
             .envs(self.home.env())
             .envs(self.settings.iter().cloned())
+            .envs(more.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log.reopen().expect("our own file"))
@@ -223,6 +230,19 @@ impl Fleet {
             .into_iter()
             .filter_map(|a| a.outcome)
             .collect()
+    }
+
+    /// What always holds does hold.
+    pub async fn holds(&self) -> Snapshot {
+        let mut client = self.broker.pool().get().await.expect("a connection");
+        let snapshot = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
+        assert_eq!(snapshot.breaches(), []);
+        snapshot
+    }
+
+    /// As [`Fleet::holds`], now that nothing is left to be done.
+    pub async fn holds_at_rest(&self) {
+        assert_eq!(self.holds().await.unended(), []);
     }
 
     /// How often the results of this task were committed.

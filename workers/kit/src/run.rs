@@ -8,6 +8,7 @@ use crate::leases::Leases;
 use crate::pool::{Pool, Warm};
 use crate::scratch;
 use crate::usage::Sample;
+use broker::fault::{self, Moment};
 use broker::{Claimed, Home, Usage};
 use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
@@ -65,10 +66,14 @@ impl<H: Home> Floor<H> {
         let scratch = folder.path();
         let mut ending = self.work(office, claimed, policy, control, scratch, usage).await;
         if let Ending::Output(output) = ending {
+            fault::dies(Moment::Answered);
             ending = self.publish(office, claimed, policy, control, scratch, output).await;
         }
         match ending {
-            Ending::Output(output) => self.commit(office, claimed, control, scratch, &output, *usage).await,
+            Ending::Output(output) => {
+                fault::dies(Moment::Published);
+                self.commit(office, claimed, control, scratch, &output, *usage).await
+            }
             other => self.end(claimed, control, other, *usage).await,
         }
     }

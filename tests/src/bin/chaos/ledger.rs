@@ -69,9 +69,6 @@ wrongs! {
     Grown "supervisors that grew",
 }
 
-/// An end, once seen.
-type End = (String, chrono::DateTime<chrono::Utc>);
-
 #[derive(Default)]
 pub struct Ledger {
     inner: Mutex<Inner>,
@@ -80,7 +77,7 @@ pub struct Ledger {
 #[derive(Default)]
 struct Inner {
     obligations: Vec<Obligation>,
-    ends: HashMap<Uuid, End>,
+    ends: HashMap<Uuid, String>,
     refused: u32,
     repeated: u32,
     findings: Vec<Finding>,
@@ -112,17 +109,10 @@ impl Ledger {
     }
 
     /// Notes that a row has ended. What has ended stays as it is.
-    pub fn ended(&self, id: Uuid, end: End) {
-        let mut inner = self.inner();
-        let Some(before) = inner.ends.get(&id) else {
-            inner.ends.insert(id, end);
-            return;
-        };
-        if *before != end {
-            let story = format!("{id} was {before:?} and is now {end:?}");
-            inner.ends.insert(id, end);
-            drop(inner);
-            self.find(Wrong::Changed, story);
+    pub fn ended(&self, id: Uuid, end: &str) {
+        let before = self.inner().ends.insert(id, end.to_owned());
+        if let Some(before) = before.filter(|before| before != end) {
+            self.find(Wrong::Changed, format!("{id} was {before} and is now {end}"));
         }
     }
 

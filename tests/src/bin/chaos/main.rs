@@ -6,6 +6,7 @@ mod catalogue;
 mod crew;
 mod faults;
 mod fleet;
+mod history;
 mod hostile;
 mod ledger;
 mod load;

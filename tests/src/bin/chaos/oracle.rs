@@ -1,40 +1,20 @@
 //! What became of all that was promised, from the rows alone.
 
 use crate::fleet::{Fleet, PATIENCE};
+use crate::history::{self, Run, Task};
 use crate::ledger::{Expected, Ledger, Obligation, Work, Wrong};
+use crate::watch::wrong;
 use anyhow::{Context, Result};
 use broker::Broker;
-use queue_schema::{Outcome, Policy, State};
+use queue_schema::invariants::{Breach, Snapshot};
+use queue_schema::{Outcome, State};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::time::Instant;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 const PAUSE: Duration = Duration::from_millis(200);
-
-pub struct Task {
-    pub id: Uuid,
-    kind: String,
-    state: State,
-    attempts: i32,
-    crashes: i32,
-    timeouts: i32,
-    policy: Policy,
-    document: Option<Uuid>,
-    error: Option<Value>,
-    pub runs: Vec<Run>,
-}
-
-/// One row of `attempts`.
-pub struct Run {
-    pub worker: Uuid,
-    /// Seconds since the epoch.
-    pub started: f64,
-    pub ended: Option<f64>,
-    pub outcome: Option<Outcome>,
-}
 
 /// How the work of one kind ended.
 #[derive(Debug, Default, Clone, serde::Serialize)]
@@ -72,26 +52,18 @@ pub struct Oracle<'a> {
     pub tasks: HashMap<Uuid, Task>,
     documents: HashMap<Uuid, (String, Option<Value>)>,
     effects: HashMap<Uuid, i64>,
+    snapshot: Snapshot,
 }
 
 impl Oracle<'_> {
     pub async fn ask<'a>(ledger: &'a Ledger, broker: &Broker) -> Result<Oracle<'a>> {
-        let client = broker.pool().get().await?;
+        let mut client = broker.pool().get().await?;
+        let snapshot = fleet_tests::snapshot(&mut client).await?;
         let documents = client.query("SELECT id, status, error FROM documents", &[]).await?;
         let effects = client
             .query("SELECT task, count(*) FROM effects GROUP BY task", &[])
             .await?;
-        let mut tasks = HashMap::new();
-        for row in client.query("SELECT * FROM tasks", &[]).await? {
-            let task = Task::read(&row)?;
-            tasks.insert(task.id, task);
-        }
-        let runs = "SELECT task_id, worker_id, outcome, extract(epoch FROM started_at)::double precision AS started,
-                           extract(epoch FROM ended_at)::double precision AS ended FROM attempts ORDER BY started_at";
-        for row in client.query(runs, &[]).await? {
-            let task = tasks.get_mut(&row.get("task_id")).context("a run of no task")?;
-            task.runs.push(Run::read(&row)?);
-        }
+        let tasks = history::read(&client).await?;
         Ok(Oracle {
             ledger,
             tasks,
@@ -100,6 +72,7 @@ impl Oracle<'_> {
                 .map(|row| (row.get(0), (row.get(1), row.get(2))))
                 .collect(),
             effects: effects.iter().map(|row| (row.get(0), row.get(1))).collect(),
+            snapshot,
         })
     }
 
@@ -113,6 +86,7 @@ impl Oracle<'_> {
         for task in self.tasks.values() {
             self.check_task(task);
         }
+        self.check_snapshot();
     }
 
     fn check_document(&self, promised: &Obligation) {
@@ -144,15 +118,6 @@ impl Oracle<'_> {
                 self.tasks_of(id)
             );
             self.ledger.find(Wrong::Unexpected, story);
-        }
-        let finals =
-            |task: &&Task| task.document == Some(id) && task.kind == "finalize_document" && task.state == State::Done;
-        let finals = self.tasks.values().filter(finals).count();
-        if finals > 1 {
-            self.ledger.find(
-                Wrong::Doubled,
-                format!("document {id} ({name}) was finalized {finals} times"),
-            );
         }
     }
 
@@ -189,29 +154,6 @@ impl Oracle<'_> {
 
     /// What holds for every task, whoever brought it.
     fn check_task(&self, task: &Task) {
-        if !task.state.is_terminal() && !self.is_promised(task.id) && task.document.is_none() {
-            self.ledger.find(Wrong::Stuck, task.story());
-        }
-        let count = |fits: &dyn Fn(Outcome) -> bool| {
-            let fitting = task.runs.iter().filter(|run| run.outcome.is_some_and(fits));
-            i32::try_from(fitting.count()).unwrap_or(i32::MAX)
-        };
-        let begun = count(&|outcome| outcome != Outcome::HandedBack);
-        let crashed = count(&Outcome::is_crash);
-        let within = |spent: i32, most: u32| i64::from(spent) <= i64::from(most);
-        let policy = &task.policy;
-        let in_budget = within(task.attempts, policy.max_attempts)
-            && within(task.crashes, policy.max_crashes)
-            && within(task.timeouts, policy.max_timeouts);
-        if !in_budget || task.attempts != begun || task.crashes != crashed {
-            let story = format!(
-                "{} attempts and {} crashes are on the row of {}",
-                task.attempts,
-                task.crashes,
-                task.story()
-            );
-            self.ledger.find(Wrong::OverBudget, story);
-        }
         if task
             .runs
             .iter()
@@ -221,14 +163,26 @@ impl Oracle<'_> {
         {
             self.ledger.find(Wrong::Doubled, task.story());
         }
-        let beside = |pair: &&[Run]| pair[0].ended.is_none_or(|ended| ended > pair[1].started);
-        if task.runs.windows(2).any(|pair| beside(&pair)) {
+        let beside = |pair: &[Run]| pair[0].ended.is_none_or(|ended| ended > pair[1].started);
+        if task.runs.windows(2).any(beside) {
             self.ledger.find(Wrong::TwoRuns, task.story());
         }
     }
 
-    fn is_promised(&self, id: Uuid) -> bool {
-        self.ledger.obligations().iter().any(|promised| promised.id == id)
+    /// What holds for all tasks together. Those that were promised are asked for by name, so only others are stuck here.
+    fn check_snapshot(&self) {
+        let obligations = self.ledger.obligations();
+        let promised: HashSet<String> = obligations.iter().map(|promised| promised.id.to_string()).collect();
+        let of_others = |breach: &&Breach| !promised.iter().any(|id| breach.what.contains(id));
+        let unended = self.snapshot.unended();
+        for breach in self.snapshot.breaches().iter().chain(unended.iter().filter(of_others)) {
+            let named = self
+                .tasks
+                .values()
+                .find(|task| breach.what.contains(&task.id.to_string()));
+            let story = named.map(Task::story).unwrap_or_default();
+            self.ledger.find(wrong(breach), format!("{}: {story}", breach.what));
+        }
     }
 
     /// A run that ended otherwise than by its result or by a drain.
@@ -294,62 +248,5 @@ impl Oracle<'_> {
             }
         }
         Ok(())
-    }
-}
-
-impl Task {
-    fn read(row: &Row) -> Result<Task> {
-        Ok(Task {
-            id: row.get("id"),
-            kind: row.get("kind"),
-            state: row.get::<_, &str>("state").parse()?,
-            attempts: row.get("attempts"),
-            crashes: row.get("crashes"),
-            timeouts: row.get("timeouts"),
-            policy: serde_json::from_value(row.get("policy"))?,
-            document: row.get("document_id"),
-            error: row.get("error"),
-            runs: Vec::new(),
-        })
-    }
-
-    pub fn is_of_document(&self) -> bool {
-        self.document.is_some()
-    }
-
-    /// In words, for whoever looks for the cause.
-    pub fn story(&self) -> String {
-        let clock = |seconds: f64| {
-            chrono::DateTime::from_timestamp_millis((seconds * 1000.0) as i64)
-                .map(|time| time.format("%H:%M:%S%.3f").to_string())
-                .unwrap_or_default()
-        };
-        let run = |run: &Run| {
-            let outcome = run.outcome.map_or("open", Outcome::as_str);
-            let ended = run.ended.map(clock).unwrap_or_default();
-            format!("{outcome} {}–{ended} by {}", clock(run.started), run.worker)
-        };
-        let runs: Vec<String> = self.runs.iter().map(run).collect();
-        let error = self.error.as_ref().and_then(|error| error["message"].as_str());
-        format!(
-            "{} {} is {} [{}] {}",
-            self.kind,
-            self.id,
-            self.state,
-            runs.join(", "),
-            error.unwrap_or_default()
-        )
-    }
-}
-
-impl Run {
-    fn read(row: &Row) -> Result<Run> {
-        let outcome: Option<&str> = row.get("outcome");
-        Ok(Run {
-            worker: row.get("worker_id"),
-            started: row.get("started"),
-            ended: row.get("ended"),
-            outcome: outcome.map(str::parse).transpose()?,
-        })
     }
 }

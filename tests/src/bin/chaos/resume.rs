@@ -2,7 +2,7 @@
 
 use crate::LEASE;
 use crate::faults::Struck;
-use crate::oracle::Task;
+use crate::history::{Run, Task};
 use crate::plan::{Fault, Victim};
 use anyhow::Result;
 use broker::Broker;
@@ -57,9 +57,8 @@ pub async fn pauses<'a>(
         let (worker, died): (Uuid, f64) = (row.get(0), death.at.timestamp_micros() as f64 / 1e6);
         let undisturbed = !struck.iter().any(|other| disturbs(other, death));
         for task in tasks.clone() {
-            let held = |run: &&crate::oracle::Run| {
-                run.worker == worker && run.started < died && run.ended.is_none_or(|ended| ended > died)
-            };
+            let held =
+                |run: &&Run| run.worker == worker && run.started < died && run.ended.is_none_or(|ended| ended > died);
             let Some(cut) = task.runs.iter().position(|run| held(&run)) else {
                 continue;
             };

@@ -21,7 +21,7 @@ pub async fn run(seed: u64, times: u32) -> Result<Account> {
     site.quiet(loads).await?;
     let oracle = site.check(&mut account).await?;
     // Test tasks may fail once and crash by themselves; nothing may happen to a document's.
-    for task in oracle.spoilt().filter(|task| task.is_of_document()) {
+    for task in oracle.spoilt().filter(|task| task.document.is_some()) {
         site.ledger.find(Wrong::Unclean, task.story());
     }
     account

@@ -1,52 +1,59 @@
-//! Looks at the rows all the time: whatever is seen once must stay true.
+//! Looks at the rows all the time: what always holds must hold whenever somebody looks.
 
 use crate::ledger::{Ledger, Wrong};
 use broker::Broker;
+use queue_schema::invariants::{Breach, Invariant, Snapshot};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use uuid::Uuid;
 
 const PACE: Duration = Duration::from_millis(500);
 /// A connection whose server process is stopped gives no answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
-const ENDED: &str = "
-    SELECT id, state, finished_at FROM tasks WHERE finished_at IS NOT NULL
-    UNION ALL
-    SELECT id, status, finished_at FROM documents WHERE finished_at IS NOT NULL";
-
-/// An open run that is not its task's run, or a running task whose run is not open: two who think that they may write.
-const STRAY: &str = "
-    SELECT coalesce(a.task_id, t.id) AS task, a.run_token AS open, t.run_token AS rightful
-    FROM (SELECT task_id, run_token FROM attempts WHERE ended_at IS NULL) a
-    FULL JOIN (SELECT id, run_token FROM tasks WHERE state = 'running') t USING (run_token)
-    WHERE a.run_token IS NULL OR t.run_token IS NULL";
+#[derive(Default)]
+struct Seen {
+    last: Snapshot,
+    told: HashSet<String>,
+}
 
 /// Watches until it is dropped.
 pub async fn watch(broker: Broker, ledger: Arc<Ledger>) {
-    let mut strays = HashSet::new();
+    let mut seen = Seen::default();
     loop {
         // Postgres may be away: the next look sees what this one missed.
-        let _ = tokio::time::timeout(ANSWER, look(&broker, &ledger, &mut strays)).await;
+        let _ = tokio::time::timeout(ANSWER, look(&broker, &ledger, &mut seen)).await;
         tokio::time::sleep(PACE).await;
     }
 }
 
-async fn look(broker: &Broker, ledger: &Ledger, strays: &mut HashSet<Uuid>) -> broker::Result<()> {
-    let client = broker.pool().get().await?;
-    for row in client.query(ENDED, &[]).await? {
-        ledger.ended(row.get(0), (row.get(1), row.get(2)));
-    }
-    for row in client.query(STRAY, &[]).await? {
-        let task: Uuid = row.get("task");
-        if strays.insert(task) {
-            let (open, rightful): (Option<Uuid>, Option<Uuid>) = (row.get("open"), row.get("rightful"));
-            ledger.find(
-                Wrong::TwoRuns,
-                format!("task {task}: open run {open:?}, rightful run {rightful:?}"),
-            );
+async fn look(broker: &Broker, ledger: &Ledger, seen: &mut Seen) -> broker::Result<()> {
+    let mut client = broker.pool().get().await?;
+    let now = fleet_tests::snapshot(&mut client).await?;
+    for breach in now.breaches().iter().chain(&now.breaches_since(&seen.last)) {
+        if seen.told.insert(breach.what.clone()) {
+            ledger.find(wrong(breach), breach.what.clone());
         }
     }
+    for task in now.tasks.iter().filter(|task| task.state.is_terminal()) {
+        ledger.ended(task.id, task.state.as_str());
+    }
+    seen.last = now;
+    for row in client
+        .query("SELECT id, status FROM documents WHERE finished_at IS NOT NULL", &[])
+        .await?
+    {
+        ledger.ended(row.get("id"), row.get("status"));
+    }
     Ok(())
+}
+
+pub fn wrong(breach: &Breach) -> Wrong {
+    match breach.invariant {
+        Invariant::Ends | Invariant::Woken | Invariant::Fair => Wrong::Stuck,
+        Invariant::OneRun => Wrong::TwoRuns,
+        Invariant::Budget | Invariant::HandedBack => Wrong::OverBudget,
+        Invariant::Terminal | Invariant::Cancelled => Wrong::Changed,
+        Invariant::OneFinalize | Invariant::OneFiring => Wrong::Doubled,
+    }
 }

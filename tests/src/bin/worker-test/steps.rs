@@ -20,7 +20,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::TellEnvironment(file) => fs::write(file, environment()).map_err(Failure::passing)?,
         Step::AwaitFile(file) => wait_for(file, || {}),
         Step::AwaitFileReporting(file) => report_until(file, desk),
-        Step::HangBefore | Step::HangAfter => {}
+        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
         Step::AwaitStop => return Err(wait_for_stop(desk)),
         Step::Spin => spin(),
         Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
