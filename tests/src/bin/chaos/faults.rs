@@ -46,9 +46,6 @@ const HELD: &str = "
     FROM tasks t LEFT JOIN workers w ON w.id = t.worker_id
     WHERE t.state = 'running' GROUP BY w.pid";
 
-/// Of four strikes at workers and their children, so many seek one that is at work.
-const AT_WORK: u64 = 3;
-
 /// Strikes until the plan is through, and everybody who was stopped goes on.
 pub async fn strike_all(plan: &[Strike], fleet: &Fleet, broker: &Broker) -> Vec<Struck> {
     let began = Instant::now();
@@ -89,36 +86,37 @@ async fn strike_one(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Struck {
     }
 }
 
-/// The one that the plan means, or the first after it that may be struck.
+/// The one that the plan means, among those that may be struck.
 async fn choose(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Result<Process, Missed> {
     let victim = strike.fault.victim();
-    let mut candidates = fleet.candidates(victim);
-    let mut last_lives = 0;
-    if victim.is_worker() || strike.fault.costs_lives() {
-        let held = held(broker).await.map_err(|_| Missed::Spared)?;
-        if !victim.is_worker() {
-            last_lives = held.values().sum();
-        } else if !candidates.is_empty() {
-            let of = |process: &Process| match victim {
-                Victim::Child => parent(process.pid()).and_then(|worker| held.get(&worker)),
-                _ => held.get(&process.pid()),
-            };
-            if strike.fault.costs_lives() {
-                candidates.retain(|process| of(process).is_none_or(|last_lives| *last_lives == 0));
-                last_lives = i64::from(candidates.is_empty());
-            }
-            let (busy, idle): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|process| of(process).is_some());
-            let seeks_work = strike.pick % 4 < AT_WORK && !busy.is_empty();
-            candidates = if seeks_work { busy } else { [busy, idle].concat() };
-        }
+    let candidates = fleet.candidates(victim);
+    if candidates.is_empty() {
+        return Err(Missed::Absent);
     }
-    if last_lives > 0 {
-        return Err(Missed::Spared);
+    let mut candidates = match (victim.is_worker(), strike.fault.costs_lives()) {
+        (true, _) => workers(candidates, strike, &held(broker).await?),
+        (false, true) if held(broker).await?.values().any(|last_lives| *last_lives > 0) => Vec::new(),
+        (false, _) => candidates,
+    };
+    let place = (strike.pick / 4).checked_rem(candidates.len() as u64);
+    Ok(candidates.swap_remove(place.ok_or(Missed::Spared)? as usize))
+}
+
+/// Three of four strikes seek a worker, or a child of one, that is at work.
+fn workers(candidates: Vec<Process>, strike: &Strike, held: &HashMap<i32, i64>) -> Vec<Process> {
+    let of = |process: &Process| match strike.fault.victim() {
+        Victim::Child => parent(process.pid()).and_then(|worker| held.get(&worker)),
+        _ => held.get(&process.pid()),
+    };
+    let may_die = |process: &Process| of(process).is_none_or(|last_lives| *last_lives == 0);
+    let candidates = candidates
+        .into_iter()
+        .filter(|process| !strike.fault.costs_lives() || may_die(process));
+    let (busy, idle): (Vec<_>, Vec<_>) = candidates.partition(|process| of(process).is_some());
+    match strike.pick % 4 {
+        1.. if !busy.is_empty() => busy,
+        _ => [busy, idle].concat(),
     }
-    let place = (strike.pick / 4)
-        .checked_rem(candidates.len() as u64)
-        .ok_or(Missed::Absent)?;
-    Ok(candidates.swap_remove(place as usize))
 }
 
 impl Fault {
@@ -132,13 +130,15 @@ impl Fault {
     }
 }
 
-/// By the worker's process; 0 for one that nobody knows.
-async fn held(broker: &Broker) -> Result<HashMap<i32, i64>> {
+/// By the worker's process; 0 for one that nobody knows. Where Postgres gives no answer, everybody is spared.
+async fn held(broker: &Broker) -> Result<HashMap<i32, i64>, Missed> {
     let rows = async {
         let client = broker.pool().get().await?;
         anyhow::Ok(client.query(HELD, &[]).await?)
     };
-    let rows = tokio::time::timeout(ANSWER, rows).await.context("no answer")??;
+    let Ok(Ok(rows)) = tokio::time::timeout(ANSWER, rows).await else {
+        return Err(Missed::Spared);
+    };
     let held = |row: &Row| {
         (
             row.get::<_, Option<i32>>("pid").unwrap_or_default(),

@@ -153,7 +153,7 @@ impl Load {
         Ok((response.status(), response.text().await?))
     }
 
-    /// Short ones and long ones, some that fail once, some that crash as often as they are run.
+    /// Short ones and long ones, some that leave a process behind, some that fail once, some that crash as often as they are run.
     pub async fn tasks(self) -> Result<()> {
         let mut dice = SplitMix64::new(self.seed ^ 0x7a5c);
         let mut number = 0;
@@ -185,21 +185,26 @@ impl Load {
         };
         let (short, long) = (sleep(5, 300), sleep(1000, 4000));
         let (name, steps) = match dice.below(20) {
-            0 => {
-                return (
-                    "crashing task".into(),
-                    vec![short, Step::Abort],
-                    Expected::Failed("crashed"),
-                );
+            0 => ("crashing task", vec![short, Step::Abort]),
+            1..=3 => {
+                let file = self.fleet.sign(&number.to_string());
+                ("task that fails once", vec![short, Step::FailOnce(file)])
             }
-            1..=3 => (
-                "task that fails once",
-                vec![short, Step::FailOnce(self.fleet.sign(&number.to_string()))],
-            ),
-            4..=14 => ("long task", vec![long]),
+            4..=6 => {
+                let (file, own_session) = (self.fleet.sign("orphans"), dice.chance(0.5));
+                (
+                    "task that starts a process",
+                    vec![Step::Orphan { file, own_session }, long],
+                )
+            }
+            7..=14 => ("long task", vec![long]),
             _ => ("short task", vec![short]),
         };
-        (name.into(), steps, Expected::Done)
+        let expected = match steps.last() {
+            Some(Step::Abort) => Expected::Failed("crashed"),
+            _ => Expected::Done,
+        };
+        (name.into(), steps, expected)
     }
 
     /// `false`: it never became certain whether it is there.
