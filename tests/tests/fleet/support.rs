@@ -159,6 +159,10 @@ impl Fleet {
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
     }
 
+    pub fn said(&self, words: &str) -> bool {
+        fs::read_to_string(self.log()).unwrap_or_default().contains(words)
+    }
+
     pub fn log(&self) -> String {
         self.data.path().join("up.log").display().to_string()
     }

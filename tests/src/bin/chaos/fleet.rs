@@ -21,6 +21,8 @@ use tokio::process::{Child, Command};
 /// The machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+const LAST_LINES: usize = 10;
+
 pub struct Fleet {
     folder: TempDir,
     front: Child,
@@ -105,6 +107,16 @@ impl Fleet {
             fleet.crew.push(member);
         }
         Ok(fleet)
+    }
+
+    /// Unless it ended by itself: what it said last.
+    pub fn last_words(&self) -> Option<String> {
+        let ended = self.front.id().is_none_or(|pid| !tree::runs(pid as i32));
+        ended.then(|| {
+            let log = fs::read_to_string(self.folder.path().join("up.log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+        })
     }
 
     fn env(&self) -> Vec<(String, String)> {

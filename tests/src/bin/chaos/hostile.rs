@@ -38,7 +38,7 @@ pub async fn run(seed: u64, times: u32) -> Result<Account> {
         eprintln!("round {round} of {times}");
     }
     site.quiet(JoinSet::new()).await?;
-    drop(site.check(&mut account).await?);
+    drop(site.check(&mut account).await);
     for (name, sizes) in &account.supervisors {
         let (Some(first), Some(last)) = (sizes.get(1), sizes.last()) else {
             continue;

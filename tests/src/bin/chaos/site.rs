@@ -70,13 +70,30 @@ impl Site {
         Ok(())
     }
 
-    /// Checks what holds after every trial. The fleet must be running.
-    pub async fn check(&self, account: &mut Account) -> Result<Oracle<'_>> {
-        let oracle = Oracle::ask(&self.ledger, &self.broker).await?;
-        oracle.check();
-        oracle.check_results(&self.broker, &self.fleet).await?;
-        account.of_work(&oracle);
-        Ok(oracle)
+    /// Checks what holds after every trial. `None`: there is nobody left who could be asked.
+    pub async fn check(&self, account: &mut Account) -> Option<Oracle<'_>> {
+        if let Some(last_words) = self.fleet.last_words() {
+            let story = format!("docfleet up ended by itself; it last said\n{last_words}");
+            self.ledger.find(Wrong::Stuck, story);
+            return None;
+        }
+        let asked = async {
+            let oracle = Oracle::ask(&self.ledger, &self.broker).await?;
+            oracle.check();
+            oracle.check_results(&self.broker, &self.fleet).await?;
+            anyhow::Ok(oracle)
+        };
+        match asked.await {
+            Ok(oracle) => {
+                account.of_work(&oracle);
+                Some(oracle)
+            }
+            Err(error) => {
+                self.ledger
+                    .find(Wrong::Stuck, format!("the fleet does not answer: {error:#}"));
+                None
+            }
+        }
     }
 
     /// Stops the fleet; who is left is found. Its folder is kept where anything was found.
