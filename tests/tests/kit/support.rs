@@ -231,6 +231,12 @@ impl Fleet {
             .collect()
     }
 
+    pub fn empty_redis(&self) {
+        let client = redis::Client::open(self.home.broker_url()).expect("a URL");
+        let mut connection = client.get_connection().expect("a connection");
+        redis::cmd("FLUSHDB").exec(&mut connection).expect("an empty Redis");
+    }
+
     /// What always holds does hold.
     pub async fn holds(&self) -> Snapshot {
         let mut client = self.broker.pool().get().await.expect("a connection");
@@ -316,6 +322,44 @@ impl Drop for Worker {
             eprintln!("--- the log of worker {}\n{}", self.id, self.log());
         }
     }
+}
+
+/// Another process of the fleet, which ends with the test.
+pub struct Process(Child);
+
+impl Process {
+    pub fn start(fleet: &Fleet, name: &str, more: &[(&str, String)]) -> Process {
+        let child = Command::new(binary(name))
+            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
+            .envs(fleet.home.env())
+            .envs(fleet.settings.iter().cloned())
+            .envs(more.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Process(child.expect("a binary of ours starts"))
+    }
+
+    /// Waits for its end.
+    pub async fn dies(&mut self) {
+        wait_until("the process to die", PATIENCE, async || self.is_dead()).await;
+    }
+
+    pub fn is_dead(&mut self) -> bool {
+        self.0.try_wait().expect("our own child").is_some()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn free_address() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address").to_string()
 }
 
 pub fn send(pid: i32, signal: Signal) {
