@@ -117,6 +117,9 @@ async fn a_silent_redis_keeps_nobody_from_work() {
     let first = fleet.enqueue(&[task()]).await.remove(0).id;
     assert_eq!(next(&mut claimer).await, first);
     tell(&fleet.home, &["CLIENT", "PAUSE", "600000", "ALL"]);
+    let mut waiter = fleet.broker.wake().waiter();
+    let silence = timeout(PATIENCE, waiter.next(QUEUES, OFTEN)).await;
+    assert!(silence.expect("given up").is_err());
     // Who enqueues waits for it once; those who come after know.
     for _ in 0..3 {
         let waiting = fleet.enqueue(&[task()]).await.remove(0).id;
