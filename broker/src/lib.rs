@@ -4,6 +4,7 @@
 //! a document first takes the document's lock ([`lock`]), so that two last pages that end together still see each
 //! other and the next stage is enqueued once.
 
+mod await_server;
 mod backend;
 mod cancel;
 mod claim;
@@ -26,6 +27,7 @@ mod stages;
 mod wake;
 mod workers;
 
+pub use await_server::await_server;
 pub use backend::TaskSource;
 pub use cancel::{cancel, cancel_document};
 pub use claim::Claimed;

@@ -4,6 +4,7 @@ use crate::support::{Fleet, PATIENCE, Process, free_address, gone};
 use fleet_tests::trial::Step;
 use fleet_tests::{Services, wait_until};
 use queue_schema::Outcome;
+use rustix::process::Signal;
 use std::time::Duration;
 
 fn waiting(fleet: &Fleet) -> [Step; 2] {
@@ -136,4 +137,21 @@ async fn an_emptied_redis_is_filled_again_and_the_metric_says_so() {
         fleet.done_once(task).await;
     }
     fleet.holds_at_rest().await;
+}
+
+#[tokio::test]
+async fn who_starts_while_postgres_is_away_waits_for_it() {
+    let services = Services::start();
+    let fleet = Fleet::on(&services, &[]).await;
+    let task = fleet.enqueue([]).await;
+    fleet.lose_postgres(&services).await;
+    let (mut early, mut told_to_stop) = (fleet.start(&[], &[]), fleet.start(&[], &[]));
+    early.logs("waiting for Postgres").await;
+    told_to_stop.logs("waiting for Postgres").await;
+    told_to_stop.signal(Signal::TERM);
+    assert!(told_to_stop.ended().await);
+    services.start_postgres();
+    fleet.done_once(task).await;
+    early.signal(Signal::TERM);
+    assert!(early.ended().await);
 }

@@ -40,7 +40,11 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
-    let home = H::open(&settings).await.map_err(|e| e.to_string())?;
+    let opening = broker::await_server(async || H::open(&settings).await);
+    let Some(home) = shutdown.drain.run_until_cancelled(opening).await else {
+        return Ok(());
+    };
+    let home = home.map_err(|e| e.to_string())?;
     let scratch = match settings.optional("WORKER_SCRATCH_DIR") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::temp_dir(),
