@@ -115,3 +115,56 @@ async fn a_store_that_hangs_does_not_hold_a_slot_for_ever() {
         assert!(end.message().contains(words), "{end:?}");
     }
 }
+
+#[tokio::test]
+async fn native_code_that_hears_no_signal_is_gone_and_its_neighbour_notices_nothing() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "3"), ("WORKER_SLOTS", "2")]).await;
+    let _worker = fleet.worker().await;
+    let spinner = fleet
+        .enqueue([
+            Step::BlockSignals,
+            Step::IgnoreSigterm,
+            Step::SignIn(fleet.sign("spinner")),
+            Step::Spin,
+        ])
+        .await;
+    let spinning = fleet.pids("spinner", 1).await;
+    let neighbours = fleet.sign("neighbours");
+    // One after the other in the slot beside, and all in the same process.
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        let task = fleet.enqueue([Step::SignIn(neighbours.clone())]).await;
+        fleet.done_once(task).await;
+        tasks.push(task);
+    }
+    let end = fleet.first_end(spinner).await;
+    assert_eq!(end.outcome, Some(Outcome::TimedOut), "{end:?}");
+    gone(&spinning).await;
+
+    for task in tasks {
+        assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
+    }
+    let mut pids = fleet.pids("neighbours", 20).await;
+    pids.dedup();
+    assert_eq!(pids.len(), 1, "{pids:?}");
+}
+
+/// At a GiB a second, the process is gone half a GiB over its limit at the latest.
+#[tokio::test]
+async fn a_fast_hoarder_does_not_come_far() {
+    const KILL_MIB: usize = 1024;
+    let kill_kib = (KILL_MIB * 1024).to_string();
+    let fleet = Fleet::new(&[("WORKER_KILL_MEMORY_PER_CHILD", &kill_kib)]).await;
+    let _worker = fleet.worker().await;
+    let file = fleet.sign("hoarded");
+    let hoarder = fleet
+        .enqueue([Step::HoardAt {
+            mib_per_second: 1024,
+            file: file.clone(),
+        }])
+        .await;
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
+    let hoarded = std::fs::metadata(file).expect("it told").len() as usize;
+    assert!(hoarded <= KILL_MIB + 512, "{hoarded} MiB");
+}
