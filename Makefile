@@ -13,9 +13,9 @@ BUILD := --workspace --locked
 setup:
 	@scripts/setup.sh
 
-# Release binaries into $(TARGET_DIR)/release.
+# Release binaries into $(TARGET_DIR)/release; without the tests' crates, and so without the moments at which tests kill.
 build: setup
-	$(CARGO) build $(BUILD) --bins --release
+	$(CARGO) build $(BUILD) --exclude fleet-tests --exclude benches --bins --release
 
 run: build
 	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents
@@ -30,9 +30,10 @@ fmt-check:
 lint:
 	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
 
-# The tests start the fleet's own binaries, so these are built first.
+# The tests start the fleet's own binaries, so these are built first: with all targets, as the tests need their dependencies
+# with the same features, and everything is compiled once.
 unit:
-	$(CARGO) build $(BUILD) --bins
+	$(CARGO) build $(BUILD) --all-targets
 	$(CARGO) test $(BUILD)
 
 clean:

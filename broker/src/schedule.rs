@@ -3,6 +3,7 @@
 use crate::Broker;
 use crate::enqueue::NewTask;
 use crate::error::Result;
+use crate::fault::{self, Moment};
 use chrono::{DateTime, Utc};
 
 /// A schedule as Postgres knows it, and what time it is there: the one clock that all schedulers share.
@@ -50,7 +51,9 @@ impl Broker {
             Vec::new()
         };
         tx.execute(include_str!("../sql/fired.sql"), &[&schedule, &at]).await?;
+        fault::dies(Moment::Fired);
         tx.commit().await?;
+        fault::dies(Moment::FireCommitted);
         self.wake.push_or_leave(&woken).await;
         Ok(fired)
     }

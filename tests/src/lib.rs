@@ -17,6 +17,7 @@ mod postgres;
 mod process;
 mod redis;
 mod services;
+mod snapshot;
 pub mod trial;
 mod wait;
 
@@ -24,4 +25,5 @@ pub use binary::binary;
 pub use data::data_set;
 pub use home::Home;
 pub use services::Services;
+pub use snapshot::snapshot;
 pub use wait::{wait_for, wait_until};

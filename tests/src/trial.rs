@@ -32,6 +32,8 @@ pub enum Step {
     HangBefore,
     /// Nothing; but the supervisor never comes to the end of publishing.
     HangAfter,
+    /// Nothing; but with its results a next task is enqueued, which takes these steps.
+    ThenDo(Vec<Step>),
     /// Waits for the soft limit, and fails for it.
     AwaitStop,
     /// Computes for ever, deaf to whatever it is told.

@@ -3,6 +3,7 @@
 mod crashes;
 mod draining;
 mod endings;
+mod faults;
 mod leases;
 mod limits;
 mod outages;

@@ -298,7 +298,7 @@ async fn a_kernel_without_landlock_is_told_and_where_all_is_required_fatal() {
     fleet.done_once(task).await;
 
     let fleet = Fleet::new(&[("WORKER_SANDBOX_REQUIRED", "true")]).await;
-    let mut worker = fleet.start(old_kernel);
+    let mut worker = fleet.start(old_kernel, &[]);
     assert!(!worker.ended().await);
     let log = worker.log();
     assert!(

@@ -3,6 +3,7 @@
 use broker::{Broker, NewTask, WorkerRow};
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, wait_for, wait_until};
+use queue_schema::invariants::Snapshot;
 use queue_schema::{Outcome, Queue, State};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     pub broker: Broker,
-    home: Home,
+    pub home: Home,
     settings: Vec<(String, String)>,
     /// For signs between tasks and tests, and for scratch.
     folder: TempDir,
@@ -86,13 +87,22 @@ impl Fleet {
 
     /// A worker that has made itself known.
     pub async fn worker(&self) -> Worker {
-        self.worker_by(&[]).await
+        self.known(|| self.start(&[], &[])).await
+    }
+
+    /// As [`Fleet::worker`], with more in its environment than the others have.
+    pub async fn worker_with(&self, more: &[(&str, String)]) -> Worker {
+        self.known(|| self.start(&[], more)).await
     }
 
     /// As [`Fleet::worker`], started by a command that executes the rest of its words.
     pub async fn worker_by(&self, launcher: &[&str]) -> Worker {
+        self.known(|| self.start(launcher, &[])).await
+    }
+
+    async fn known(&self, start: impl FnOnce() -> Worker) -> Worker {
         let known: Vec<Uuid> = self.workers().await.iter().map(|w| w.id).collect();
-        let mut worker = self.start(launcher);
+        let mut worker = start();
         let pid = worker.pid();
         worker.id = wait_for("a worker to make itself known", PATIENCE, async || {
             let workers = self.workers().await;
@@ -104,7 +114,7 @@ impl Fleet {
     }
 
     /// A worker that may not come as far as to make itself known.
-    pub fn start(&self, launcher: &[&str]) -> Worker {
+    pub fn start(&self, launcher: &[&str], more: &[(&str, String)]) -> Worker {
         let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
         let mut words = launcher
             .iter()
@@ -118,6 +128,7 @@ impl Fleet {
             .env("LOG", "info,kit=debug")
             .envs(self.home.env())
             .envs(self.settings.iter().cloned())
+            .envs(more.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log.reopen().expect("our own file"))
@@ -274,6 +285,25 @@ impl Fleet {
             .collect()
     }
 
+    pub fn empty_redis(&self) {
+        let client = redis::Client::open(self.home.broker_url()).expect("a URL");
+        let mut connection = client.get_connection().expect("a connection");
+        redis::cmd("FLUSHDB").exec(&mut connection).expect("an empty Redis");
+    }
+
+    /// What always holds does hold.
+    pub async fn holds(&self) -> Snapshot {
+        let mut client = self.broker.pool().get().await.expect("a connection");
+        let snapshot = fleet_tests::snapshot(&mut client).await;
+        assert_eq!(snapshot.breaches(), []);
+        snapshot
+    }
+
+    /// As [`Fleet::holds`], now that nothing is left to be done.
+    pub async fn holds_at_rest(&self) {
+        assert_eq!(self.holds().await.unended(), []);
+    }
+
     /// How often the results of this task were committed.
     pub async fn effects(&self, task: Uuid) -> i64 {
         self.cell("SELECT count(*) FROM effects WHERE task = $1", task).await
@@ -346,6 +376,44 @@ impl Drop for Worker {
             eprintln!("--- the log of worker {}\n{}", self.id, self.log());
         }
     }
+}
+
+/// Another process of the fleet, which ends with the test.
+pub struct Process(Child);
+
+impl Process {
+    pub fn start(fleet: &Fleet, name: &str, more: &[(&str, String)]) -> Process {
+        let child = Command::new(binary(name))
+            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
+            .envs(fleet.home.env())
+            .envs(fleet.settings.iter().cloned())
+            .envs(more.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Process(child.expect("a binary of ours starts"))
+    }
+
+    /// Waits for its end.
+    pub async fn dies(&mut self) {
+        wait_until("the process to die", PATIENCE, async || self.is_dead()).await;
+    }
+
+    pub fn is_dead(&mut self) -> bool {
+        self.0.try_wait().expect("our own child").is_some()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn free_address() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address").to_string()
 }
 
 pub fn send(pid: i32, signal: Signal) {

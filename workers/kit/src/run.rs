@@ -9,6 +9,7 @@ use crate::pool::{Pool, Warm};
 use crate::process::Death;
 use crate::scratch::{Root, RunFolder};
 use crate::usage::{Sample, next_look, oom_kills};
+use broker::fault::{self, Moment};
 use broker::{Claimed, Home, Usage};
 use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
@@ -63,10 +64,14 @@ impl<H: Home> Floor<H> {
         let scratch = folder.path();
         let mut ending = self.work(office, claimed, policy, control, &folder, usage).await;
         if let Ending::Output(output) = ending {
+            fault::dies(Moment::Answered);
             ending = self.publish(office, claimed, policy, control, scratch, output).await;
         }
         match ending {
-            Ending::Output(output) => self.commit(office, claimed, control, scratch, &output, *usage).await,
+            Ending::Output(output) => {
+                fault::dies(Moment::Published);
+                self.commit(office, claimed, control, scratch, &output, *usage).await
+            }
             other => self.end(claimed, control, other, *usage).await,
         }
     }

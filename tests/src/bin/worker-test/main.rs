@@ -51,7 +51,11 @@ impl Job for Trials {
     async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
         tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
             .await?;
-        Ok(Vec::new())
+        let next = task.payload.steps.iter().filter_map(|step| match step {
+            Step::ThenDo(steps) => Some(NewTask::new(&Trial::of(steps.clone()))),
+            _ => None,
+        });
+        next.collect()
     }
 }
 

@@ -26,7 +26,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::AwaitFileReporting(file) => report_until(file, desk),
         Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
         Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
-        Step::HangBefore | Step::HangAfter => {}
+        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
         Step::AwaitStop => return Err(wait_for_stop(desk)),
         Step::Spin => spin(),
         Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
@@ -137,7 +137,8 @@ fn fork_bomb(name: &Path, in_background: bool) -> Result<(), Failure> {
         true => "bomb() { bomb | bomb & }; bomb",
         false => "bomb() { while :; do bomb & done; }; bomb",
     };
-    let mut shell = Command::new("sh");
+    // Refused another process, bash waits a little and tries again; other shells give up.
+    let mut shell = Command::new("bash");
     shell.args(["-c", script]).arg(name).stdin(Stdio::null());
     shell.status().map(drop).map_err(Failure::passing)
 }
