@@ -4,6 +4,7 @@ use crate::support::{Fleet, gone, runs, send};
 use fleet_tests::trial::Step;
 use queue_schema::{Outcome, State};
 use rustix::process::Signal;
+use std::path::{Path, PathBuf};
 
 fn orphans(fleet: &Fleet) -> [Step; 2] {
     [false, true].map(|own_session| Step::Orphan {
@@ -167,4 +168,49 @@ async fn a_fast_hoarder_does_not_come_far() {
     assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
     let hoarded = std::fs::metadata(file).expect("it told").len() as usize;
     assert!(hoarded <= KILL_MIB + 512, "{hoarded} MiB");
+}
+
+/// A group of processes that may take so much memory together, in whichever way this kernel has them.
+struct MemoryGroup(PathBuf);
+
+impl MemoryGroup {
+    fn of(bytes: u64) -> std::io::Result<MemoryGroup> {
+        let name = format!("docfleet-test-{}", std::process::id());
+        let (folder, limit) = match Path::new("/sys/fs/cgroup/memory").is_dir() {
+            true => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            false => ("/sys/fs/cgroup", "memory.max"),
+        };
+        let group = MemoryGroup(Path::new(folder).join(name));
+        std::fs::create_dir(&group.0)?;
+        std::fs::write(group.0.join(limit), bytes.to_string())?;
+        Ok(group)
+    }
+}
+
+impl Drop for MemoryGroup {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn what_the_kernel_ends_for_want_of_memory_is_out_of_memory_and_its_supervisor_lives() {
+    let group = match MemoryGroup::of(256 << 20) {
+        Ok(group) => group,
+        Err(error) => return eprintln!("not shown: no group of processes can be made here: {error}"),
+    };
+    let fleet = Fleet::new(&[]).await;
+    let enter = format!("echo $$ > {}/cgroup.procs && exec \"$@\"", group.0.display());
+    let mut worker = fleet.worker_by(&["sh", "-c", &enter, "sh"]).await;
+    let hoarder = fleet.enqueue([Step::Hoard { step: 16, upto: 512 }]).await;
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
+    assert!(end.message().contains("ran out of memory"), "{end:?}");
+    fleet.reaches(hoarder, State::Dead).await;
+
+    let next = fleet.enqueue([]).await;
+    fleet.done_once(next).await;
+    assert_eq!(fleet.attempts(next).await[0].worker, worker.id);
+    worker.signal(Signal::TERM);
+    assert!(worker.ended().await);
 }

@@ -150,6 +150,14 @@ async fn nobody_else_of_the_workers_user_reads_its_environment() {
     assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
 }
 
+async fn no_capabilities(fleet: &Fleet) {
+    let status = ["grep", "^Cap", "/proc/self/status"].map(str::to_owned).to_vec();
+    let told = attempt(fleet, Forbidden::Run(status)).await;
+    for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        assert!(told.contains(&format!("{set}:\t0000000000000000")), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn no_privileges_are_gained() {
     each(async |fleet, _| {
@@ -163,11 +171,7 @@ async fn no_privileges_are_gained() {
             "{told}"
         );
 
-        let status = ["grep", "^Cap", "/proc/self/status"].map(str::to_owned).to_vec();
-        let told = attempt(fleet, Forbidden::Run(status)).await;
-        for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
-            assert!(told.contains(&format!("{set}:\t0000000000000000")), "{told}");
-        }
+        no_capabilities(fleet).await;
         let told = attempt(fleet, Forbidden::NewUserNamespace).await;
         assert!(told.contains("Operation not permitted"), "{told}");
     })
@@ -272,12 +276,18 @@ async fn a_fork_bomb_that_a_task_leaves_behind_is_put_out() {
     .await;
 }
 
+fn is_roots(pid: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    status.lines().any(|line| line.starts_with("Uid:\t0\t"))
+}
+
 #[tokio::test]
 async fn every_part_that_there_should_be_is_granted() {
     each(async |_, worker| {
         worker.logs("sandbox: ").await;
         let log = worker.log();
         let line = log.lines().find(|line| line.contains("sandbox: ")).expect("a line");
+        assert_eq!(line.contains("own user"), is_roots(worker.pid()), "{line}");
         for part in ["files", "network", "system calls", "signals", "processes", "privileges"] {
             assert!(line.contains(part), "{line}");
         }
@@ -324,6 +334,7 @@ async fn a_root_without_its_powers_has_no_user_to_give_and_says_so() {
         .logs("own user (the worker is root without capability SETUID)")
         .await;
     // What does not need it holds.
+    no_capabilities(&fleet).await;
     refused(&fleet, Forbidden::ReadParents("environ".into())).await;
     refused(&fleet, Forbidden::SignalParent).await;
     refused(&fleet, Forbidden::Read("/etc/shadow".into())).await;

@@ -244,6 +244,40 @@ mod tests {
     }
 
     #[test]
+    fn a_user_of_the_childs_own_gets_the_original_itself_and_cannot_change_it() {
+        const CHILD: u32 = 2_000_000_001;
+        if !geteuid().is_root() {
+            eprintln!("not shown: only root can give files to others");
+            return;
+        }
+        let (base, root) = root();
+        let stored = base.path().join("stored");
+        fs::write(&stored, "bytes").unwrap();
+        fs::set_permissions(&stored, Permissions::from_mode(0o644)).unwrap();
+        let before = fs::metadata(&stored).unwrap();
+        let (run, child) = (root.for_run(Uuid::now_v7()).unwrap(), root.for_child().unwrap());
+        symlink(&stored, run.path().join("original")).unwrap();
+        fs::write(run.path().join("reading"), "").unwrap();
+        let hidden = base.path().join("hidden");
+        fs::write(&hidden, "bytes").unwrap();
+        fs::set_permissions(&hidden, Permissions::from_mode(0o600)).unwrap();
+        symlink(&hidden, run.path().join("hidden")).unwrap();
+
+        let there = run.lend(&child, Some(CHILD)).unwrap();
+        let lent = fs::symlink_metadata(there.join("original")).unwrap();
+        assert_eq!((lent.ino(), lent.uid()), (before.ino(), before.uid()));
+        for given in ["", "reading", "hidden"] {
+            assert_eq!(fs::symlink_metadata(there.join(given)).unwrap().uid(), CHILD, "{given}");
+        }
+        assert_eq!(fs::metadata(&hidden).unwrap().uid(), before.uid());
+
+        run.take_back(&child, Some(CHILD)).unwrap();
+        for back in ["", "reading", "hidden"] {
+            assert_eq!(fs::symlink_metadata(run.path().join(back)).unwrap().uid(), 0, "{back}");
+        }
+    }
+
+    #[test]
     fn only_files_and_folders_come_back() {
         let (base, root) = root();
         let secret = base.path().join("secret");
@@ -253,7 +287,8 @@ mod tests {
         fs::create_dir(there.join("out")).unwrap();
         fs::write(there.join("out/text"), "").unwrap();
         symlink(&secret, there.join("out/link")).unwrap();
-        std::os::unix::net::UnixListener::bind(there.join("socket")).unwrap();
+        let pipe = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0);
+        rustix::fs::mknodat(rustix::fs::CWD, there.join("pipe"), pipe.0, pipe.1, pipe.2).unwrap();
         fs::write(child.path().join("left"), "").unwrap();
 
         run.take_back(&child, None).unwrap();
