@@ -6,7 +6,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Opens what stands on Postgres, and waits for a server that is away or just starting: a process that ended instead would
 /// only be started again, ever later. What a person has to mend is an error at once.
-pub async fn await_server<T>(open: impl AsyncFn() -> Result<T>) -> Result<T> {
+pub async fn await_server<T, O: Future<Output = Result<T>>>(open: impl Fn() -> O) -> Result<T> {
     let mut told = false;
     loop {
         match open().await {

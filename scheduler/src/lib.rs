@@ -94,5 +94,5 @@ pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Resul
 /// Reaped tasks end as all others do, so what follows a document's task follows here, too.
 async fn connect(settings: &Settings) -> broker::Result<Broker> {
     let flow = Arc::new(DocumentFlow::new(settings));
-    broker::await_server(async || Broker::open(settings, flow.clone()).await).await
+    broker::await_server(|| Broker::open(settings, flow.clone())).await
 }

@@ -40,7 +40,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
-    let opening = broker::await_server(async || H::open(&settings).await);
+    let opening = broker::await_server(|| H::open(&settings));
     let Some(home) = shutdown.drain.run_until_cancelled(opening).await else {
         return Ok(());
     };
