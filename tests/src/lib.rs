@@ -10,18 +10,22 @@
 //! Whatever goes wrong here is a test's end: functions panic and say what is missing.
 
 mod binary;
+mod browser;
 mod data;
 mod folder;
 mod home;
 mod postgres;
 mod process;
 mod redis;
+mod seed;
 mod services;
 pub mod trial;
 mod wait;
 
 pub use binary::binary;
+pub use browser::{Browser, Scheme};
 pub use data::data_set;
 pub use home::Home;
+pub use seed::seed;
 pub use services::Services;
 pub use wait::{wait_for, wait_until};

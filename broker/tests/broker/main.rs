@@ -12,5 +12,6 @@ mod fairness;
 mod losing_redis;
 mod migrating;
 mod pausing;
+mod plans;
 mod retrying;
 mod support;

@@ -12,7 +12,7 @@ use broker::inspect::AuditRow;
 use maud::{Markup, html};
 use serde_json::Value;
 use std::sync::Arc;
-use web::{Params, Problem};
+use web::Params;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Params<AuditListing>) -> Shown {
     let list = listed(&dashboard, &listing).await?;

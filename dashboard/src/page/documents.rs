@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use store::{Blocker, DocumentView, Filter, StageState, StageView};
 use uuid::Uuid;
-use web::{Params, Problem};
+use web::Params;
 
 const SHOWN: i64 = 50;
 const TASKS_SHOWN: i64 = 100;

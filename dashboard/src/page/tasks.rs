@@ -10,7 +10,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use queue_schema::{Queue, State as TaskState};
 use std::sync::Arc;
-use web::{Params, Problem};
+use web::Params;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Params<TaskListing>) -> Shown {
     let list = listed(&dashboard, &listing).await?;

@@ -9,5 +9,6 @@ mod lists;
 mod outside;
 mod pages;
 mod reasons;
+mod scans;
 mod support;
 mod warnings;
