@@ -47,9 +47,11 @@ pub const ALL: &[Setting] = &[
     setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
     // the gateway
     setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),
-    setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway answers to"),
+    setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway and the dashboard answer to"),
     setting("MAINTENANCE_MODE", "false", Bool, "true: uploads are refused with 503, everything else goes on"),
     setting("MAX_UPLOAD_BYTES", "536870912", Number(1), "largest accepted upload, in bytes"),
+    // the dashboard
+    setting("DASHBOARD_BIND", "127.0.0.1:8081", Address, "address and port of the dashboard"),
     // documents
     setting("MAX_PAGES", "5000", Number(1), "most pages of a document"),
     setting("MAX_PAGE_PIXELS", "100000000", Number(1000), "most pixels of one page's image"),

@@ -3,35 +3,50 @@
 //! Checking the Host keeps a web site that points its own name at this address (DNS rebinding) from reading documents;
 //! checking the Origin keeps it from uploading and deleting through a visitor's browser.
 
-use crate::app::Gateway;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use settings::Settings;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Whom a server answers to.
+#[derive(Debug)]
+pub struct Guard {
+    /// In lower case, without ports.
+    allowed_hosts: HashSet<String>,
+}
+
+impl Guard {
+    pub fn from_settings(settings: &Settings) -> Arc<Guard> {
+        let allowed = settings.list("ALLOWED_HOSTS").into_iter();
+        Arc::new(Guard {
+            allowed_hosts: allowed.map(str::to_ascii_lowercase).collect(),
+        })
+    }
+}
 
 /// Probes come by address and learn nothing.
 const OPEN_TO_ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What a browser may do with an answer that says nothing else: show it, and nothing more.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
-/// Swagger UI sets styles on its elements and draws its icons from data.
-const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const DEFAULTS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, NOTHING),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // "no-referrer" would make browsers send the Origin of our own forms as null.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-pub async fn check(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
-    let mut response = match refusal(&gateway, &request) {
+pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let mut response = match refusal(&guard, &request) {
         Some(problem) => problem.into_response(),
         None => next.run(request).await,
     };
@@ -42,24 +57,16 @@ pub async fn check(State(gateway): State<Arc<Gateway>>, request: Request, next: 
     response
 }
 
-pub async fn headers_of_docs(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS));
-    response
-}
-
-fn refusal(gateway: &Gateway, request: &Request) -> Option<Problem> {
+fn refusal(guard: &Guard, request: &Request) -> Option<Problem> {
     let Some(authority) = authority(request) else {
         return Some(Problem::bad_request("no_host", "the request has no Host header"));
     };
     let host = without_port(authority).to_ascii_lowercase();
-    if !gateway.config.allowed_hosts.contains(&host) && !OPEN_TO_ANY_HOST.contains(&request.uri().path()) {
+    if !guard.allowed_hosts.contains(&host) && !OPEN_TO_ANY_HOST.contains(&request.uri().path()) {
         return Some(Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "unknown_host",
-            format!("this gateway does not answer to the host name {host:?}; add it to the setting ALLOWED_HOSTS"),
+            format!("this server does not answer to the host name {host:?}; add it to the setting ALLOWED_HOSTS"),
         ));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);

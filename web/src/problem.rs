@@ -89,6 +89,10 @@ impl Problem {
         self
     }
 
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The sentence for a person.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -98,7 +102,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, retry_after) = (self.status, self.retry_after);
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
+        // Whoever shows pages can make one of it.
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -111,11 +117,18 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<broker::Error> for Problem {
+    fn from(error: broker::Error) -> Problem {
+        store::Error::from(error).into()
+    }
+}
+
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Problem {
         use store::Error;
         match error {
             Error::NoDocument(id) => Problem::no_document(id),
+            Error::NoTask(id) => Problem::not_found("task_not_found", format!("there is no task {id}")),
             Error::TooLarge { limit } => Problem::too_large(limit),
             Error::Upload(_) => Problem::bad_request("upload_broken", error.to_string()),
             Error::Refused(why) => Problem::conflict("refused", why),
@@ -146,6 +159,6 @@ pub fn internal(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal",
-        "something went wrong here; the gateway's log names it under this request's X-Request-Id",
+        "something went wrong here; the server's log names it under this request's X-Request-Id",
     )
 }
