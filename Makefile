@@ -4,7 +4,7 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # One set of packages and features for every command, so that none of them compiles a dependency anew.
 BUILD := --workspace --locked
 
-.PHONY: setup build run test fmt-check lint unit clean
+.PHONY: setup build run test fmt-check lint unit chaos clean
 .DEFAULT_GOAL := build
 # Format before lints before tests, whatever -j says; cargo uses all cores by itself.
 .NOTPARALLEL:
@@ -35,6 +35,14 @@ lint:
 unit:
 	$(CARGO) build $(BUILD) --all-targets
 	$(CARGO) test $(BUILD)
+
+# Kills and stops the fleet's processes under load for $(SECONDS) seconds, as $(SEED) says, and accounts for the work.
+SECONDS ?= 300
+SEED ?= 1
+chaos:
+	@scripts/setup.sh --test
+	$(CARGO) build $(BUILD) --all-targets
+	@$(TARGET_DIR)/debug/chaos --seconds $(SECONDS) --seed $(SEED) --timed
 
 clean:
 	$(CARGO) clean

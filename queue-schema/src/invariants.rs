@@ -119,7 +119,7 @@ impl Snapshot {
     /// What holds between an earlier moment and this one.
     pub fn breaches_since(&self, earlier: &Snapshot) -> Vec<Breach> {
         let now: HashMap<Uuid, &TaskFacts> = self.tasks.iter().map(|task| (task.id, task)).collect();
-        let runs = |snapshot: &Snapshot, id| snapshot.runs.iter().filter(|run| run.task == id).count();
+        let (runs_now, runs_then) = (self.runs_by_task(), earlier.runs_by_task());
         let ended = earlier.tasks.iter().filter(|task| task.state.is_terminal());
         let mut found = Vec::new();
         for before in ended {
@@ -129,7 +129,7 @@ impl Snapshot {
                 let what = format!("{before} was {} and is {}", before.state, after.state);
                 found.push(breach(Invariant::Terminal, what));
             }
-            if runs(self, before.id) != runs(earlier, before.id) {
+            if runs_now.get(&before.id) != runs_then.get(&before.id) {
                 found.push(breach(
                     Invariant::Cancelled,
                     format!("{before} had ended and ran again"),
@@ -137,6 +137,14 @@ impl Snapshot {
             }
         }
         found
+    }
+
+    fn runs_by_task(&self) -> HashMap<Uuid, usize> {
+        let mut runs = HashMap::new();
+        for run in &self.runs {
+            *runs.entry(run.task).or_default() += 1;
+        }
+        runs
     }
 
     fn one_finalize(&self) -> Vec<Breach> {

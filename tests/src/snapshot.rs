@@ -1,31 +1,34 @@
 use queue_schema::invariants::{RunFacts, Snapshot, TaskFacts};
 use queue_schema::state::Spent;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Error, Row};
 
 /// The task tables as they are now, seen in one transaction.
 ///
+/// # Errors
+/// Where Postgres is away.
+///
 /// # Panics
-/// When Postgres is away, or a row cannot be read.
-pub async fn snapshot(client: &mut Client) -> Snapshot {
+/// When a row cannot be read.
+pub async fn snapshot(client: &mut Client) -> Result<Snapshot, Error> {
     let tx = client
         .build_transaction()
         .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
         .read_only(true)
         .start()
-        .await
-        .expect("a transaction");
-    let rows = async |query| tx.query(query, &[]).await.expect(query);
+        .await?;
+    let rows = async |query| tx.query(query, &[]).await;
     let tasks = rows(
         "SELECT id, kind, state, outcome, attempts, crashes, timeouts, policy, run_token, document_id, version FROM tasks",
     );
-    let tasks = tasks.await.iter().map(task).collect();
-    let runs = rows("SELECT task_id, run_token, outcome FROM attempts").await;
-    let firings = rows("SELECT schedule, extract(epoch FROM fire_at)::bigint AS at, task_id FROM schedule_fires").await;
-    Snapshot {
+    let tasks = tasks.await?.iter().map(task).collect();
+    let runs = rows("SELECT task_id, run_token, outcome FROM attempts").await?;
+    let firings =
+        rows("SELECT schedule, extract(epoch FROM fire_at)::bigint AS at, task_id FROM schedule_fires").await?;
+    Ok(Snapshot {
         tasks,
         runs: runs.iter().map(run).collect(),
         firings: firings.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect(),
-    }
+    })
 }
 
 fn task(row: &Row) -> TaskFacts {

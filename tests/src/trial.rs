@@ -81,6 +81,11 @@ pub enum Step {
         passing: bool,
         message: String,
     },
+    /// Makes this file and fails; where there is one, does nothing.
+    FailOnce(PathBuf),
+    Sleep {
+        ms: u64,
+    },
 }
 
 /// What no child may do.
@@ -111,6 +116,8 @@ pub enum Forbidden {
 impl Payload for Trial {
     const KIND: &'static str = "trial";
     const QUEUE: Queue = Queue::Maintenance;
+    /// Of a whole fleet, no other worker serves this one.
+    const HEAVY: Option<Queue> = Some(Queue::Evaluation);
 }
 
 impl Trial {

@@ -1,6 +1,7 @@
 //! A fleet of test workers, and what a test asks of it.
 
 use broker::{Broker, NewTask, WorkerRow};
+pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, wait_for, wait_until};
 use queue_schema::invariants::Snapshot;
@@ -294,7 +295,7 @@ impl Fleet {
     /// What always holds does hold.
     pub async fn holds(&self) -> Snapshot {
         let mut client = self.broker.pool().get().await.expect("a connection");
-        let snapshot = fleet_tests::snapshot(&mut client).await;
+        let snapshot = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
         assert_eq!(snapshot.breaches(), []);
         snapshot
     }
@@ -426,10 +427,4 @@ pub async fn gone(pids: &[i32]) {
         !pids.iter().any(|pid| runs(*pid))
     })
     .await;
-}
-
-pub fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| state != 'Z')
 }

@@ -326,7 +326,7 @@ impl<'f> World<'f> {
     /// The real thing is where the model is, and nothing is broken.
     pub async fn agrees(&mut self) {
         let mut client = self.fleet.broker.pool().get().await.unwrap();
-        let now = fleet_tests::snapshot(&mut client).await;
+        let now = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
         assert_eq!(now.breaches(), []);
         assert_eq!(now.breaches_since(&self.last), []);
         assert_eq!(now.tasks.len(), self.tasks.len());

@@ -9,7 +9,7 @@ use rustix::fs::Mode;
 use rustix::process::{Signal, getpid, kill_process};
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -51,6 +51,8 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         } => {
             return Err(DocumentError::new(ErrorCode::CorruptFile, message).into());
         }
+        Step::FailOnce(file) => fail_once(file)?,
+        Step::Sleep { ms } => std::thread::sleep(Duration::from_millis(*ms)),
     }
     Ok(())
 }
@@ -62,6 +64,14 @@ fn add_line(file: &Path, line: &str) -> Result<(), Failure> {
     opened
         .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
         .map_err(Failure::passing)
+}
+
+fn fail_once(file: &Path) -> Result<(), Failure> {
+    match OpenOptions::new().create_new(true).write(true).open(file) {
+        Ok(_) => Err(Failure::passing("the first run fails")),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Failure::passing(error)),
+    }
 }
 
 fn environment() -> String {
