@@ -2,11 +2,9 @@
 
 use crate::api::{self, watch::Watchers};
 use crate::config::Config;
-use crate::problem::Problem;
-use crate::{guard, observe, page, upload};
+use crate::{page, upload};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::middleware;
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
@@ -16,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::SwaggerUi;
+use web::{Guard, docs, fallback, guard, observe};
 
 /// What every handler reaches.
 pub struct Gateway {
@@ -32,7 +30,6 @@ pub struct Gateway {
 
 /// The largest body of a request that is not an upload.
 const MAX_BODY: usize = 64 * 1024;
-const OPENAPI: &str = "/api/v1/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -83,33 +80,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The whole gateway as a service.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
-    // Without this, Swagger UI asks a validator on the web for its opinion.
-    let quiet = utoipa_swagger_ui::Config::default().validator_url("none");
-    let docs = SwaggerUi::new("/docs").url(OPENAPI, openapi).config(quiet);
+    let guard = Guard::from_settings(&gateway.settings);
     routes
         .merge(page::routes())
-        .merge(Router::from(docs).layer(middleware::from_fn(guard::headers_of_docs)))
-        .fallback(no_route)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(gateway.clone(), guard::check))
+        .merge(docs::routes(openapi))
+        .fallback(fallback::no_route)
+        .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(middleware::from_fn(observe::observe))
         .with_state(gateway)
-}
-
-async fn no_route(uri: axum::http::Uri) -> Problem {
-    Problem::not_found(
-        "route_not_found",
-        format!("there is nothing at {}; the API is described at /docs", uri.path()),
-    )
-}
-
-async fn wrong_method(method: axum::http::Method, uri: axum::http::Uri) -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        format!(
-            "{} does not answer to {method}; the API is described at /docs",
-            uri.path()
-        ),
-    )
 }

@@ -4,23 +4,19 @@
 mod api;
 mod app;
 mod config;
-mod guard;
-mod observe;
 mod page;
-mod problem;
-mod serve;
 mod upload;
 mod wire;
 
 pub use app::{Gateway, openapi, router};
 pub use config::{ABOUT, Config, USES};
-pub use serve::{Grace, serve};
 
 use anyhow::Context;
 use settings::Settings;
 use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;
+use web::{Grace, serve};
 
 /// Runs the gateway until it is told to stop.
 ///

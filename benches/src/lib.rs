@@ -5,4 +5,5 @@
 pub mod bag;
 pub mod fleet;
 pub mod normal;
+pub mod operator;
 pub mod truth;

@@ -1,1 +1,1 @@
-UPDATE workers SET drain = true WHERE id = $1
+UPDATE workers SET drain = true WHERE id = $1 RETURNING name, host

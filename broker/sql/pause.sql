@@ -1,2 +1,2 @@
 INSERT INTO queues (name, paused_at, paused_by) VALUES ($1, now(), $2)
-ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(queues.paused_at, now()), paused_by = coalesce(queues.paused_by, $2)
+ON CONFLICT (name) DO UPDATE SET paused_at = now(), paused_by = $2 WHERE queues.paused_at IS NULL

@@ -1,1 +1,1 @@
-UPDATE queues SET paused_at = NULL, paused_by = NULL WHERE name = $1
+UPDATE queues SET paused_at = NULL, paused_by = NULL WHERE name = $1 AND paused_at IS NOT NULL

@@ -4,6 +4,8 @@
 //! a document first takes the document's lock ([`lock`]), so that two last pages that end together still see each
 //! other and the next stage is enqueued once.
 
+pub mod audit;
+mod await_server;
 mod backend;
 mod cancel;
 mod claim;
@@ -13,7 +15,7 @@ mod enqueue;
 mod error;
 pub mod fault;
 mod forget;
-mod inspect;
+pub mod inspect;
 mod postgres;
 mod queues;
 mod reap;
@@ -26,6 +28,7 @@ mod stages;
 mod wake;
 mod workers;
 
+pub use await_server::await_server;
 pub use backend::TaskSource;
 pub use cancel::{cancel, cancel_document};
 pub use claim::Claimed;
@@ -36,6 +39,7 @@ pub use error::{Error, Result};
 pub use inspect::{QueueFigures, TaskFilter, TaskRow, WorkerRow};
 pub use postgres::{connect, explain};
 pub use renew::{Renewal, Renewed};
+pub use retry::{dismiss, dismiss_of_document};
 pub use schedule::LastFire;
 pub use stages::{StageTasks, live_in_stage, stages_of_documents, work_of_document};
 pub use wake::{Waiter, Wake};

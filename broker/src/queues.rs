@@ -1,29 +1,41 @@
 //! Pausing and resuming queues.
 
 use crate::Broker;
+use crate::audit;
 use crate::error::Result;
 use queue_schema::Queue;
+use serde_json::Value;
 
 impl Broker {
-    /// No task of the queue starts until it is resumed; what runs goes on.
-    pub async fn pause(&self, queue: Queue, who: &str) -> Result<()> {
-        self.pool
-            .get()
-            .await?
-            .execute(include_str!("../sql/pause.sql"), &[&queue.as_str(), &who])
-            .await?;
-        Ok(())
+    /// No task of the queue starts until it is resumed; what runs goes on. `false`: it was paused already.
+    pub async fn pause(&self, queue: Queue, who: &str) -> Result<bool> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let statement = include_str!("../sql/pause.sql");
+        let changed = tx.execute(statement, &[&queue.as_str(), &who]).await? > 0;
+        if changed {
+            audit::note(&tx, who, "queue.pause", queue.as_str(), &Value::Null).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
     }
 
-    pub async fn resume(&self, queue: Queue) -> Result<()> {
-        self.pool
-            .get()
-            .await?
-            .execute(include_str!("../sql/resume.sql"), &[&queue.as_str()])
-            .await?;
-        // Wake-ups that came during the pause were dropped.
-        self.reconcile().await?;
-        Ok(())
+    /// `false`: it was not paused.
+    pub async fn resume(&self, queue: Queue, who: &str) -> Result<bool> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let statement = include_str!("../sql/resume.sql");
+        let changed = tx.execute(statement, &[&queue.as_str()]).await? > 0;
+        if changed {
+            audit::note(&tx, who, "queue.resume", queue.as_str(), &Value::Null).await?;
+        }
+        tx.commit().await?;
+        drop(client);
+        // Wake-ups that came during the pause were dropped. Without Redis the slow poll finds the tasks.
+        if let Err(error) = self.reconcile().await {
+            tracing::warn!(%error, %queue, "resumed, but wake-ups are not delivered");
+        }
+        Ok(changed)
     }
 
     pub async fn paused(&self) -> Result<Vec<Queue>> {

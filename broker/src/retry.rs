@@ -1,4 +1,4 @@
-//! An operator's second chance for a task that ended badly.
+//! An operator's say on a task that ended badly: a second chance, or none.
 
 use crate::Broker;
 use crate::enqueue::Enqueued;
@@ -13,6 +13,22 @@ impl Broker {
         let row = tx
             .query_opt(include_str!("../sql/retry.sql"), &[&Uuid::now_v7(), &task])
             .await?;
-        Ok(row.as_ref().and_then(Enqueued::from_row))
+        let again = row.as_ref().and_then(Enqueued::from_row);
+        if again.is_some() {
+            dismiss(tx, &[task]).await?;
+        }
+        Ok(again)
     }
+}
+
+/// Takes dead tasks off the list of dead letters; they stay dead. Returns how many were on it.
+pub async fn dismiss(tx: &Transaction<'_>, tasks: &[Uuid]) -> Result<u64> {
+    Ok(tx.execute(include_str!("../sql/dismiss.sql"), &[&tasks]).await?)
+}
+
+/// Takes the dead tasks of a document that is processed again off the list.
+pub async fn dismiss_of_document(tx: &Transaction<'_>, document: Uuid) -> Result<u64> {
+    Ok(tx
+        .execute(include_str!("../sql/dismiss_of_document.sql"), &[&document])
+        .await?)
 }

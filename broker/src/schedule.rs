@@ -1,10 +1,14 @@
 //! Tasks that come by the clock: when each schedule fired last, and a firing.
 
 use crate::Broker;
+use crate::audit;
 use crate::enqueue::NewTask;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fault::{self, Moment};
 use chrono::{DateTime, Utc};
+use queue_schema::schedule::Schedule;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A schedule as Postgres knows it, and what time it is there: the one clock that all schedulers share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,5 +69,36 @@ impl Broker {
             .execute(include_str!("../sql/reset_fire.sql"), &[&schedule, &at])
             .await?;
         Ok(())
+    }
+
+    /// Enqueues the schedule's task out of turn; its next firing is not changed. `None`: the last such task has not ended.
+    pub async fn run_now(&self, schedule: &Schedule, who: &str) -> Result<Option<Uuid>> {
+        let payload = (schedule.payload)().ok_or_else(|| Error::other("a schedule has no payload"))?;
+        let task =
+            NewTask::of_kind(schedule.queue, schedule.kind, payload).unique(format!("schedule:{}", schedule.name));
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let woken = self.enqueue(&*tx, &[task]).await?;
+        let id = woken.first().map(|task| task.id);
+        if let Some(id) = id {
+            audit::note(&tx, who, "schedule.run", schedule.name, &json!({"task": id})).await?;
+        }
+        tx.commit().await?;
+        self.wake.push_or_leave(&woken).await;
+        Ok(id)
+    }
+
+    /// Switches a schedule on or off. `false`: it was so already.
+    pub async fn switch_schedule(&self, schedule: &str, enabled: bool, who: &str) -> Result<bool> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let statement = include_str!("../sql/switch_schedule.sql");
+        let changed = tx.execute(statement, &[&schedule, &enabled]).await? > 0;
+        if changed {
+            let action = if enabled { "schedule.enable" } else { "schedule.disable" };
+            audit::note(&tx, who, action, schedule, &Value::Null).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
     }
 }

@@ -1,9 +1,8 @@
 //! The tasks of a document, stage by stage: for whoever decides what follows, and for whoever asks why it waits.
 
-use crate::Broker;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use queue_schema::document::{DocumentError, Stage};
+use queue_schema::document::Stage;
 use tokio_postgres::{GenericClient, Transaction};
 use uuid::Uuid;
 
@@ -71,36 +70,4 @@ pub async fn stages_of_documents(client: &impl GenericClient, documents: &[Uuid]
             })
         })
         .collect())
-}
-
-impl Broker {
-    /// One sentence on why a waiting task does not run.
-    pub async fn why(&self, task: Uuid) -> Result<Option<String>> {
-        let client = self.pool().get().await?;
-        let Some(row) = client.query_opt(include_str!("../sql/why.sql"), &[&task]).await? else {
-            return Ok(None);
-        };
-        let queue: &str = row.get("queue");
-        let why = if row.get("paused") {
-            let who: Option<&str> = row.get("paused_by");
-            format!("queue {queue} is paused by {}", who.unwrap_or("somebody"))
-        } else if !row.get::<_, bool>("has_worker") {
-            format!("no worker serves queue {queue}")
-        } else if row.get::<_, &str>("state") == "scheduled" {
-            let due: DateTime<Utc> = row.get("due_at");
-            let error: Option<serde_json::Value> = row.get("error");
-            match error.and_then(|e| serde_json::from_value::<DocumentError>(e).ok()) {
-                Some(error) => format!("tried again at {} UTC, because: {error}", due.format("%H:%M:%S")),
-                None => format!("due at {} UTC", due.format("%H:%M:%S")),
-            }
-        } else {
-            match self.ahead(task).await? {
-                0 => format!("next in lane {queue}"),
-                1 => format!("1 task ahead in lane {queue}"),
-                1000 => format!("1000 tasks or more ahead in lane {queue}"),
-                n => format!("{n} tasks ahead in lane {queue}"),
-            }
-        };
-        Ok(Some(why))
-    }
 }

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// More than the longest blocking pop, so that a pop never looks like a dead server.
-const POP_TIMEOUT: Duration = Duration::from_secs(10);
+/// On top of what a blocking pop waits: a pop is no dead server, and a Redis that says nothing must not keep a worker from
+/// looking into Postgres.
+const POP_MARGIN: Duration = Duration::from_secs(2);
 /// For everything else. Somebody waits for it who has better things to do: the wake-up can be left to the reconciler.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -150,7 +151,7 @@ impl Waiter {
             empty => {
                 let config = AsyncConnectionConfig::new()
                     .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-                    .set_response_timeout(Some(POP_TIMEOUT));
+                    .set_response_timeout(None);
                 empty.insert(
                     self.client
                         .get_multiplexed_async_connection_with_config(&config)
@@ -158,14 +159,13 @@ impl Waiter {
                 )
             }
         };
-        let popped: std::result::Result<Option<(String, String, f64)>, _> =
-            connection.bzpopmin(keys, patience.as_secs_f64()).await;
-        match popped {
-            Ok(popped) => Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
-            Err(error) => {
-                self.connection = None;
-                Err(error.into())
-            }
-        }
+        let pop = connection.bzpopmin::<_, Option<(String, String, f64)>>(keys, patience.as_secs_f64());
+        let problem = match tokio::time::timeout(patience + POP_MARGIN, pop).await {
+            Ok(Ok(popped)) => return Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
+            Ok(Err(error)) => error.into(),
+            Err(_) => Error::other("Redis said nothing in time"),
+        };
+        self.connection = None;
+        Err(problem)
     }
 }

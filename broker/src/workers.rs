@@ -1,9 +1,10 @@
 //! Who works: worker processes make themselves known and say how they are.
 
 use crate::Broker;
+use crate::audit;
 use crate::error::Result;
 use queue_schema::Queue;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A worker process as it introduces itself.
@@ -51,14 +52,19 @@ impl Broker {
     }
 
     /// Asks a worker to finish what it runs and stop. Returns whether there is such a worker.
-    pub async fn drain(&self, worker: Uuid) -> Result<bool> {
-        Ok(self
-            .pool
-            .get()
+    pub async fn drain(&self, worker: Uuid, who: &str) -> Result<bool> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let Some(row) = tx
+            .query_opt(include_str!("../sql/drain_worker.sql"), &[&worker])
             .await?
-            .execute(include_str!("../sql/drain_worker.sql"), &[&worker])
-            .await?
-            > 0)
+        else {
+            return Ok(false);
+        };
+        let detail = json!({"name": row.get::<_, &str>("name"), "host": row.get::<_, &str>("host")});
+        audit::note(&tx, who, "worker.drain", &worker.to_string(), &detail).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Removes workers that have not been heard of for a day.

@@ -72,14 +72,6 @@ pub struct Up {
     /// Folder for the fleet's database, documents and logs
     #[arg(long, value_name = "DIR", default_value = ".docfleet", env = "DOCFLEET_DATA")]
     pub data: PathBuf,
-    /// Address and port of the dashboard
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:8081",
-        env = "DASHBOARD_BIND"
-    )]
-    pub dashboard_bind: String,
     /// Tasks at once by worker, such as ocr=2,extract=1; 0 leaves a worker out [default: ocr one per core, others 1]
     #[arg(long, value_name = "NAME=N,…", default_value = "", hide_default_value = true)]
     pub workers: Slots,

@@ -22,7 +22,7 @@ pub struct Record {
     /// SIGTERM to this process drains the fleet.
     pub pid: u32,
     pub gateway: String,
-    pub dashboard: Option<String>,
+    pub dashboard: String,
     pub started_at: DateTime<Utc>,
     /// Of the fleet's private servers. Absent where the operator brought the server: its URL may hold a password.
     pub database_url: Option<String>,
@@ -207,7 +207,7 @@ mod tests {
         dir.write_record(&Record {
             pid: 7,
             gateway: "http://127.0.0.1:1".into(),
-            dashboard: None,
+            dashboard: "http://127.0.0.1:2".into(),
             started_at: Utc::now(),
             database_url: None,
             broker_url: None,

@@ -13,6 +13,7 @@ const DOCFLEET: &str = env!("CARGO_BIN_EXE_docfleet");
 const PATIENCE: Duration = Duration::from_secs(120);
 const NEEDED: &[&str] = &[
     "api-gateway",
+    "dashboard",
     "scheduler",
     "worker-ocr",
     "worker-categorize",

@@ -4,6 +4,7 @@
 pub const ALL: &[(&str, &str)] = &[
     ("V1__tasks", include_str!("../migrations/V1__tasks.sql")),
     ("V2__documents", include_str!("../migrations/V2__documents.sql")),
+    ("V3__operator", include_str!("../migrations/V3__operator.sql")),
 ];
 
 /// The version that this build works with.

@@ -47,9 +47,11 @@ pub const ALL: &[Setting] = &[
     setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
     // the gateway
     setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),
-    setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway answers to"),
+    setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway and the dashboard answer to"),
     setting("MAINTENANCE_MODE", "false", Bool, "true: uploads are refused with 503, everything else goes on"),
     setting("MAX_UPLOAD_BYTES", "536870912", Number(1), "largest accepted upload, in bytes"),
+    // the dashboard
+    setting("DASHBOARD_BIND", "127.0.0.1:8081", Address, "address and port of the dashboard"),
     // documents
     setting("MAX_PAGES", "5000", Number(1), "most pages of a document"),
     setting("MAX_PAGE_PIXELS", "100000000", Number(1000), "most pixels of one page's image"),
@@ -62,7 +64,8 @@ pub const ALL: &[Setting] = &[
     setting("WORKER_MAX_MEMORY_PER_CHILD", "0", Number(0), "KiB after which a child process is replaced once its task ends; 0: the queue's own figure"),
     setting("WORKER_KILL_MEMORY_PER_CHILD", "0", Number(0), "KiB at which a child process is ended at once; 0: the queue's own figure"),
     setting("WORKER_NO_PROGRESS_LIMIT", "0", Number(0), "seconds without progress after which a task is ended; 0: the queue's own figure"),
-    setting("WORKER_SCRATCH_DIR", "", Text, "folder for children's scratch files (default: the system's temporary folder)"),
+    setting("WORKER_SCRATCH_DIR", "", Text, "folder for children's scratch files, best on the file system of the documents (default: the system's temporary folder)"),
+    setting("WORKER_SANDBOX_REQUIRED", "false", Bool, "true: a worker ends where the kernel does not grant every part of its children's sandbox"),
     setting("LEASE_SECONDS", "15", Seconds, "how long a claim stands without renewal, in seconds"),
     setting("POLL_SECONDS", "5", Seconds, "how often an idle worker looks into Postgres although Redis is silent, in seconds"),
     setting("DRAIN_SECONDS", "30", Seconds, "how long a stopping worker lets its tasks finish before it hands them back, in seconds"),

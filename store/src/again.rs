@@ -4,6 +4,7 @@ use crate::Store;
 use crate::error::{Error, Result};
 use crate::flow::{DocumentFlow, FlowState};
 use queue_schema::document::{DocumentStatus, Stage};
+use serde_json::json;
 use settings::Settings;
 use uuid::Uuid;
 
@@ -16,8 +17,8 @@ pub struct Retry {
 
 impl Store {
     /// Begins a document's next processing from `stage`, or from the one that failed. What earlier stages made is used
-    /// again, so a stage whose inputs are not there cannot be the first.
-    pub async fn retry(&self, settings: &Settings, id: Uuid, stage: Option<Stage>) -> Result<Retry> {
+    /// again, so a stage whose inputs are not there cannot be the first. Its dead tasks are dealt with by it.
+    pub async fn retry(&self, settings: &Settings, id: Uuid, stage: Option<Stage>, who: &str) -> Result<Retry> {
         let before = self.document(id).await?;
         let flow = DocumentFlow::new(settings);
         let mut client = self.client().await?;
@@ -45,6 +46,9 @@ impl Store {
             .await?
             .get("version");
         let woken = self.broker().enqueue(&*tx, &[flow.begin(stage, id, &state)?]).await?;
+        broker::dismiss_of_document(&tx, id).await?;
+        let detail = json!({"stage": stage, "version": state.version});
+        broker::audit::note(&tx, who, "document.retry", &id.to_string(), &detail).await?;
         tx.commit().await?;
         self.broker().wake().push_or_leave(&woken).await;
         Ok(Retry {

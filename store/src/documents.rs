@@ -202,6 +202,9 @@ impl Store {
         );
         let ended = flow::finish(&tx, id, DocumentStatus::Cancelled, Some(&error)).await?;
         broker::cancel_document(&tx, id, &error.message).await?;
+        if ended {
+            broker::audit::note(&tx, who, "document.cancel", &id.to_string(), &Value::Null).await?;
+        }
         tx.commit().await?;
         Ok(ended)
     }

@@ -21,6 +21,8 @@ pub enum Error {
     Upload(String),
     #[error("there is no document {0}")]
     NoDocument(uuid::Uuid),
+    #[error("there is no task {0}")]
+    NoTask(uuid::Uuid),
     #[error("{0}")]
     Refused(String),
 }

@@ -9,9 +9,11 @@ mod error;
 mod flow;
 pub mod inputs;
 mod models;
+mod operate;
 mod pages;
 mod sweep;
 mod view;
+mod why;
 
 pub use again::Retry;
 pub use artefacts::{Artefact, NewArtefact};
@@ -20,8 +22,10 @@ pub use documents::{Created, Document, Filter, NewDocument};
 pub use error::{Error, Result};
 pub use flow::DocumentFlow;
 pub use models::{Labelled, Model, ModelVersion};
+pub use operate::{Bulk, Remedy, Retried};
 pub use pages::Shape;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts};
+pub use why::Blocker;
 
 use broker::{Broker, Home};
 use deadpool_postgres::Client;

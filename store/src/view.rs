@@ -180,7 +180,10 @@ impl Store {
             () => StageState::Done,
         };
         let why = match tasks.first_waiting {
-            Some(task) if tasks.running == 0 && !document.status.is_terminal() => self.broker().why(task).await?,
+            Some(task) if tasks.running == 0 && !document.status.is_terminal() => {
+                let why = self.broker().why(task).await?;
+                why.first().map(ToString::to_string)
+            }
             _ if failed_here => document.error.as_ref().map(|e| e.message.clone()),
             _ => None,
         };

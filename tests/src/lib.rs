@@ -10,6 +10,7 @@
 //! Whatever goes wrong here is a test's end: functions panic and say what is missing.
 
 mod binary;
+mod browser;
 mod data;
 mod folder;
 mod home;
@@ -17,6 +18,7 @@ mod hostile;
 mod postgres;
 mod process;
 mod redis;
+mod seed;
 mod services;
 mod snapshot;
 pub mod tree;
@@ -24,9 +26,11 @@ pub mod trial;
 mod wait;
 
 pub use binary::binary;
+pub use browser::{Browser, Scheme};
 pub use data::data_set;
 pub use home::Home;
 pub use hostile::REFUSED;
+pub use seed::seed;
 pub use services::Services;
 pub use snapshot::snapshot;
 pub use wait::{wait_for, wait_until};

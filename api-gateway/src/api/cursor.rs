@@ -1,9 +1,9 @@
 //! Where a list goes on. Opaque to clients: hexadecimal of a time and an id.
 
-use crate::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use store::Document;
 use uuid::Uuid;
+use web::problem::{Problem, Result};
 
 pub struct Cursor;
 

@@ -1,9 +1,8 @@
 //! Documents: listed, looked at, ended, begun again, deleted.
 
 use super::cursor::Cursor;
-use super::params::{DocumentId, Listing, Params};
+use super::params::{DocumentId, Listing};
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use crate::wire::{Document, DocumentList};
 use axum::Json;
 use axum::body::Bytes;
@@ -13,6 +12,8 @@ use queue_schema::document::{DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
+use web::Params;
+use web::problem::{Problem, Result};
 
 /// Lists documents, newest first.
 #[utoipa::path(
@@ -60,6 +61,9 @@ pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId
     Ok(Json(gateway.store.view(id).await?.into()))
 }
 
+/// As who audit rows and reasons call those that ask here.
+const ASKED: &str = "a request to the gateway";
+
 /// Deletes a document. What runs of it is cancelled; its bytes go soon after.
 #[utoipa::path(
     delete,
@@ -91,7 +95,7 @@ pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
 )]
 pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
     let before = gateway.store.document(id).await?;
-    let ended_now = gateway.store.cancel(id, "a request to the gateway").await?;
+    let ended_now = gateway.store.cancel(id, ASKED).await?;
     let view = gateway.store.view(id).await?;
     if !ended_now && view.status != DocumentStatus::Cancelled {
         return Err(Problem::conflict(
@@ -145,6 +149,9 @@ pub async fn retry(
             )
         })?
     };
-    gateway.store.retry(&gateway.settings, id, from.from_stage).await?;
+    gateway
+        .store
+        .retry(&gateway.settings, id, from.from_stage, ASKED)
+        .await?;
     Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
 }

@@ -3,7 +3,6 @@
 use super::params::DocumentId;
 use super::watch::{Snapshot, Watchers};
 use crate::app::Gateway;
-use crate::problem::{Problem, Result, internal};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
+use web::problem::{Problem, Result, internal};
 
 /// Follows a document: its JSON on every change of stage and progress, until it has ended.
 ///

@@ -5,12 +5,12 @@ use super::on_demand::{Wanted, made};
 use super::params::DocumentId;
 use super::send::{Disposition, Sent, send};
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use queue_schema::payload::MakeSearchablePdf;
 use std::sync::Arc;
+use web::problem::{Problem, Result};
 
 /// The file as it was uploaded.
 #[utoipa::path(

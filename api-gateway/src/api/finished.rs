@@ -1,11 +1,11 @@
 //! Results are handed out once a document is done: half a result that looks whole would be a trap.
 
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use queue_schema::document::DocumentStatus;
 use std::time::Duration;
 use store::Document;
 use uuid::Uuid;
+use web::problem::{Problem, Result};
 
 /// The document, where it is done.
 ///

@@ -15,4 +15,5 @@ mod params;
 mod range;
 mod send;
 
-pub use params::{Listing, Params};
+pub use params::Listing;
+pub use web::Params;

@@ -1,7 +1,6 @@
 //! Files that are made when they are asked for: a worker is asked, and the request waits for a while.
 
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use axum::http::StatusCode;
 use broker::TaskFilter;
 use queue_schema::document::DocumentError;
@@ -10,6 +9,7 @@ use std::time::Duration;
 use store::{Artefact, Document};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use uuid::Uuid;
+use web::problem::{Problem, Result};
 
 /// How long a request waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,10 +1,9 @@
 //! Single pages: their words and their images.
 
 use super::on_demand::{Wanted, made};
-use super::params::{DocumentId, PageNumber, Params};
+use super::params::{DocumentId, PageNumber};
 use super::send::{Disposition, send};
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use crate::wire::Page;
 use axum::Json;
 use axum::extract::State;
@@ -16,6 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Document;
 use utoipa::IntoParams;
+use web::Params;
+use web::problem::{Problem, Result};
 
 /// Images are made in these widths only, in pixels: whoever asks for every width in turn costs a handful of images.
 const WIDTHS: [u32; 6] = [240, 480, 800, 1200, 1600, 2400];

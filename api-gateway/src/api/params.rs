@@ -1,17 +1,16 @@
 //! What stands in paths and queries, refused with a problem that names it.
 
 use super::cursor::Cursor;
-use crate::problem::{Problem, Result};
 use crate::upload::has_nul;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use queue_schema::document::DocumentStatus;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use store::Filter;
 use utoipa::IntoParams;
 use uuid::Uuid;
+use web::path_name;
+use web::problem::{Problem, Result};
 
 /// The document that a path names.
 pub struct DocumentId(pub Uuid);
@@ -20,8 +19,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<DocumentId> {
-        let names = path_names(parts, state).await?;
-        let id = names.get("id").map(String::as_str).unwrap_or_default();
+        let id = path_name(parts, state, "id").await?;
         id.parse().map(DocumentId).map_err(|_| Problem::no_document(id))
     }
 }
@@ -33,35 +31,13 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<PageNumber> {
-        let names = path_names(parts, state).await?;
-        let number = names.get("n").map(String::as_str).unwrap_or_default();
+        let number = path_name(parts, state, "n").await?;
         match number.parse() {
             Ok(n @ 1..) => Ok(PageNumber(n)),
             _ => Err(Problem::not_found(
                 "page_not_found",
                 format!("{number:?} is no page; pages are numbered from 1"),
             )),
-        }
-    }
-}
-
-async fn path_names<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<BTreeMap<String, String>> {
-    let Path(names) = Path::from_request_parts(parts, state)
-        .await
-        .map_err(|e| Problem::bad_request("invalid_path", e.body_text()))?;
-    Ok(names)
-}
-
-/// A query whose errors are problems.
-pub struct Params<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Params<T>> {
-        match Query::from_request_parts(parts, state).await {
-            Ok(Query(params)) => Ok(Params(params)),
-            Err(error) => Err(Problem::bad_request("invalid_query", error.body_text())),
         }
     }
 }

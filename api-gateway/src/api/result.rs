@@ -4,7 +4,6 @@
 use super::finished::finished;
 use super::params::DocumentId;
 use crate::app::Gateway;
-use crate::problem::{Problem, Result, internal};
 use crate::wire::{Document, DocumentResult, Field, Page};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -14,6 +13,7 @@ use futures_util::{Stream, StreamExt, stream};
 use queue_schema::document as schema;
 use std::sync::Arc;
 use uuid::Uuid;
+use web::problem::{Problem, Result, internal};
 
 /// Pages fetched at once.
 const BATCH: u32 = 16;

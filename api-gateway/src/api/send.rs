@@ -2,13 +2,13 @@
 
 use super::range::{Asked, asked};
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Response as HttpResponse, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use store::{Artefact, Document};
+use web::problem::{Problem, Result};
 
 /// An object of the storage, as the outside sees it.
 pub struct Sent {
@@ -126,7 +126,7 @@ fn answer<V: AsRef<str>>(status: StatusCode, headers: &[(HeaderName, V)], body: 
     let mut response = HttpResponse::new(body);
     *response.status_mut() = status;
     for (name, value) in headers {
-        let value = HeaderValue::from_str(value.as_ref()).map_err(|e| crate::problem::internal(&e))?;
+        let value = HeaderValue::from_str(value.as_ref()).map_err(|e| web::problem::internal(&e))?;
         response.headers_mut().insert(name, value);
     }
     Ok(response)

@@ -1,7 +1,6 @@
 //! Whether the gateway lives, and whether it accepts.
 
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -9,6 +8,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
+use web::problem::{Problem, Result};
 
 /// Alive.
 #[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, body = String, description = "ok", content_type = "text/plain")))]

@@ -2,11 +2,11 @@
 
 use super::layout::size;
 use crate::api::Listing;
-use crate::problem::Problem;
 use crate::wire::{Document, DocumentList, StageOfDocument};
 use maud::{Markup, html};
 use queue_schema::document::{DocumentStatus, Source};
 use store::StageState;
+use web::problem::Problem;
 
 pub fn list(listing: &Listing, list: &DocumentList) -> Markup {
     let active = list.documents.iter().any(|d| !d.status.is_terminal());

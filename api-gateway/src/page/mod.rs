@@ -8,13 +8,13 @@ mod layout;
 use crate::api::documents::listed;
 use crate::api::{Listing, Params};
 use crate::app::Gateway;
-use crate::problem::Problem;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
+use web::problem::Problem;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -23,7 +23,7 @@ pub fn routes() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/", get(index))
         .route("/list", get(list))
-        .merge(assets::routes())
+        .merge(web::assets::routes(assets::ALL))
 }
 
 async fn index(State(gateway): State<Arc<Gateway>>, params: Result<Params<Listing>, Problem>) -> Response {

@@ -1,7 +1,7 @@
 //! The text fields of an upload, each checked against what it takes.
 
-use crate::problem::{Problem, Result};
 use serde_json::{Map, Value};
+use web::problem::{Problem, Result};
 
 /// What an upload says beside its file.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,6 @@ mod intake;
 pub use fields::has_nul;
 
 use crate::app::Gateway;
-use crate::problem::{Problem, Result};
 use crate::wire::Document;
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
@@ -25,6 +24,7 @@ use store::{Bytes, Created, NewDocument};
 use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use web::problem::{Problem, Result};
 
 /// The form of an upload, its fields in any order.
 #[derive(ToSchema)]
@@ -94,7 +94,7 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
     let (fields, file) = receive(&gateway, id, form, &intake).await?;
     // Apart from this request: a client that goes away now must not cut the commit from what follows it.
     let accepted = tokio::spawn(accept(gateway.clone(), id, key, fields, file).in_current_span()).await;
-    let id = accepted.map_err(|error| crate::problem::internal(&error))??;
+    let id = accepted.map_err(|error| web::problem::internal(&error))??;
     match gateway.store.view(id).await {
         Ok(view) => Ok((StatusCode::ACCEPTED, Json(view.into()))),
         Err(store::Error::NoDocument(id)) => Err(Problem::conflict(

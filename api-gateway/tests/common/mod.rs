@@ -1,7 +1,7 @@
 //! A gateway of its own for each test, before real servers.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use api_gateway::{Config, Gateway, Grace};
+use api_gateway::{Config, Gateway};
 use fleet_tests::{Home, Services};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response, StatusCode};
@@ -36,7 +36,7 @@ impl Server {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (drain, at_once) = (CancellationToken::new(), CancellationToken::new());
         let config = Config::from_settings(&settings).unwrap();
-        let grace = Grace {
+        let grace = web::Grace {
             drain: drain.clone(),
             at_once: at_once.clone(),
             longest: config.drain,
@@ -49,11 +49,7 @@ impl Server {
             drain: drain.clone(),
             watchers: Default::default(),
         };
-        tokio::spawn(api_gateway::serve(
-            listener,
-            api_gateway::router(Arc::new(gateway)),
-            grace,
-        ));
+        tokio::spawn(web::serve(listener, api_gateway::router(Arc::new(gateway)), grace));
         Server {
             base,
             store,

@@ -13,5 +13,6 @@ mod losing_redis;
 mod migrating;
 mod model;
 mod pausing;
+mod plans;
 mod retrying;
 mod support;

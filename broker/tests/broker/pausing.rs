@@ -10,8 +10,8 @@ async fn a_paused_queue_starts_nothing_until_it_is_resumed() {
     assert_eq!(broker.paused().await.unwrap(), [Queue::Processing]);
     assert!(fleet.next().await.is_none());
     assert!(broker.claim(fleet.worker, QUEUES, &[waiting]).await.unwrap().is_empty());
-    let why = broker.why(waiting).await.unwrap().unwrap();
+    let why = broker.why(waiting).await.unwrap().remove(0).sentence;
     assert_eq!(why, "queue processing is paused by anna");
-    broker.resume(Queue::Processing).await.unwrap();
+    broker.resume(Queue::Processing, "anna").await.unwrap();
     assert_eq!(fleet.next().await.unwrap().id, waiting);
 }

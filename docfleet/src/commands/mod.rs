@@ -20,6 +20,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use store::Store;
 
+/// As who audit rows call those that work from a shell.
+const WHO: &str = "docfleet command line";
+
 /// Does what was asked for.
 pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
     match call {
@@ -56,7 +59,6 @@ fn up_or_inner(up: Up, settings: &Settings) -> Result<ExitCode> {
     let inner = up.inner;
     let options = fleet::Options {
         data: up.data,
-        dashboard_bind: up.dashboard_bind,
         slots: up.workers,
         samples: up.samples,
     };

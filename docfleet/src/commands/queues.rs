@@ -1,6 +1,6 @@
 //! `docfleet queues`, `pause`, `resume`
 
-use super::broker;
+use super::{WHO, broker};
 use crate::args::{Fleet, OneQueue};
 use crate::output::{self, Cell, Table, Tone};
 use crate::say;
@@ -58,15 +58,12 @@ fn state(queue: &QueueFigures) -> (&'static str, Tone) {
 }
 
 pub async fn pause(args: &OneQueue, settings: &Settings) -> Result<ExitCode> {
-    broker(&args.fleet, settings)
-        .await?
-        .pause(args.queue, "docfleet command line")
-        .await?;
+    broker(&args.fleet, settings).await?.pause(args.queue, WHO).await?;
     tell(args, true)
 }
 
 pub async fn resume(args: &OneQueue, settings: &Settings) -> Result<ExitCode> {
-    broker(&args.fleet, settings).await?.resume(args.queue).await?;
+    broker(&args.fleet, settings).await?.resume(args.queue, WHO).await?;
     tell(args, false)
 }
 

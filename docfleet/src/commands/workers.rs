@@ -1,12 +1,11 @@
 //! `docfleet workers`, `drain`
 
-use super::broker;
+use super::{WHO, broker};
 use crate::args::{Drain, Fleet};
 use crate::output::{self, Cell, Table, Tone};
 use crate::say;
 use anyhow::{Result, bail};
 use broker::WorkerRow;
-use chrono::Utc;
 use serde_json::json;
 use settings::Settings;
 use std::process::ExitCode;
@@ -18,7 +17,6 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         output::json(&workers)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let lease = chrono::Duration::from_std(broker.lease())?;
     let mut table = Table::new(&[
         "worker",
         "name",
@@ -30,9 +28,8 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         "queues",
     ]);
     for worker in &workers {
-        let silent = Utc::now() - worker.last_seen;
         let (state, tone) = match worker {
-            _ if silent > lease => ("silent", Tone::Bad),
+            _ if !worker.alive => ("silent", Tone::Bad),
             _ if worker.drain => ("draining", Tone::Dim),
             _ => ("works", Tone::Good),
         };
@@ -42,7 +39,7 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
             worker.host.as_str().into(),
             worker.pid.into(),
             slots(worker).into(),
-            silent.num_seconds().into(),
+            format!("{:.0}", worker.silent_s).into(),
             Cell::new(state, tone),
             worker.queues.join(",").into(),
         ]);
@@ -53,11 +50,8 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
 
 /// How many of its slots have a task, of how many.
 fn slots(worker: &WorkerRow) -> String {
-    let slots = worker.slots.as_array().map_or(&[][..], Vec::as_slice);
-    let busy = slots
-        .iter()
-        .filter(|slot| slot.get("task").is_some_and(|task| !task.is_null()));
-    format!("{}/{}", busy.count(), slots.len())
+    let busy = worker.slots.iter().filter(|slot| slot.task.is_some());
+    format!("{}/{}", busy.count(), worker.slots.len())
 }
 
 pub async fn drain(args: &Drain, settings: &Settings) -> Result<ExitCode> {
@@ -76,7 +70,7 @@ pub async fn drain(args: &Drain, settings: &Settings) -> Result<ExitCode> {
             wanted.len()
         ),
     };
-    if !broker.drain(worker.id).await? {
+    if !broker.drain(worker.id, WHO).await? {
         bail!("worker {} has just gone", worker.id);
     }
     if args.fleet.json {

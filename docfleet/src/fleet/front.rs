@@ -43,9 +43,7 @@ fn tell_running(data: &DataDir, holder: Option<Pid>) {
     match data.record().filter(|_| holder.is_some()) {
         Some(record) => {
             say!("a fleet is already running on {folder}: {}", record.gateway);
-            if let Some(dashboard) = record.dashboard {
-                say!("its dashboard: {dashboard}");
-            }
+            say!("its dashboard: {}", record.dashboard);
         }
         None => say!("a fleet is already starting or stopping on {folder}"),
     }

@@ -92,7 +92,7 @@ impl Fleet {
         let record = Record {
             pid: std::process::id(),
             gateway: gateway.base().to_owned(),
-            dashboard: plan.dashboard.map(url_of),
+            dashboard: url_of(plan.dashboard),
             started_at: Utc::now(),
             database_url,
             broker_url,
@@ -192,8 +192,6 @@ fn announce(record: &Record) {
     say!("docfleet is ready: {}", record.gateway);
     say!("  documents  {}/", record.gateway);
     say!("  API        {}/docs", record.gateway);
-    if let Some(dashboard) = &record.dashboard {
-        say!("  dashboard  {dashboard}/");
-    }
+    say!("  dashboard  {}/", record.dashboard);
     say!("Ctrl-C (or SIGTERM to process {}) drains and stops it.", record.pid);
 }

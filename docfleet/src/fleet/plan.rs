@@ -17,7 +17,6 @@ use tokio::process::Command;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub data: PathBuf,
-    pub dashboard_bind: String,
     pub slots: Slots,
     pub samples: Option<PathBuf>,
 }
@@ -26,7 +25,6 @@ impl Options {
     /// The same, as arguments.
     pub(super) fn arguments(&self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
-        arguments.extend(["--dashboard-bind".into(), self.dashboard_bind.clone().into()]);
         arguments.extend(["--workers".into(), self.slots.to_string().into()]);
         if let Some(samples) = &self.samples {
             arguments.extend(["--samples".into(), samples.clone().into()]);
@@ -42,26 +40,21 @@ pub type Environment = BTreeMap<String, String>;
 pub struct Plan {
     pub services: Vec<Program>,
     pub workers: Vec<Program>,
-    /// Where the dashboard listens, if there is one.
-    pub dashboard: Option<SocketAddr>,
+    /// Where the dashboard listens.
+    pub dashboard: SocketAddr,
 }
 
 impl Plan {
-    /// `common` goes to every process. Of the binaries beside our own, those that are there are started; the scheduler and
-    /// the gateway must be.
+    /// `common` goes to every process. Of the binaries beside our own, those that are there are started; the scheduler,
+    /// the gateway and the dashboard must be.
     pub fn new(options: &Options, settings: &Settings, common: &Environment, gateway: &str) -> Result<Plan> {
         let mut crew = Crew::new(common, settings)?;
-        let mut services = vec![
+        let dashboard = free_address("dashboard", settings.text("DASHBOARD_BIND"), "--dashboard-bind")?;
+        let services = vec![
             crew.member("scheduler", &[])?,
             crew.member("api-gateway", &[("BIND", gateway.to_owned())])?,
+            crew.member("dashboard", &[("DASHBOARD_BIND", dashboard.to_string())])?,
         ];
-        let dashboard = match crew.has("dashboard") {
-            true => Some(free_address("dashboard", &options.dashboard_bind, "--dashboard-bind")?),
-            false => None,
-        };
-        if let Some(bind) = dashboard {
-            services.push(crew.member("dashboard", &[("DASHBOARD_BIND", bind.to_string())])?);
-        }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut workers = Vec::new();
         for (name, slots) in options.slots.on(u32::try_from(cores).unwrap_or(1)) {

@@ -30,7 +30,7 @@ async fn a_retry_uses_what_earlier_stages_made() {
     let id = fleet.finished().await;
     let retry = fleet
         .store
-        .retry(&fleet.settings, id, Some(Stage::Extract))
+        .retry(&fleet.settings, id, Some(Stage::Extract), "anna")
         .await
         .unwrap();
     assert_eq!((retry.stage, retry.version), (Stage::Extract, 2));
@@ -39,7 +39,7 @@ async fn a_retry_uses_what_earlier_stages_made() {
     let states: Vec<_> = view.stages.iter().map(|s| s.state).collect();
     let (done, waiting) = (StageState::Done, StageState::Waiting);
     assert_eq!(states, [done, done, waiting, waiting]);
-    let unfinished = fleet.store.retry(&fleet.settings, id, None).await;
+    let unfinished = fleet.store.retry(&fleet.settings, id, None, "anna").await;
     assert!(matches!(unfinished, Err(Error::Refused(_))));
     fleet.pass(Queue::Extract).await;
     fleet.pass(Queue::Finalize).await;
@@ -54,7 +54,7 @@ async fn a_retry_begins_where_it_failed() {
     fleet.read("Dear reader").await;
     fleet.categorize("letter").await;
     fleet.kill(Queue::Extract).await;
-    let retry = fleet.store.retry(&fleet.settings, id, None).await.unwrap();
+    let retry = fleet.store.retry(&fleet.settings, id, None, "anna").await.unwrap();
     assert_eq!(retry.stage, Stage::Extract);
 }
 
@@ -63,10 +63,18 @@ async fn a_retry_needs_the_pages_or_reads_them() {
     let fleet = Fleet::new().await;
     let id = fleet.document().await;
     fleet.kill(Queue::Ocr).await;
-    let refused = fleet.store.retry(&fleet.settings, id, Some(Stage::Extract)).await;
+    let refused = fleet
+        .store
+        .retry(&fleet.settings, id, Some(Stage::Extract), "anna")
+        .await;
     assert!(refused.is_err_and(|e| e.to_string().contains("retry from stage ocr")));
     assert_eq!(
-        fleet.store.retry(&fleet.settings, id, None).await.unwrap().stage,
+        fleet
+            .store
+            .retry(&fleet.settings, id, None, "anna")
+            .await
+            .unwrap()
+            .stage,
         Stage::Ocr
     );
     fleet.open(id, 1, 1).await;

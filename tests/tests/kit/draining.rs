@@ -77,7 +77,7 @@ async fn an_operator_drains_a_worker_from_afar() {
     let mut worker = fleet.worker().await;
     let task = fleet.enqueue(waiting(&fleet, "go")).await;
     fleet.pids("in", 1).await;
-    assert!(fleet.broker.drain(worker.id).await.expect("a row"));
+    assert!(fleet.broker.drain(worker.id, "a test").await.expect("a row"));
     worker.logs("asked to drain").await;
     let late = fleet.enqueue([]).await;
     fleet.give("go");

@@ -1,12 +1,11 @@
 //! A process killed at every moment at which something is half done (`broker::fault`): another one goes on from there.
 
-use crate::support::{Fleet, PATIENCE};
+use crate::support::{Fleet, PATIENCE, Process, free_address};
 use broker::fault::Moment;
 use fleet_tests::trial::Step;
-use fleet_tests::{binary, wait_for, wait_until};
+use fleet_tests::{wait_for, wait_until};
 use queue_schema::{Outcome, Queue, State};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use uuid::Uuid;
 
 const QUICK: &[(&str, &str)] = &[("LEASE_SECONDS", "2"), ("POLL_SECONDS", "0.2")];
@@ -90,38 +89,6 @@ async fn a_worker_that_dies_while_it_tells_a_failure_spends_one_attempt() {
     fleet.reaches(task, State::Dead).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::WorkerLost, Outcome::Refused]);
     fleet.holds_at_rest().await;
-}
-
-/// A process of the fleet that ends with the test.
-struct Process(Child);
-
-impl Process {
-    fn start(fleet: &Fleet, name: &str, more: &[(&str, String)]) -> Process {
-        let child = Command::new(binary(name))
-            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
-            .envs(fleet.home.env())
-            .envs(QUICK.iter().copied())
-            .envs(more.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn();
-        Process(child.expect("a binary of ours starts"))
-    }
-
-    /// Waits for its end.
-    async fn dies(&mut self) {
-        wait_until("the process to die", PATIENCE, async || {
-            self.0.try_wait().expect("our own child").is_some()
-        })
-        .await;
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// A scheduler dies at this moment, once there is reason for it; the next one does it.
@@ -209,10 +176,7 @@ async fn a_firing_that_woke_nobody_is_not_fired_again() {
 #[tokio::test]
 async fn an_upload_whose_answer_was_lost_is_known_by_its_key() {
     let fleet = Fleet::new(QUICK).await;
-    let address = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        free.local_addr().expect("an address").to_string()
-    };
+    let address = free_address();
     let bind = ("BIND", address.clone());
     let upload = async || {
         let part = reqwest::multipart::Part::bytes(b"%PDF-1.4\n%%EOF\n".to_vec()).file_name("a.pdf");
@@ -226,7 +190,7 @@ async fn an_upload_whose_answer_was_lost_is_known_by_its_key() {
     // Refused until it listens; then it dies without an answer.
     wait_until("the gateway to die", PATIENCE, async || {
         upload().await.expect_err("no answer");
-        doomed.0.try_wait().expect("our own child").is_some()
+        doomed.is_dead()
     })
     .await;
     assert!(mark(&fleet).exists(), "it died of something else");

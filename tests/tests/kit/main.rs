@@ -8,4 +8,5 @@ mod leases;
 mod limits;
 mod outages;
 mod recycling;
+mod sandbox;
 mod support;

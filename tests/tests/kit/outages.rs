@@ -1,9 +1,10 @@
 //! Servers that go away.
 
-use crate::support::{Fleet, PATIENCE, gone};
+use crate::support::{Fleet, PATIENCE, Process, free_address, gone};
 use fleet_tests::trial::Step;
 use fleet_tests::{Services, wait_until};
 use queue_schema::Outcome;
+use rustix::process::Signal;
 use std::time::Duration;
 
 fn waiting(fleet: &Fleet) -> [Step; 2] {
@@ -110,4 +111,47 @@ async fn a_task_runs_on_through_a_restart_of_postgres() {
     assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
     let next = fleet.enqueue([]).await;
     fleet.done_once(next).await;
+}
+
+#[tokio::test]
+async fn an_emptied_redis_is_filled_again_and_the_metric_says_so() {
+    let fleet = Fleet::new(&[("LEASE_SECONDS", "2")]).await;
+    let mut tasks = Vec::new();
+    for _ in 0..3 {
+        tasks.push(fleet.enqueue([]).await);
+    }
+    fleet.empty_redis();
+    let address = free_address();
+    let _scheduler = Process::start(&fleet, "scheduler", &[("METRICS_BIND", address.clone())]);
+    wait_until("the drift to be repaired", PATIENCE, async || {
+        let answer = reqwest::get(format!("http://{address}/metrics")).await;
+        let Ok(answer) = answer else { return false };
+        let metrics = answer.text().await.expect("text");
+        metrics
+            .lines()
+            .any(|line| line == "docfleet_wake_drift_repaired_total 3")
+    })
+    .await;
+    let _worker = fleet.worker().await;
+    for task in tasks {
+        fleet.done_once(task).await;
+    }
+    fleet.holds_at_rest().await;
+}
+
+#[tokio::test]
+async fn who_starts_while_postgres_is_away_waits_for_it() {
+    let services = Services::start();
+    let fleet = Fleet::on(&services, &[]).await;
+    let task = fleet.enqueue([]).await;
+    fleet.lose_postgres(&services).await;
+    let (mut early, mut told_to_stop) = (fleet.start(&[], &[]), fleet.start(&[], &[]));
+    early.logs("waiting for Postgres").await;
+    told_to_stop.logs("waiting for Postgres").await;
+    told_to_stop.signal(Signal::TERM);
+    assert!(told_to_stop.ended().await);
+    services.start_postgres();
+    fleet.done_once(task).await;
+    early.signal(Signal::TERM);
+    assert!(early.ended().await);
 }

@@ -46,9 +46,7 @@ pub struct World<'f> {
 
 impl<'f> World<'f> {
     pub async fn new(fleet: &'f Fleet) -> World<'f> {
-        let env = fleet.home.env();
-        let (_, url) = env.iter().find(|(name, _)| name == "BROKER_URL").unwrap();
-        let client = redis::Client::open(url.as_str()).unwrap();
+        let client = redis::Client::open(fleet.home.broker_url()).unwrap();
         let mut world = World {
             fleet,
             redis: client.get_multiplexed_async_connection().await.unwrap(),

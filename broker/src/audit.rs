@@ -1,0 +1,12 @@
+//! Who did what: a row for each action of an operator, in the action's own transaction.
+
+use crate::error::Result;
+use serde_json::Value;
+use tokio_postgres::Transaction;
+
+/// Notes an action with the transaction that does it. `action` is `thing.verb`, `target` what it was done to.
+pub async fn note(tx: &Transaction<'_>, who: &str, action: &str, target: &str, detail: &Value) -> Result<()> {
+    tx.execute(include_str!("../sql/audit.sql"), &[&who, &action, &target, detail])
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Looking at queues, tasks and workers without touching them. The SQL is below `sql/inspect/`.
+
+mod audit;
+mod cursor;
+mod dead;
+mod figures;
+mod schedules;
+mod task;
+mod tasks;
+mod why;
+mod workers;
+
+pub use audit::AuditRow;
+pub use cursor::TaskCursor;
+pub use dead::{DeadFilter, DeadPage};
+pub use figures::{MINUTES, Minute, Quantiles, QueueFigures, Timings};
+pub use schedules::ScheduleRow;
+pub use task::{Attempt, TaskDetail};
+pub use tasks::{TaskFilter, TaskPage, TaskRow, TaskSearch};
+pub use why::{Reason, Why};
+pub use workers::{Slot, WorkerRow};

@@ -1,0 +1,68 @@
+//! Worker processes and what their slots do.
+
+use crate::Broker;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Worker)]
+pub struct WorkerRow {
+    pub id: Uuid,
+    pub name: String,
+    pub host: String,
+    pub pid: i32,
+    pub queues: Vec<String>,
+    pub slots: Vec<Slot>,
+    /// How many children were replaced, by cause.
+    pub recycles: BTreeMap<String, u64>,
+    /// Asked to finish what it runs and stop.
+    pub drain: bool,
+    pub started_at: DateTime<Utc>,
+    pub last_seen: DateTime<Utc>,
+    pub silent_s: f64,
+    /// Heard of lately.
+    pub alive: bool,
+}
+
+/// A child process of a worker.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Slot {
+    pub pid: u32,
+    pub task: Option<Uuid>,
+    pub rss_kib: u64,
+    pub tasks_done: u32,
+    pub age_s: u64,
+}
+
+impl Broker {
+    pub async fn workers(&self) -> Result<Vec<WorkerRow>> {
+        let rows = self
+            .pool
+            .get()
+            .await?
+            .query(include_str!("../../sql/inspect/workers.sql"), &[])
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| WorkerRow {
+                id: row.get("id"),
+                name: row.get("name"),
+                host: row.get("host"),
+                pid: row.get("pid"),
+                queues: row.get("queues"),
+                // A worker of another version may tell more, or less.
+                slots: serde_json::from_value(row.get("slots")).unwrap_or_default(),
+                recycles: serde_json::from_value(row.get("recycles")).unwrap_or_default(),
+                drain: row.get("drain"),
+                started_at: row.get("started_at"),
+                last_seen: row.get("last_seen"),
+                silent_s: row.get("silent_s"),
+                alive: row.get("alive"),
+            })
+            .collect())
+    }
+}

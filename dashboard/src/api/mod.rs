@@ -1,0 +1,17 @@
+//! The API's handlers, by what they show or do.
+
+pub mod audit;
+pub mod bulk;
+pub mod events;
+pub mod queues;
+pub mod schedules;
+pub mod service;
+pub mod tasks;
+pub mod workers;
+
+mod params;
+
+pub use params::{AuditListing, DeadListing, Id, Name, TaskListing, given};
+
+/// As who audit rows call those that act here: there are no keys yet that would tell one from another.
+pub const OPERATOR: &str = "an operator at the dashboard";

@@ -1,0 +1,108 @@
+//! Queues: what waits, runs and fails; pause and resume.
+
+use super::{Name, OPERATOR};
+use crate::app::Dashboard;
+use crate::fleet::QueueNow;
+use axum::Json;
+use axum::extract::State;
+use broker::inspect::{QueueFigures, Timings};
+use queue_schema::Queue;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use web::problem::{Problem, Result};
+
+/// Every queue, now.
+#[utoipa::path(
+    get,
+    path = "/api/v1/queues",
+    tag = "queues",
+    responses(
+        (status = 200, body = Vec<QueueFigures>, description = "Queues in the order of the fleet's table"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<QueueFigures>>> {
+    let fleet = dashboard.fleet().await?;
+    Ok(Json(fleet.queues.iter().map(|queue| queue.figures.clone()).collect()))
+}
+
+/// A queue, now and over the last hour.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueueDetail {
+    #[serde(flatten)]
+    pub now: QueueNow,
+    pub timings: Timings,
+}
+
+pub async fn detail(dashboard: &Dashboard, queue: Queue) -> Result<QueueDetail> {
+    let fleet = dashboard.fleet().await?;
+    let now = fleet.queue(queue).cloned();
+    let now = now.ok_or_else(|| Problem::not_found("queue_not_found", format!("there is no queue {queue}")))?;
+    Ok(QueueDetail {
+        now,
+        timings: dashboard.store.broker().timings(queue).await?,
+    })
+}
+
+/// A queue with its last hour, and how long its tasks wait and run.
+#[utoipa::path(
+    get,
+    path = "/api/v1/queues/{name}",
+    tag = "queues",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = QueueDetail, description = "The queue"),
+        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn get(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
+    detail(&dashboard, name.queue()?).await.map(Json)
+}
+
+/// Pauses or resumes.
+pub async fn switch(dashboard: &Dashboard, queue: Queue, paused: bool) -> Result<()> {
+    let broker = dashboard.store.broker();
+    let changed = match paused {
+        true => broker.pause(queue, OPERATOR).await?,
+        false => broker.resume(queue, OPERATOR).await?,
+    };
+    tracing::info!(%queue, paused, changed, "queue switched");
+    dashboard.snapshots.forget().await;
+    Ok(())
+}
+
+/// Lets no task of the queue start until it is resumed; what runs goes on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/queues/{name}/pause",
+    tag = "queues",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = QueueDetail, description = "Paused, now or before"),
+        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn pause(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
+    switch(&dashboard, name.queue()?, true).await?;
+    detail(&dashboard, name.queue()?).await.map(Json)
+}
+
+/// Lets tasks of a paused queue start again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/queues/{name}/resume",
+    tag = "queues",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = QueueDetail, description = "Open, now or before"),
+        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn resume(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
+    switch(&dashboard, name.queue()?, false).await?;
+    detail(&dashboard, name.queue()?).await.map(Json)
+}

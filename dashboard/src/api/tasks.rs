@@ -1,0 +1,184 @@
+//! Tasks: each with its runs and the reasons why it waits; retry, cancel, discard.
+
+use super::{Id, OPERATOR, TaskListing};
+use crate::app::Dashboard;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use broker::inspect::{TaskDetail, TaskRow, Why};
+use serde::Serialize;
+use std::sync::Arc;
+use store::Retried;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::Params;
+use web::problem::{Problem, Result};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskList {
+    pub tasks: Vec<TaskRow>,
+    /// Give it as `cursor` for what comes after; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// Lists tasks. Without a state: what runs first, then what waits, then what ended. Ready tasks come in the order in which
+/// they will run, ended ones latest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks",
+    tag = "tasks",
+    params(TaskListing),
+    responses(
+        (status = 200, body = TaskList, description = "Tasks"),
+        (status = 400, body = Problem, description = "A parameter is wrong", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn list(
+    State(dashboard): State<Arc<Dashboard>>,
+    Params(listing): Params<TaskListing>,
+) -> Result<Json<TaskList>> {
+    listed(&dashboard, &listing).await.map(Json)
+}
+
+pub async fn listed(dashboard: &Dashboard, listing: &TaskListing) -> Result<TaskList> {
+    let page = dashboard.store.broker().search_tasks(&listing.search()?).await?;
+    Ok(TaskList {
+        tasks: page.tasks,
+        next_cursor: page.next.map(|cursor| cursor.to_string()),
+    })
+}
+
+/// A task with all that is known of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskNow {
+    #[serde(flatten)]
+    pub detail: TaskDetail,
+    /// Every reason why it is not done, the weightiest first.
+    pub why: Vec<Why>,
+}
+
+pub async fn now(dashboard: &Dashboard, id: Uuid) -> Result<TaskNow> {
+    let detail = dashboard.store.task(id).await?;
+    let why = dashboard.store.why_task(&detail.task).await?;
+    Ok(TaskNow { detail, why })
+}
+
+/// A task: its payload, its runs, and why it is not done.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tasks/{id}",
+    tag = "tasks",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = TaskNow, description = "The task"),
+        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn get(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
+    now(&dashboard, id).await.map(Json)
+}
+
+/// What a retry began.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Begun {
+    /// The new task, where the task stands alone.
+    pub task: Option<Uuid>,
+    /// The document that begins again, where the task was a part of one.
+    pub document: Option<Uuid>,
+    pub stage: Option<String>,
+}
+
+pub async fn retried(dashboard: &Dashboard, id: Uuid) -> Result<Begun> {
+    let retried = dashboard.store.retry_task(&dashboard.settings, id, OPERATOR).await?;
+    dashboard.snapshots.forget().await;
+    tracing::info!(task = %id, ?retried, "task retried");
+    Ok(match retried {
+        Retried::Task(task) => Begun {
+            task: Some(task),
+            document: None,
+            stage: None,
+        },
+        Retried::Document(document, stage) => Begun {
+            task: None,
+            document: Some(document),
+            stage: Some(stage.to_string()),
+        },
+    })
+}
+
+/// Gives a dead or cancelled task a second chance, with its budget unspent. A task that is part of a document begins the
+/// document again, from the task's stage.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tasks/{id}/retry",
+    tag = "tasks",
+    params(("id" = String, Path)),
+    responses(
+        (status = 202, body = Begun, description = "Enqueued"),
+        (status = 404, body = Problem, description = "No such task, or its document is gone", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "It has not ended badly, or was retried already", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn retry(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<(StatusCode, Json<Begun>)> {
+    Ok((StatusCode::ACCEPTED, Json(retried(&dashboard, id).await?)))
+}
+
+pub async fn cancelled(dashboard: &Dashboard, id: Uuid) -> Result<()> {
+    dashboard.store.cancel_task(id, OPERATOR).await?;
+    dashboard.snapshots.forget().await;
+    tracing::info!(task = %id, "task cancelled");
+    Ok(())
+}
+
+/// Ends a task that waits, and stops one that runs. A task that is part of a document ends the document.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tasks/{id}/cancel",
+    tag = "tasks",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = TaskNow, description = "Cancelled, or told to stop"),
+        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "It has ended", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn cancel(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
+    cancelled(&dashboard, id).await?;
+    now(&dashboard, id).await.map(Json)
+}
+
+pub async fn discarded(dashboard: &Dashboard, id: Uuid) -> Result<()> {
+    let task = dashboard.store.task(id).await?;
+    if dashboard.store.discard(&[id], OPERATOR).await? == 0 {
+        let state = task.task.state;
+        return Err(Problem::conflict(
+            "refused",
+            format!("the task is {state} and not among the dead letters; there is nothing to discard"),
+        ));
+    }
+    dashboard.snapshots.forget().await;
+    tracing::info!(task = %id, "task discarded");
+    Ok(())
+}
+
+/// Takes a dead task off the list of dead letters. It stays dead.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tasks/{id}/discard",
+    tag = "tasks",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = TaskNow, description = "Discarded"),
+        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
+        (status = 409, body = Problem, description = "It is no dead letter", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn discard(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
+    discarded(&dashboard, id).await?;
+    now(&dashboard, id).await.map(Json)
+}

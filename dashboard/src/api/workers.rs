@@ -1,0 +1,54 @@
+//! Workers and what their slots do.
+
+use super::{Id, OPERATOR};
+use crate::app::Dashboard;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use broker::inspect::WorkerRow;
+use std::sync::Arc;
+use uuid::Uuid;
+use web::problem::{Problem, Result};
+
+/// Every worker process that has not said goodbye.
+#[utoipa::path(
+    get,
+    path = "/api/v1/workers",
+    tag = "fleet",
+    responses(
+        (status = 200, body = Vec<WorkerRow>, description = "By host and name"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<WorkerRow>>> {
+    Ok(Json(dashboard.fleet().await?.workers.clone()))
+}
+
+pub async fn drained(dashboard: &Dashboard, id: Uuid) -> Result<()> {
+    if !dashboard.store.broker().drain(id, OPERATOR).await? {
+        return Err(Problem::not_found(
+            "worker_not_found",
+            format!("there is no worker {id}; it may have stopped"),
+        ));
+    }
+    tracing::info!(worker = %id, "worker asked to drain");
+    dashboard.snapshots.forget().await;
+    Ok(())
+}
+
+/// Asks a worker to finish what it runs and stop.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workers/{id}/drain",
+    tag = "fleet",
+    params(("id" = String, Path)),
+    responses(
+        (status = 202, description = "Asked"),
+        (status = 404, body = Problem, description = "No such worker", content_type = "application/problem+json"),
+        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+    )
+)]
+pub async fn drain(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<StatusCode> {
+    drained(&dashboard, id).await?;
+    Ok(StatusCode::ACCEPTED)
+}

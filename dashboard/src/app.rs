@@ -1,0 +1,109 @@
+//! The routes, what they share, and the OpenAPI document that is generated from them.
+
+use crate::fleet::Snapshots;
+use crate::schedule::Calendar;
+use crate::{api, page};
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
+use boot::metrics::PrometheusHandle;
+use settings::Settings;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{Guard, docs, fallback, guard, observe};
+
+/// What every handler reaches.
+pub struct Dashboard {
+    pub store: Store,
+    pub settings: Settings,
+    /// Shown at `/metrics`, where metrics are recorded.
+    pub metrics: Option<PrometheusHandle>,
+    /// Cancelled once the process is told to stop: what would last for ever ends.
+    pub drain: CancellationToken,
+    pub(crate) calendar: Calendar,
+    pub(crate) snapshots: Snapshots,
+}
+
+impl Dashboard {
+    /// # Errors
+    /// When the setting TIME_ZONE names no time zone.
+    pub fn new(
+        store: Store,
+        settings: Settings,
+        metrics: Option<PrometheusHandle>,
+        drain: CancellationToken,
+    ) -> anyhow::Result<Dashboard> {
+        Ok(Dashboard {
+            calendar: Calendar::new(&settings)?,
+            snapshots: Snapshots::default(),
+            store,
+            settings,
+            metrics,
+            drain,
+        })
+    }
+}
+
+/// A selection of some hundred tasks fits.
+const MAX_BODY: usize = 256 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "docfleet dashboard",
+        description = "Queues, tasks and workers of the fleet: what waits, why, and how to act on it. \
+                       Errors are RFC 9457 problem details with a stable `code`."
+    ),
+    tags(
+        (name = "queues", description = "What waits, runs and fails; pause and resume"),
+        (name = "tasks", description = "Each task with its runs and the reasons why it waits; retry, cancel, discard"),
+        (name = "fleet", description = "Workers, schedules, the whole fleet live, and who did what"),
+        (name = "service", description = "Whether the dashboard lives, and figures for Prometheus")
+    )
+)]
+struct Api;
+
+fn routes() -> OpenApiRouter<Arc<Dashboard>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(api::queues::list))
+        .routes(routes!(api::queues::get))
+        .routes(routes!(api::queues::pause))
+        .routes(routes!(api::queues::resume))
+        .routes(routes!(api::tasks::list))
+        .routes(routes!(api::bulk::bulk))
+        .routes(routes!(api::tasks::get))
+        .routes(routes!(api::tasks::retry))
+        .routes(routes!(api::tasks::cancel))
+        .routes(routes!(api::tasks::discard))
+        .routes(routes!(api::workers::list))
+        .routes(routes!(api::workers::drain))
+        .routes(routes!(api::schedules::list))
+        .routes(routes!(api::schedules::act))
+        .routes(routes!(api::audit::list))
+        .routes(routes!(api::events::events))
+        .routes(routes!(api::service::healthz))
+        .routes(routes!(api::service::metrics))
+}
+
+/// The OpenAPI document of the routes that [`router`] serves.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().split_for_parts().1
+}
+
+/// The whole dashboard as a service.
+pub fn router(dashboard: Arc<Dashboard>) -> Router {
+    let (routes, openapi) = routes().split_for_parts();
+    let guard = Guard::from_settings(&dashboard.settings);
+    routes
+        .merge(page::routes())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .merge(docs::routes(openapi))
+        .fallback(fallback::no_route)
+        .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(guard, guard::check))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(dashboard)
+}

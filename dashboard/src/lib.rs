@@ -1,0 +1,55 @@
+//! The operator's view: what waits, why, and a hand to act on it. Reads Postgres, keeps nothing, and writes no SQL. A process
+//! apart, because the world may reach the gateway and not this.
+
+mod api;
+mod app;
+mod fleet;
+mod page;
+mod schedule;
+
+pub use app::{Dashboard, openapi, router};
+pub use fleet::{Fleet, Warning};
+
+use anyhow::Context;
+use settings::Settings;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::TcpListener;
+use web::{Grace, serve};
+
+pub const ABOUT: &str = "Shows operators what waits and why, and lets them act on it";
+
+/// The settings that the dashboard reads.
+pub const USES: &[&str] = &[
+    "DATABASE_URL",
+    "BROKER_URL",
+    "STORAGE_URL",
+    "DASHBOARD_BIND",
+    "ALLOWED_HOSTS",
+    "TIME_ZONE",
+    "DRAIN_SECONDS",
+    "METRICS_BIND",
+];
+
+/// Runs the dashboard until it is told to stop.
+///
+/// # Errors
+/// When a setting is wrong, an address is taken, or Postgres cannot be reached at start.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let bind = web::listen::loopback(settings, "DASHBOARD_BIND", "dashboard")?;
+    let shutdown = boot::Shutdown::listen()?;
+    let metrics = boot::metrics::install(settings).await?;
+    let listener = TcpListener::bind(bind)
+        .await
+        .with_context(|| format!("setting DASHBOARD_BIND={bind}: cannot listen there"))?;
+    let store = Store::open(settings).await?;
+    let grace = Grace {
+        drain: shutdown.drain.clone(),
+        at_once: shutdown.at_once.clone(),
+        longest: settings.seconds("DRAIN_SECONDS"),
+    };
+    let dashboard = Dashboard::new(store, settings.clone(), Some(metrics), shutdown.drain.clone())?;
+    tracing::info!("dashboard at http://{}/", listener.local_addr()?);
+    serve(listener, router(Arc::new(dashboard)), grace).await;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! The operator's pages, rendered here. A small script of our own keeps them fresh; without it they are as they were when they
+//! were asked for, and every action works all the same.
+
+mod assets;
+mod audit;
+mod dead;
+mod documents;
+mod form;
+mod layout;
+mod overview;
+mod parts;
+mod queue;
+mod schedules;
+mod task;
+mod tasks;
+mod wall;
+mod words;
+mod workers;
+
+use crate::app::Dashboard;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use layout::Page;
+use maud::html;
+use std::sync::Arc;
+use web::Problem;
+
+pub fn routes() -> Router<Arc<Dashboard>> {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/wall", get(wall::show))
+        .route("/queues/{name}", get(queue::show))
+        .route("/queues/{name}/{action}", post(queue::act))
+        .route("/tasks", get(tasks::show))
+        .route("/tasks/{id}", get(task::show))
+        .route("/tasks/{id}/{action}", post(task::act))
+        .route("/dead", get(dead::show))
+        .route("/dead/confirm", post(dead::confirm))
+        .route("/dead/apply", post(dead::apply))
+        .route("/documents", get(documents::list))
+        .route("/documents/{id}", get(documents::show))
+        .route("/find", get(documents::find))
+        .route("/workers", get(workers::show))
+        .route("/workers/{id}/drain", post(workers::drain))
+        .route("/schedules", get(schedules::show))
+        .route("/schedules/{name}/{action}", post(schedules::act))
+        .route("/audit", get(audit::show))
+        .layer(middleware::map_response(in_words))
+        .merge(web::assets::routes(assets::ALL))
+}
+
+/// A page, or why there is none.
+type Shown = Result<Page, Problem>;
+
+/// Where a browser goes after an action.
+type Acted = Result<Redirect, Problem>;
+
+/// A problem as a page, for a person.
+async fn in_words(response: Response) -> Response {
+    let Some(problem) = response.extensions().get::<Problem>() else {
+        return response;
+    };
+    let status = problem.status();
+    let page = Page::still(
+        "Not so",
+        html! {
+            h1 { (status.canonical_reason().unwrap_or("Error")) }
+            p.notice.bad role="alert" { (problem.detail()) }
+            p { a href="/" { "To the overview" } }
+        },
+    );
+    (status, page).into_response()
+}

@@ -1,0 +1,205 @@
+//! Pieces that several pages show.
+
+use super::words::{number, outcome, short, when};
+use broker::inspect::{Minute, TaskRow};
+use maud::{Markup, PreEscaped, html};
+
+/// A state as a word in a shape, so that it is told without colour too.
+pub fn pill(state: &str) -> Markup {
+    let sign = match state {
+        "running" => "▶",
+        "ready" => "●",
+        "scheduled" => "◷",
+        "done" => "✓",
+        "dead" | "failed" => "✕",
+        "cancelled" => "⊘",
+        "paused" => "‖",
+        "processing" => "▶",
+        "queued" => "●",
+        _ => "•",
+    };
+    html! { span class={ "pill " (state) } { span aria-hidden="true" { (sign) } " " (state) } }
+}
+
+/// A figure that leads to what it counts; none is quiet.
+pub fn figure(n: i64, link: &str, class: &str) -> Markup {
+    html! {
+        @if n == 0 { a.zero href=(link) { "0" } }
+        @else { a class=(class) href=(link) { (number(n)) } }
+    }
+}
+
+/// The last hour as bars: done upwards, failed on top of them in another shape.
+pub fn spark(history: &[Minute], (width, height): (u32, u32), what: &str) -> Markup {
+    let most = history.iter().map(|m| m.done + m.failed).max().unwrap_or(0).max(1) as f64;
+    let step = f64::from(width) / history.len().max(1) as f64;
+    let (done, failed) = history
+        .iter()
+        .fold((0, 0), |(done, failed), m| (done + m.done, failed + m.failed));
+    let label = format!("{what}, last hour: {done} done, {failed} failed runs");
+    let bar = |i: usize, from: i64, n: i64, class: &str| {
+        let full = f64::from(height);
+        let tall = (n as f64 / most * full).max(1.5);
+        let top = (full - from as f64 / most * full - tall).max(0.0);
+        format!(
+            r#"<rect class="{class}" x="{:.2}" y="{top:.2}" width="{:.2}" height="{tall:.2}"/>"#,
+            i as f64 * step,
+            (step - 0.6).max(0.6)
+        )
+    };
+    let mut bars = String::new();
+    for (i, minute) in history.iter().enumerate() {
+        if minute.done > 0 {
+            bars += &bar(i, 0, minute.done, "done");
+        }
+        if minute.failed > 0 {
+            bars += &bar(i, minute.done, minute.failed, "failed");
+        }
+    }
+    html! {
+        svg.spark viewBox={ "0 0 " (width) " " (height) } preserveAspectRatio="none" role="img" aria-label=(label) {
+            title { (label) }
+            line.base x1="0" x2=(width) y1=(height) y2=(height) {}
+            (PreEscaped(bars))
+        }
+    }
+}
+
+pub fn task_link(task: &TaskRow) -> Markup {
+    html! { a.id href={ "/tasks/" (task.id) } title=(task.id) { (short(task.id)) } }
+}
+
+/// Which columns a table of tasks has beside the ones it always has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    All,
+    /// On a queue's own page its name says nothing.
+    WithoutQueue,
+}
+
+/// Tasks in a table. `empty` is said where there are none.
+pub fn tasks(rows: &[TaskRow], columns: Columns, empty: &str) -> Markup {
+    if rows.is_empty() {
+        return html! { p.empty { (empty) } };
+    }
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Tasks" {
+            table {
+                thead { tr {
+                    th { "Task" }
+                    th { "State" }
+                    @if columns == Columns::All { th { "Queue" } }
+                    th { "Kind" }
+                    th.n { "Attempts" }
+                    th { "When" }
+                    th { "Last run" }
+                } }
+                tbody {
+                    @for task in rows {
+                        tr data-key=(task.id) {
+                            td { (task_link(task)) }
+                            td { (pill(&task.state)) }
+                            @if columns == Columns::All { td { a href={ "/queues/" (task.queue) } { (task.queue) } } }
+                            td { (task.kind) }
+                            td.n { (task.attempts) span.quiet { "/" (task.max_attempts) } }
+                            td.time { (moment(task)) }
+                            td.message { (last_run(task)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The time that matters in the task's state.
+fn moment(task: &TaskRow) -> Markup {
+    let (word, at) = match task.state.as_str() {
+        "scheduled" => ("due", task.due_at),
+        "running" => ("begun", task.started_at.unwrap_or(task.created_at)),
+        "ready" => ("enqueued", task.created_at),
+        _ => ("ended", task.finished_at.unwrap_or(task.created_at)),
+    };
+    html! { span.quiet { (word) " " } (when(at)) }
+}
+
+pub fn last_run(task: &TaskRow) -> Markup {
+    html! {
+        @if let (Some(done), Some(total)) = (task.progress_done, task.progress_total) {
+            @if task.state == "running" { progress max=(total) value=(done) { (done) " of " (total) } " " }
+        }
+        @if let Some(name) = task.outcome.as_deref().filter(|name| *name != "done") {
+            @let (word, sentence) = outcome(name);
+            span.outcome title=(sentence) { (word) }
+            @if let Some(message) = task.message() { span.quiet { ": " (message) } }
+        }
+    }
+}
+
+/// Leads on through a list.
+pub fn pager(first: Option<&str>, next: Option<String>) -> Markup {
+    html! {
+        @if first.is_some() || next.is_some() {
+            nav.pager aria-label="Pages of the list" {
+                @if let Some(first) = first { a href=(first) { "First" } }
+                @if let Some(next) = next { a href=(next) { "Next" } }
+            }
+        }
+    }
+}
+
+/// An address with these parameters, those that are empty left out.
+pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    let mut address = path.to_owned();
+    let given = parameters
+        .iter()
+        .filter_map(|(name, value)| Some((*name, value.filter(|text| !text.is_empty())?)));
+    for (i, (name, value)) in given.enumerate() {
+        address.push(if i == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                address.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    address
+}
+
+/// A button that does something to what the address names.
+pub fn button(action: &str, word: &str, class: &str) -> Markup {
+    html! {
+        form.inline method="post" action=(action) { button type="submit" class=(class) { (word) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_encoded_and_short() {
+        let parameters = [
+            ("queue", Some("ocr")),
+            ("kind", None),
+            ("search", Some("März & co")),
+            ("x", Some("")),
+        ];
+        assert_eq!(
+            address("/dead", &parameters),
+            "/dead?queue=ocr&search=M%C3%A4rz%20%26%20co"
+        );
+    }
+
+    #[test]
+    fn a_quiet_hour_is_drawn_and_told() {
+        let svg = spark(&[Minute::default(); 60], (120, 24), "ocr").into_string();
+        assert!(
+            svg.contains("ocr, last hour: 0 done, 0 failed runs") && !svg.contains("<rect"),
+            "{svg}"
+        );
+    }
+}

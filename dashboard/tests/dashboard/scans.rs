@@ -1,0 +1,77 @@
+//! No page reads all tasks, whatever statements it is made of.
+
+use crate::support::Server;
+use fleet_tests::{seed, wait_for};
+use queue_schema::State;
+use std::time::Duration;
+
+const TASKS: u64 = 50_000;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often Postgres went through all of either table.
+async fn scans(client: &tokio_postgres::Client) -> i64 {
+    let sum = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('tasks', 'attempts')";
+    client.query_one(sum, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn no_page_goes_through_all_tasks_or_runs() {
+    let server = Server::start().await;
+    let url = server.home.settings().text("DATABASE_URL").to_owned();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    seed(&client, TASKS).await.unwrap();
+    client.batch_execute("SELECT pg_stat_force_next_flush()").await.unwrap();
+    let before = scans(&client).await;
+
+    let mut paths: Vec<String> = [
+        "/",
+        "/wall",
+        "/tasks",
+        "/dead",
+        "/dead?search=signal",
+        "/workers",
+        "/audit",
+        "/documents",
+        "/metrics",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for state in State::ALL {
+        paths.push(format!("/queues/ocr?state={state}"));
+        paths.push(format!("/tasks?state={state}&kind=train_categorizer"));
+        let tasks = server.json(&format!("/api/v1/tasks?state={state}")).await;
+        let text = |name: &str| {
+            tasks["tasks"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find_map(|t| t[name].as_str().map(str::to_owned))
+        };
+        paths.extend(text("id").map(|id| format!("/tasks/{id}")));
+        paths.extend(text("document").map(|id| format!("/documents/{id}")));
+        paths.extend(
+            tasks["next_cursor"]
+                .as_str()
+                .map(|next| format!("/tasks?cursor={next}")),
+        );
+    }
+    for path in &paths {
+        server.page(path).await;
+    }
+
+    // A connection tells what it did when it ends, at the latest.
+    server.broker().pool().close();
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    wait_for("the dashboard's connections to end", PATIENCE, async || {
+        let left: i64 = client.query_one(others, &[]).await.unwrap().get(0);
+        // The one for claims and heartbeats stays, and reads nothing here.
+        (left <= 1).then_some(())
+    })
+    .await;
+    assert_eq!(
+        scans(&client).await,
+        before,
+        "EXPLAIN tells which statement: broker/tests/broker/plans.rs"
+    );
+}

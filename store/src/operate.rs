@@ -1,0 +1,187 @@
+//! An operator's hand on tasks. A task that is part of a document's stages is never moved alone: what is done to it is done to
+//! its document, so that the stages stay whole.
+
+use crate::Store;
+use crate::error::{Error, Result};
+use broker::audit;
+use broker::inspect::{DeadFilter, TaskDetail};
+use queue_schema::State;
+use queue_schema::document::Stage;
+use serde::Serialize;
+use serde_json::json;
+use settings::Settings;
+use uuid::Uuid;
+
+/// How many tasks are looked up at once for a bulk action.
+const BATCH: i64 = 500;
+
+/// What a retry began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retried {
+    /// The task was enqueued again, under this id.
+    Task(Uuid),
+    /// Its document begins again from this stage.
+    Document(Uuid, Stage),
+}
+
+/// What becomes of dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    Retry,
+    /// Off the list; the tasks stay dead.
+    Discard,
+}
+
+/// What a bulk action did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Bulk {
+    pub done: u64,
+    /// Tasks that were left as they are, and the first reasons.
+    pub refused: u64,
+    pub reasons: Vec<String>,
+}
+
+impl Bulk {
+    const REASONS: usize = 5;
+
+    fn refuse(&mut self, reason: String) {
+        self.refused += 1;
+        if self.reasons.len() < Self::REASONS && !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+}
+
+impl Store {
+    /// Gives a dead or cancelled task a second chance.
+    pub async fn retry_task(&self, settings: &Settings, id: Uuid, who: &str) -> Result<Retried> {
+        let detail = self.task(id).await?;
+        let task = &detail.task;
+        if !matches!(task.state.parse(), Ok(State::Dead | State::Cancelled)) {
+            return Err(Error::Refused(format!(
+                "the task is {}; only dead and cancelled tasks can be retried",
+                task.state
+            )));
+        }
+        if let Some(again) = detail.retried_as {
+            return Err(Error::Refused(format!("the task was retried already, as {again}")));
+        }
+        if let Some((document, stage)) = part_of(&detail) {
+            let now = self.document(document).await?;
+            if now.version > detail.version {
+                return Err(Error::Refused(
+                    "its document has been processed again since; look at its newer tasks".into(),
+                ));
+            }
+            let begun = self.retry(settings, document, Some(stage), who).await?;
+            return Ok(Retried::Document(document, begun.stage));
+        }
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        let Some(again) = self.broker().retry(&tx, id).await? else {
+            return Err(Error::Refused("one like it is already under way".into()));
+        };
+        audit::note(&tx, who, "task.retry", &id.to_string(), &json!({"as": again.id})).await?;
+        tx.commit().await?;
+        let new = again.id;
+        self.broker().wake().push_or_leave(&[again]).await;
+        Ok(Retried::Task(new))
+    }
+
+    /// Cancels a task that has not ended; of a document's stage, the document with it.
+    pub async fn cancel_task(&self, id: Uuid, who: &str) -> Result<()> {
+        let detail = self.task(id).await?;
+        if detail.task.state.parse().is_ok_and(State::is_terminal) {
+            return Err(Error::Refused(format!(
+                "the task is {}; it cannot be cancelled any more",
+                detail.task.state
+            )));
+        }
+        if let Some((document, _)) = part_of(&detail) {
+            return match self.cancel(document, who).await? {
+                true => Ok(()),
+                false => Err(Error::Refused("its document has ended already".into())),
+            };
+        }
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        if let Some(document) = detail.task.document {
+            broker::lock(&tx, document).await?;
+        }
+        broker::cancel(&tx, &[id], &format!("cancelled by {who}")).await?;
+        let about = json!({"queue": detail.task.queue, "kind": detail.task.kind});
+        audit::note(&tx, who, "task.cancel", &id.to_string(), &about).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes dead letters off the list. Returns how many were on it.
+    pub async fn discard(&self, ids: &[Uuid], who: &str) -> Result<u64> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        let count = broker::dismiss(&tx, ids).await?;
+        if count > 0 {
+            let target = match ids {
+                [id] => id.to_string(),
+                _ => format!("{count} dead letters"),
+            };
+            audit::note(&tx, who, "task.discard", &target, &json!({"ids": ids})).await?;
+        }
+        tx.commit().await?;
+        Ok(count)
+    }
+
+    /// Does the same with every dead letter that matches. One that cannot be helped stays on the list.
+    pub async fn bulk(&self, settings: &Settings, filter: &DeadFilter, remedy: Remedy, who: &str) -> Result<Bulk> {
+        let mut bulk = Bulk::default();
+        let mut after = None;
+        loop {
+            let page = self.broker().dead(filter, after.as_ref(), BATCH).await?;
+            let ids: Vec<Uuid> = page.tasks.iter().map(|task| task.id).collect();
+            match remedy {
+                Remedy::Discard => bulk.done += self.discard(&ids, who).await?,
+                Remedy::Retry => {
+                    for id in ids {
+                        self.retry_one_of_many(settings, id, who, &mut bulk).await?;
+                    }
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(bulk),
+            }
+        }
+    }
+
+    async fn retry_one_of_many(&self, settings: &Settings, id: Uuid, who: &str, bulk: &mut Bulk) -> Result<()> {
+        let gone = self
+            .broker()
+            .task(id)
+            .await?
+            .is_none_or(|t| t.task.dismissed_at.is_some());
+        if gone {
+            // The retry of a sibling began the document again, and with it this one.
+            bulk.done += 1;
+            return Ok(());
+        }
+        match self.retry_task(settings, id, who).await {
+            Ok(_) => bulk.done += 1,
+            Err(Error::Refused(reason)) => bulk.refuse(reason),
+            Err(Error::NoDocument(_)) => bulk.refuse("its document is gone; discard it".into()),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A task with all that is known of it.
+    pub async fn task(&self, id: Uuid) -> Result<TaskDetail> {
+        self.broker().task(id).await?.ok_or(Error::NoTask(id))
+    }
+}
+
+/// The document and stage that a task is a piece of. A task that is asked for beside the stages (an image of a page, a
+/// searchable PDF on demand) is one by itself.
+fn part_of(detail: &TaskDetail) -> Option<(Uuid, Stage)> {
+    let stage = detail.task.stage.as_deref()?.parse().ok()?;
+    Some((detail.task.document?, stage))
+}

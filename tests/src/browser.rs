@@ -1,0 +1,161 @@
+//! A Chromium without a window, driven through Debian's chromedriver.
+
+use crate::process::{PATIENCE, quiet, server, spawn};
+use crate::wait::wait_for;
+use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use thirtyfour::prelude::*;
+
+/// As the user has set up the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    Light,
+    Dark,
+}
+
+pub struct Browser {
+    pub driver: WebDriver,
+    chromedriver: Child,
+    /// Kept open: chromedriver writes to it.
+    _stdout: BufReader<ChildStdout>,
+    janitor: Child,
+}
+
+const FLAGS: [&str; 7] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+impl Browser {
+    /// # Panics
+    /// Where chromium or chromedriver is missing.
+    pub async fn start() -> Browser {
+        let profile = tempfile::Builder::new().prefix("browser").tempdir();
+        let profile = profile.expect("a temporary folder can be made").keep();
+        let mut command = server("chromedriver", None);
+        // Chromium joins its group, so that both can be ended together.
+        command.arg("--port=0").stdout(Stdio::piped()).process_group(0);
+        let mut chromedriver = spawn(command);
+        let janitor = janitor(chromedriver.id(), &profile);
+        let mut stdout = BufReader::new(chromedriver.stdout.take().expect("a pipe"));
+        let port = port(&mut stdout);
+        let mut capabilities = DesiredCapabilities::chrome();
+        let profile = format!("--user-data-dir={}", profile.display());
+        for flag in FLAGS.into_iter().chain([profile.as_str()]) {
+            capabilities.add_arg(flag).expect("a flag");
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
+        Browser {
+            driver: driver.expect("chromium starts"),
+            chromedriver,
+            _stdout: stdout,
+            janitor,
+        }
+    }
+
+    pub async fn go(&self, url: &str) {
+        self.driver.goto(url).await.unwrap_or_else(|e| panic!("{url}: {e}"));
+    }
+
+    /// The text of the whole page, as a person sees it.
+    pub async fn text(&self) -> String {
+        // An element that a script has just replaced is looked for again.
+        let Ok(body) = self.driver.find(By::Tag("body")).await else {
+            return String::new();
+        };
+        body.text().await.unwrap_or_default()
+    }
+
+    /// Waits until the page says so, without loading it again.
+    pub async fn says(&self, words: &str) {
+        wait_for(&format!("the page to say {words:?}"), PATIENCE, async || {
+            self.text().await.contains(words).then_some(())
+        })
+        .await;
+    }
+
+    /// Clicks the button, or follows the link, with this text.
+    pub async fn press(&self, words: &str) {
+        let path = format!("//button[normalize-space()={words:?}] | //a[normalize-space()={words:?}]");
+        wait_for(&format!("{words:?} to be pressed"), PATIENCE, async || {
+            self.driver
+                .find(By::XPath(path.as_str()))
+                .await
+                .ok()?
+                .click()
+                .await
+                .ok()
+        })
+        .await;
+    }
+
+    /// Types into the field with this label.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = By::Css(format!("[aria-label={label:?}]"));
+        let field = self.driver.find(field).await.unwrap_or_else(|e| panic!("{label}: {e}"));
+        field.send_keys(text).await.unwrap_or_else(|e| panic!("{label}: {e}"));
+    }
+
+    /// From now on, pages are shown so.
+    pub async fn look(&self, width: u32, height: u32, scheme: Scheme) {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let value = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        let devtools = self.driver.cdp();
+        devtools
+            .send_raw("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+            .expect("chromium is as wide as one likes");
+        devtools
+            .send_raw("Emulation.setEmulatedMedia", media)
+            .await
+            .expect("chromium is as dark as one likes");
+    }
+
+    /// What an expression of JavaScript yields on the page.
+    pub async fn eval(&self, expression: &str) -> serde_json::Value {
+        let script = format!("return {expression};");
+        let result = self.driver.execute(script, Vec::new()).await;
+        result.unwrap_or_else(|e| panic!("{expression}: {e}")).json().clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The session ends with its processes; else dropping the driver would wait for an answer of theirs.
+        let _ = self.driver.clone().leak();
+        drop(self.janitor.stdin.take());
+        let _ = self.janitor.wait();
+        let _ = self.chromedriver.wait();
+    }
+}
+
+/// Ends chromedriver with its Chromium, however this process ends: a shell waits for the end of a pipe that it holds open.
+fn janitor(group: u32, profile: &std::path::Path) -> Child {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "read -r _; kill -s KILL -- \"-$0\"; sleep 0.2; rm -rf \"$1\""])
+        .arg(group.to_string())
+        .arg(profile)
+        .stdin(Stdio::piped());
+    quiet(&mut command).spawn().expect("sh can be run")
+}
+
+/// `ChromeDriver was started successfully on port 35407.`
+fn port(stdout: &mut impl BufRead) -> u16 {
+    let lines = stdout.lines().map_while(Result::ok);
+    let found = lines
+        .filter(|line| line.contains("successfully"))
+        .find_map(|line| line.rsplit(' ').next()?.trim_end_matches('.').parse().ok());
+    found.expect("chromedriver says where it listens; is it installed?")
+}

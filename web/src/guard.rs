@@ -1,0 +1,135 @@
+//! What every request must show, and what every answer tells a browser.
+//!
+//! Checking the Host keeps a web site that points its own name at this address (DNS rebinding) from reading documents;
+//! checking the Origin keeps it from uploading and deleting through a visitor's browser.
+
+use crate::problem::Problem;
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use settings::Settings;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Whom a server answers to.
+#[derive(Debug)]
+pub struct Guard {
+    /// In lower case, without ports.
+    allowed_hosts: HashSet<String>,
+}
+
+impl Guard {
+    pub fn from_settings(settings: &Settings) -> Arc<Guard> {
+        let allowed = settings.list("ALLOWED_HOSTS").into_iter();
+        Arc::new(Guard {
+            allowed_hosts: allowed.map(str::to_ascii_lowercase).collect(),
+        })
+    }
+}
+
+/// Probes come by address and learn nothing.
+const OPEN_TO_ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
+
+/// What a browser may do with an answer that says nothing else: show it, and nothing more.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+const DEFAULTS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, NOTHING),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // "no-referrer" would make browsers send the Origin of our own forms as null.
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let mut response = match refusal(&guard, &request) {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in DEFAULTS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn refusal(guard: &Guard, request: &Request) -> Option<Problem> {
+    let Some(authority) = authority(request) else {
+        return Some(Problem::bad_request("no_host", "the request has no Host header"));
+    };
+    let host = without_port(authority).to_ascii_lowercase();
+    if !guard.allowed_hosts.contains(&host) && !OPEN_TO_ANY_HOST.contains(&request.uri().path()) {
+        return Some(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "unknown_host",
+            format!("this server does not answer to the host name {host:?}; add it to the setting ALLOWED_HOSTS"),
+        ));
+    }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && is_foreign(request.headers(), authority) {
+        return Some(Problem::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "the request comes from a page of another site",
+        ));
+    }
+    None
+}
+
+/// `host[:port]` that the request is meant for.
+fn authority(request: &Request) -> Option<&str> {
+    match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(header::HOST)?.to_str().ok(),
+    }
+}
+
+fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+fn is_foreign(headers: &HeaderMap, authority: &str) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return false;
+    };
+    let own = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(authority));
+    !own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_left_out_and_addresses_kept_whole() {
+        assert_eq!(without_port("localhost:8080"), "localhost");
+        assert_eq!(without_port("localhost"), "localhost");
+        assert_eq!(without_port("[::1]:8080"), "[::1]");
+        assert_eq!(without_port("[::1]"), "[::1]");
+    }
+
+    #[test]
+    fn only_the_own_site_is_not_foreign() {
+        let origin = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ORIGIN, HeaderValue::from_static(value));
+            headers
+        };
+        assert!(!is_foreign(&HeaderMap::new(), "localhost:8080"));
+        assert!(!is_foreign(&origin("http://localhost:8080"), "localhost:8080"));
+        assert!(is_foreign(&origin("http://localhost:9090"), "localhost:8080"));
+        assert!(is_foreign(&origin("https://evil.example"), "localhost:8080"));
+        assert!(is_foreign(&origin("null"), "localhost:8080"));
+    }
+}

@@ -1,0 +1,17 @@
+//! What the gateway and the dashboard share as HTTP servers: where they listen, what they ask of every request, how they
+//! tell errors, and how they end.
+
+pub mod assets;
+pub mod docs;
+pub mod fallback;
+pub mod guard;
+pub mod listen;
+pub mod observe;
+pub mod params;
+pub mod problem;
+pub mod serve;
+
+pub use guard::Guard;
+pub use params::{Params, path_name};
+pub use problem::{Problem, Result};
+pub use serve::{Grace, serve};
