@@ -70,8 +70,11 @@ impl Fleet {
             // Postgres runs as a user of its own.
             .permissions(Permissions::from_mode(0o711))
             .tempdir()?;
-        for name in ["signs", "scratch"] {
-            fs::create_dir(folder.path().join(name))?;
+        // Children of the test workers run as users of their own, and write signs beside the scratch folder.
+        for name in ["signs", "scratch", "programs"] {
+            let path = folder.path().join(name);
+            fs::create_dir(&path)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o777))?;
         }
         let workers = match shape {
             Shape::Ours => "ocr=0,categorize=0,extract=0,finalize=0,training=0",
