@@ -66,14 +66,20 @@ impl Member {
         &self.name
     }
 
-    /// SIGTERM, its end, a new start. Returns the new process.
-    pub async fn restart(&self) -> Result<i32> {
+    /// Its process, once it has one.
+    pub async fn pid(&self) -> Result<i32> {
         let mut life = self.life.clone();
-        let old = life.wait_for(|life| life.pid.is_some()).await?.pid;
-        signal(old.unwrap_or_default(), Signal::TERM);
-        let new = *life.wait_for(|life| life.pid.is_some() && life.pid != old).await?;
-        match new.last {
-            Some(status) if status.success() => new.pid.context("it does not run"),
+        let pid = life.wait_for(|life| life.pid.is_some()).await?.pid;
+        pid.context("it does not run")
+    }
+
+    /// SIGTERM to this process of its, its end, a new start.
+    pub async fn restart(&self, old: i32) -> Result<()> {
+        let mut life = self.life.clone();
+        signal(old, Signal::TERM);
+        let new = life.wait_for(|life| life.pid.is_some_and(|pid| pid != old));
+        match new.await?.last {
+            Some(status) if status.success() => Ok(()),
             status => bail!("{} was asked to stop and ended with {status:?}", self.name),
         }
     }

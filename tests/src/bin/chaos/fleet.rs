@@ -75,7 +75,7 @@ impl Fleet {
         }
         let workers = match shape {
             Shape::Ours => "ocr=0,categorize=0,extract=0,finalize=0,training=0",
-            _ => "ocr=1",
+            _ => "ocr=2",
         };
         let log = fs::File::create(folder.path().join("up.log"))?;
         let front = Command::new(binary("docfleet"))
@@ -127,7 +127,7 @@ impl Fleet {
             ("STORAGE_URL", &self.record.storage_url),
         ];
         env.extend(servers.map(|(name, url)| (name.to_owned(), url.clone())));
-        env.push(("WORKER_SLOTS".into(), "1".into()));
+        env.push(("WORKER_SLOTS".into(), "2".into()));
         env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
         env
     }

@@ -17,8 +17,8 @@ use tokio_postgres::error::SqlState;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Accepted and not ended, at most.
-const DOCUMENTS: usize = 8;
+/// Accepted and not ended, at most: fewer than there are slots, so that who resumes late did not just wait for one.
+const DOCUMENTS: usize = 5;
 const TASKS: usize = 6;
 /// Between two looks whether there is room, and two tries.
 const PAUSE: Duration = Duration::from_millis(100);

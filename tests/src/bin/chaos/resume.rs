@@ -14,7 +14,7 @@ use uuid::Uuid;
 const REAP: f64 = 0.25;
 /// For the task to be found, claimed and begun.
 const MARGIN: Duration = Duration::from_secs(2);
-/// Before a death and after it nothing else may have struck all tasks, for the death to count as undisturbed.
+/// A strike that ended this long before a death was not in its way.
 const BEFORE: Duration = Duration::from_secs(5);
 
 /// From a worker's death until a task of its own ran again, or had ended.
@@ -76,9 +76,15 @@ pub async fn pauses<'a>(
     Ok(pauses)
 }
 
+/// Whether another strike was in the way of whoever could have gone on: at all, or at another worker of the kind.
 fn disturbs(other: &Struck, death: &Struck) -> bool {
+    let (Ok(hit), Ok(dead)) = (&other.hit, &death.hit) else {
+        return false;
+    };
+    let program = hit.name().trim_end_matches(" child");
+    let in_the_way = other.fault.hits_all() || (program == dead.name() && other.at != death.at);
     let until = other.at + other.fault.lasts() + BEFORE;
-    other.hit.is_ok() && other.fault.hits_all() && until > death.at && other.at < death.at + bound()
+    in_the_way && until > death.at && other.at < death.at + bound()
 }
 
 pub fn figures(pauses: impl Iterator<Item = f64>) -> Pauses {

@@ -1,11 +1,15 @@
 //! Every worker restarted in turn, over and over, while work goes on: nothing fails, and no drain spends an attempt.
 
 use crate::account::Account;
+use crate::crew::Member;
 use crate::fleet::{PATIENCE, Shape};
 use crate::ledger::Wrong;
 use crate::site::Site;
 use anyhow::{Result, anyhow};
 use broker::Broker;
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub async fn run(seed: u64, times: u32) -> Result<Account> {
     let mut account = Account::new(format!("rolling restarts: {times} times every worker, seed {seed}"));
@@ -31,20 +35,27 @@ pub async fn run(seed: u64, times: u32) -> Result<Account> {
     Ok(account)
 }
 
-/// SIGTERM, its end, a new start, until the new one has made itself known.
+/// SIGTERM, its end, a new start, until the new one has made itself known; as the old one has, or it would not drain.
 async fn restart(site: &Site, n: usize) -> Result<()> {
     let member = &site.fleet.crew[n];
-    let pid = tokio::time::timeout(PATIENCE, member.restart())
-        .await
-        .map_err(|_| anyhow!("{} was not restarted within {PATIENCE:?}", member.name()))??;
-    tokio::time::timeout(PATIENCE, known(&site.broker, pid))
-        .await
-        .map_err(|_| anyhow!("{} did not make itself known within {PATIENCE:?}", member.name()))?
+    let steps = async {
+        let old = known(&site.broker, member).await?;
+        member.restart(old).await?;
+        known(&site.broker, member).await
+    };
+    match tokio::time::timeout(PATIENCE, steps).await {
+        Ok(restarted) => restarted.map(drop),
+        Err(_) => Err(anyhow!("{} was not restarted within {PATIENCE:?}", member.name())),
+    }
 }
 
-async fn known(broker: &Broker, pid: i32) -> Result<()> {
-    while !broker.workers().await?.iter().any(|worker| worker.pid == pid) {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+/// The member's process, once it is a worker that others know.
+async fn known(broker: &Broker, member: &Member) -> Result<i32> {
+    loop {
+        let pid = member.pid().await?;
+        if broker.workers().await?.iter().any(|worker| worker.pid == pid) {
+            return Ok(pid);
+        }
+        tokio::time::sleep(PAUSE).await;
     }
-    Ok(())
 }
