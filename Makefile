@@ -4,7 +4,7 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # One set of packages and features for every command, so that none of them compiles a dependency anew.
 BUILD := --workspace --locked
 
-.PHONY: setup build run test fmt-check lint unit clean
+.PHONY: setup build run test fmt-check lint unit chaos clean
 .DEFAULT_GOAL := build
 # Format before lints before tests, whatever -j says; cargo uses all cores by itself.
 .NOTPARALLEL:
@@ -13,9 +13,9 @@ BUILD := --workspace --locked
 setup:
 	@scripts/setup.sh
 
-# Release binaries into $(TARGET_DIR)/release.
+# Release binaries into $(TARGET_DIR)/release; without the tests' crates, and so without the moments at which tests kill.
 build: setup
-	$(CARGO) build $(BUILD) --bins --release
+	$(CARGO) build $(BUILD) --exclude fleet-tests --exclude benches --bins --release
 
 run: build
 	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents
@@ -30,10 +30,19 @@ fmt-check:
 lint:
 	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
 
-# The tests start the fleet's own binaries, so these are built first.
+# The tests start the fleet's own binaries, so these are built first: with all targets, as the tests need their dependencies
+# with the same features, and everything is compiled once.
 unit:
-	$(CARGO) build $(BUILD) --bins
+	$(CARGO) build $(BUILD) --all-targets
 	$(CARGO) test $(BUILD)
+
+# Kills and stops the fleet's processes under load for $(SECONDS) seconds, as $(SEED) says, and accounts for the work.
+SECONDS ?= 300
+SEED ?= 1
+chaos:
+	@scripts/setup.sh --test
+	$(CARGO) build $(BUILD) --all-targets
+	@$(TARGET_DIR)/debug/chaos --seconds $(SECONDS) --seed $(SEED) --timed
 
 clean:
 	$(CARGO) clean

@@ -4,5 +4,5 @@ UPDATE tasks t
 SET lease_until = now() + make_interval(secs => $5),
     progress_done = coalesce(g.done, t.progress_done), progress_total = coalesce(g.total, t.progress_total)
 FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) AS g (id, token, done, total)
-WHERE t.id = g.id AND t.run_token = g.token AND t.state = 'running' AND t.lease_until > now()
+WHERE t.id = g.id AND t.run_token = g.token AND t.state = 'running' AND lease_stands(t.lease_until)
 RETURNING t.id, t.run_token, t.cancel

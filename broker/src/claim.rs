@@ -2,6 +2,7 @@
 
 use crate::Broker;
 use crate::error::Result;
+use crate::fault::{self, Moment};
 use queue_schema::{Policy, Queue};
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -47,6 +48,13 @@ impl Claimed {
     }
 }
 
+fn read(rows: &[Row], queues: &[Queue]) -> Vec<Claimed> {
+    if !rows.is_empty() {
+        fault::dies(Moment::Claimed);
+    }
+    rows.iter().filter_map(|row| Claimed::from_row(row, queues)).collect()
+}
+
 impl Broker {
     /// Claims those of `ids` that are still ready in one of `queues`. Fewer rows: somebody else has them, or a queue is paused.
     pub async fn claim(&self, worker: Uuid, queues: &[Queue], ids: &[Uuid]) -> Result<Vec<Claimed>> {
@@ -60,7 +68,7 @@ impl Broker {
                 &[&ids, &names, &worker, &self.lease.as_secs_f64()],
             )
             .await?;
-        Ok(rows.iter().filter_map(|row| Claimed::from_row(row, queues)).collect())
+        Ok(read(&rows, queues))
     }
 
     /// Claims the most urgent ready task of the first queue that has one, without asking Redis.
@@ -70,7 +78,7 @@ impl Broker {
             let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
                 [&queue.as_str(), &1i64, &worker, &self.lease.as_secs_f64()];
             let rows = client.query(include_str!("../sql/claim_next.sql"), &params).await?;
-            if let Some(claimed) = rows.first().and_then(|row| Claimed::from_row(row, queues)) {
+            if let Some(claimed) = read(&rows, queues).pop() {
                 return Ok(Some(claimed));
             }
         }

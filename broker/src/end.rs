@@ -3,8 +3,10 @@
 use crate::Broker;
 use crate::enqueue::{Enqueued, NewTask};
 use crate::error::{Error, Result};
+use crate::fault::{self, Moment};
 use futures_util::future::BoxFuture;
 use queue_schema::document::{DocumentError, Stage};
+use queue_schema::invariants::within_budget;
 use queue_schema::state::{Cause, Spent, transition};
 use queue_schema::{Outcome, Policy, Queue, State};
 use serde_json::Value;
@@ -88,11 +90,13 @@ impl Broker {
     pub async fn complete(&self, run: Run, usage: Usage, results: impl Commit) -> Result<()> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
-        let held = self.hold(&tx, run, true).await?;
+        let held = hold(&tx, run).await?;
         let next = results.commit(&tx).await?;
         let mut woken = self.enqueue(&*tx, &next).await?;
         woken.extend(self.settle(&tx, run, held, Outcome::Done, None, usage).await?);
+        fault::dies(Moment::Written);
         tx.commit().await?;
+        fault::dies(Moment::Committed);
         self.wake.push_or_leave(&woken).await;
         Ok(())
     }
@@ -102,20 +106,32 @@ impl Broker {
     /// # Errors
     /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
     pub async fn fail(&self, run: Run, outcome: Outcome, error: Option<DocumentError>, usage: Usage) -> Result<State> {
-        self.end_unfinished(run, true, outcome, error, usage).await
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let held = hold(&tx, run).await?;
+        self.end_unfinished(tx, run, held, outcome, error, usage).await
     }
 
-    pub(crate) async fn end_unfinished(
+    /// Takes a run back whose lease is lost. `None`: it is being ended elsewhere, or its lease stands after all.
+    pub(crate) async fn take_back(&self, run: Run, error: DocumentError) -> Result<Option<State>> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        let Some(held) = hold_lost(&tx, run).await? else {
+            return Ok(None);
+        };
+        let ended = self.end_unfinished(tx, run, held, Outcome::WorkerLost, Some(error), Usage::default());
+        ended.await.map(Some)
+    }
+
+    async fn end_unfinished(
         &self,
+        tx: deadpool_postgres::Transaction<'_>,
         run: Run,
-        lease_stands: bool,
+        mut held: Held,
         outcome: Outcome,
         error: Option<DocumentError>,
         usage: Usage,
     ) -> Result<State> {
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        let mut held = self.hold(&tx, run, lease_stands).await?;
         // What was to be cancelled is not tried again, however its run ended.
         let outcome = if held.cancel.take().is_some() {
             Outcome::Cancelled
@@ -123,21 +139,15 @@ impl Broker {
             outcome
         };
         let woken = self.settle(&tx, run, held, outcome, error, usage).await?;
+        fault::dies(match outcome {
+            Outcome::WorkerLost => Moment::TakenBack,
+            _ => Moment::Written,
+        });
         tx.commit().await?;
+        fault::dies(Moment::Committed);
         let state = woken.iter().find(|t| t.id == run.id).map_or(State::Dead, |t| t.state);
         self.wake.push_or_leave(&woken).await;
         Ok(state)
-    }
-
-    async fn hold(&self, tx: &Transaction<'_>, run: Run, lease_stands: bool) -> Result<Held> {
-        if let Some(document) = run.document {
-            crate::lock(tx, document).await?;
-        }
-        let row = tx
-            .query_opt(include_str!("../sql/hold.sql"), &[&run.id, &run.token, &lease_stands])
-            .await?
-            .ok_or(Error::LeaseLost(run.id))?;
-        read_held(&row)
     }
 
     /// The transition, the rows, and what follows. Returns what Redis has to be told, the task itself always included.
@@ -158,6 +168,12 @@ impl Broker {
         } = held;
         let after = transition(State::Running, Cause::Ended(outcome), spent, &policy, rand::random())
             .ok_or_else(|| Error::other("a running task has no way out"))?;
+        debug_assert!(
+            policy == Policy::NONE || within_budget(after.spent, &policy),
+            "task {} spent {:?}, more than its budget",
+            run.id,
+            after.spent
+        );
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let error_json = error.as_ref().map(serde_json::to_value).transpose()?;
         let delay = after.delay.unwrap_or_default().as_secs_f64();
@@ -197,6 +213,31 @@ impl Broker {
         });
         Ok(woken)
     }
+}
+
+/// The task's row for the holder of its lease, locked after its document.
+async fn hold(tx: &Transaction<'_>, run: Run) -> Result<Held> {
+    if let Some(document) = run.document {
+        crate::lock(tx, document).await?;
+    }
+    let row = tx
+        .query_opt(include_str!("../sql/hold.sql"), &[&run.id, &run.token])
+        .await?;
+    read_held(&row.ok_or(Error::LeaseLost(run.id))?)
+}
+
+/// As [`hold`] for whoever takes the task back. Waits for nobody: one long commit must not keep all other tasks from being
+/// taken back.
+async fn hold_lost(tx: &Transaction<'_>, run: Run) -> Result<Option<Held>> {
+    if let Some(document) = run.document
+        && !crate::try_lock(tx, document).await?
+    {
+        return Ok(None);
+    }
+    let row = tx
+        .query_opt(include_str!("../sql/hold_lost.sql"), &[&run.id, &run.token])
+        .await?;
+    row.as_ref().map(read_held).transpose()
 }
 
 fn read_held(row: &Row) -> Result<Held> {

@@ -44,8 +44,8 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         use tokio_postgres::error::SqlState;
         match self {
-            Error::Pool(_) | Error::Redis(_) => true,
-            Error::Postgres(error) => match error.code() {
+            Error::Redis(_) => true,
+            Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => match error.code() {
                 None => true,
                 Some(code) => [
                     SqlState::T_R_DEADLOCK_DETECTED,
@@ -57,6 +57,7 @@ impl Error {
                 ]
                 .contains(code),
             },
+            Error::Pool(_) => true,
             _ => false,
         }
     }

@@ -5,6 +5,7 @@
 //! other and the next stage is enqueued once.
 
 pub mod audit;
+mod await_server;
 mod backend;
 mod cancel;
 mod claim;
@@ -12,6 +13,7 @@ mod claimer;
 mod end;
 mod enqueue;
 mod error;
+pub mod fault;
 mod forget;
 pub mod inspect;
 mod postgres;
@@ -26,6 +28,7 @@ mod stages;
 mod wake;
 mod workers;
 
+pub use await_server::await_server;
 pub use backend::TaskSource;
 pub use cancel::{cancel, cancel_document};
 pub use claim::Claimed;
@@ -69,13 +72,19 @@ impl Broker {
     /// Connects to Postgres (and brings its schema up to date) and prepares the connection to Redis, which may be down.
     ///
     /// `follow` decides what comes after the end of a task, in the same transaction.
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`] and [`Error::Setting`] need a person; Postgres may be away for a while
+    /// ([`Error::is_passing`]).
     pub async fn open(settings: &Settings, follow: Arc<dyn Follow>) -> Result<Broker> {
         let pool = postgres::connect(settings, postgres::Durability::Full).await?;
         postgres::migrate(&pool).await?;
+        let wake = Wake::new(settings)?;
+        wake.check_eviction().await?;
         Ok(Broker {
             hasty: postgres::connect(settings, postgres::Durability::Hasty).await?,
             pool,
-            wake: Wake::new(settings)?,
+            wake,
             policies: Arc::new(Queue::ALL.iter().map(|q| (*q, q.policy(settings))).collect()),
             follow,
             lease: settings.seconds("LEASE_SECONDS"),
@@ -102,10 +111,22 @@ impl Broker {
 /// Makes everybody who changes tasks of this document wait until the transaction ends. Taken before any row, so that
 /// the order of locks is the same everywhere.
 pub async fn lock(tx: &Transaction<'_>, document: Uuid) -> Result<()> {
-    let key = document.as_u64_pair();
-    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&((key.0 ^ key.1) as i64)])
+    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&lock_key(document)])
         .await?;
     Ok(())
+}
+
+/// As [`lock`], but `false` where somebody else has it now.
+pub(crate) async fn try_lock(tx: &Transaction<'_>, document: Uuid) -> Result<bool> {
+    let row = tx
+        .query_one("SELECT pg_try_advisory_xact_lock($1)", &[&lock_key(document)])
+        .await?;
+    Ok(row.get(0))
+}
+
+fn lock_key(document: Uuid) -> i64 {
+    let (high, low) = document.as_u64_pair();
+    (high ^ low) as i64
 }
 
 /// What a worker's handlers reach from the supervisor: opened once from the settings, with a broker in it.

@@ -18,6 +18,8 @@ pub enum Durability {
 /// How many connections one process may hold in each of its pools.
 const POOL_SIZE: usize = 8;
 const WAIT: Duration = Duration::from_secs(5);
+/// A connection on which nothing comes back for so long is dead.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// A pool on `DATABASE_URL`. One connection is made at once, so that a wrong URL is told at start.
 pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool> {
@@ -29,7 +31,13 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
         name: "DATABASE_URL",
         problem: explain(&e),
     })?;
-    config.connect_timeout(WAIT).application_name("docfleet");
+    config
+        .connect_timeout(WAIT)
+        .application_name("docfleet")
+        // Without these a server that vanished (no machine left to say so) is waited for until the kernel gives up: hours.
+        .tcp_user_timeout(SILENCE)
+        .keepalives_idle(SILENCE)
+        .keepalives_interval(WAIT);
     if durability == Durability::Hasty {
         config.options("-c synchronous_commit=off");
     }

@@ -3,6 +3,7 @@
 use crate::Broker;
 use crate::enqueue::Enqueued;
 use crate::error::Result;
+use crate::fault::{self, Moment};
 
 impl Broker {
     /// Makes up to `most` due tasks ready. Returns how many.
@@ -14,6 +15,9 @@ impl Broker {
             .query(include_str!("../sql/release_due.sql"), &[&most])
             .await?;
         let released: Vec<_> = rows.iter().filter_map(Enqueued::from_row).collect();
+        if !released.is_empty() {
+            fault::dies(Moment::Released);
+        }
         self.wake.push_or_leave(&released).await;
         Ok(rows.len())
     }

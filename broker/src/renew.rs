@@ -22,8 +22,19 @@ pub struct Renewed {
 }
 
 impl Broker {
+    /// Notes that Postgres answers. Whoever renews or takes back does so first: a lease that ran out while nobody was
+    /// answered stands a lease longer.
+    pub async fn watch_leases(&self) -> Result<()> {
+        let client = self.hasty.get().await?;
+        client
+            .execute(include_str!("../sql/watch_leases.sql"), &[&self.lease.as_secs_f64()])
+            .await?;
+        Ok(())
+    }
+
     /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease.
     pub async fn renew(&self, runs: &[Renewal]) -> Result<Vec<Renewed>> {
+        self.watch_leases().await?;
         if runs.is_empty() {
             return Ok(Vec::new());
         }

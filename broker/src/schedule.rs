@@ -4,6 +4,7 @@ use crate::Broker;
 use crate::audit;
 use crate::enqueue::NewTask;
 use crate::error::{Error, Result};
+use crate::fault::{self, Moment};
 use chrono::{DateTime, Utc};
 use queue_schema::schedule::Schedule;
 use serde_json::{Value, json};
@@ -54,7 +55,9 @@ impl Broker {
             Vec::new()
         };
         tx.execute(include_str!("../sql/fired.sql"), &[&schedule, &at]).await?;
+        fault::dies(Moment::Fired);
         tx.commit().await?;
+        fault::dies(Moment::FireCommitted);
         self.wake.push_or_leave(&woken).await;
         Ok(fired)
     }

@@ -12,8 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// More than the longest blocking pop, so that a pop never looks like a dead server.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// On top of what a blocking pop waits: a pop is no dead server, and a Redis that says nothing must not keep a worker from
+/// looking into Postgres.
+const POP_MARGIN: Duration = Duration::from_secs(2);
+/// For everything else. Somebody waits for it who has better things to do: the wake-up can be left to the reconciler.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Puts wake-ups into Redis.
@@ -74,6 +77,16 @@ impl Wake {
         if !tasks.iter().any(|t| t.state == State::Ready) {
             return;
         }
+        if self.away.load(Ordering::Relaxed) {
+            // Nobody is to wait for it again.
+            let (wake, tasks) = (self.clone(), tasks.to_vec());
+            tokio::spawn(async move { wake.push_and_tell(&tasks).await });
+        } else {
+            self.push_and_tell(tasks).await;
+        }
+    }
+
+    async fn push_and_tell(&self, tasks: &[Enqueued]) {
         let pushed = self.push(tasks).await;
         let was_away = self.away.swap(pushed.is_err(), Ordering::Relaxed);
         match pushed {
@@ -92,6 +105,28 @@ impl Wake {
         Waiter {
             client: self.client.clone(),
             connection: None,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Setting`], where this Redis may throw wake-ups away to make room. One that cannot be asked is left be.
+    pub(crate) async fn check_eviction(&self) -> Result<()> {
+        let asked: std::result::Result<String, _> = redis::cmd("INFO")
+            .arg("memory")
+            .query_async(&mut self.manager.clone())
+            .await;
+        let Ok(memory) = asked else { return Ok(()) };
+        let policy = memory.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"));
+        match policy.map(str::trim) {
+            None | Some("noeviction") => Ok(()),
+            Some(policy) => Err(Error::Setting {
+                name: "BROKER_URL",
+                problem: format!(
+                    "this Redis may throw waiting tasks' wake-ups away when its memory is full (maxmemory-policy is \
+                     {policy}); run `redis-cli CONFIG SET maxmemory-policy noeviction`, set the same in redis.conf, or \
+                     give docfleet a Redis of its own"
+                ),
+            }),
         }
     }
 
@@ -116,7 +151,7 @@ impl Waiter {
             empty => {
                 let config = AsyncConnectionConfig::new()
                     .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-                    .set_response_timeout(Some(RESPONSE_TIMEOUT));
+                    .set_response_timeout(None);
                 empty.insert(
                     self.client
                         .get_multiplexed_async_connection_with_config(&config)
@@ -124,14 +159,13 @@ impl Waiter {
                 )
             }
         };
-        let popped: std::result::Result<Option<(String, String, f64)>, _> =
-            connection.bzpopmin(keys, patience.as_secs_f64()).await;
-        match popped {
-            Ok(popped) => Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
-            Err(error) => {
-                self.connection = None;
-                Err(error.into())
-            }
-        }
+        let pop = connection.bzpopmin::<_, Option<(String, String, f64)>>(keys, patience.as_secs_f64());
+        let problem = match tokio::time::timeout(patience + POP_MARGIN, pop).await {
+            Ok(Ok(popped)) => return Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
+            Ok(Err(error)) => error.into(),
+            Err(_) => Error::other("Redis said nothing in time"),
+        };
+        self.connection = None;
+        Err(problem)
     }
 }

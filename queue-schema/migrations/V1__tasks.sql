@@ -57,6 +57,24 @@ CREATE INDEX tasks_of_document ON tasks (document_id, stage) WHERE document_id I
 CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
 CREATE UNIQUE INDEX tasks_unique ON tasks (unique_key) WHERE state IN ('scheduled', 'ready', 'running');
 
+-- The last time that nobody reached Postgres: it was away, or everybody slept. Nobody could renew a lease then, so one that
+-- ran out meanwhile stands until there was the time of a lease to renew it. One row.
+CREATE TABLE lease_watch (
+    seen      timestamptz NOT NULL DEFAULT now(),
+    lease     interval NOT NULL DEFAULT '0',
+    gap_from  timestamptz NOT NULL DEFAULT '-infinity',
+    gap_to    timestamptz NOT NULL DEFAULT '-infinity'
+);
+
+CREATE UNIQUE INDEX lease_watch_one_row ON lease_watch ((true));
+INSERT INTO lease_watch DEFAULT VALUES;
+
+-- Whether the run that holds this lease may still write; only one that no longer stands may be taken back.
+CREATE FUNCTION lease_stands(lease_until timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT lease_until > now() OR EXISTS (
+        SELECT FROM lease_watch w WHERE lease_until > w.gap_from AND w.gap_to > now() - w.lease)
+$$;
+
 -- One row per run. A hand-back spends no attempt but leaves its row.
 CREATE TABLE attempts (
     run_token     uuid PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 pub mod content_type;
 pub mod document;
+pub mod invariants;
 pub mod migrations;
 pub mod payload;
 pub mod policy;

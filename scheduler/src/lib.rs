@@ -31,7 +31,6 @@ use broker::Broker;
 use queue_schema::schedule;
 use settings::Settings;
 use std::sync::Arc;
-use std::time::Duration;
 use store::DocumentFlow;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -47,9 +46,6 @@ pub const USES: &[&str] = &[
     "TIME_ZONE",
     "METRICS_BIND",
 ];
-
-/// Between two tries to reach Postgres at start.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Does every duty until `stop`.
 ///
@@ -98,16 +94,5 @@ pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Resul
 /// Reaped tasks end as all others do, so what follows a document's task follows here, too.
 async fn connect(settings: &Settings) -> broker::Result<Broker> {
     let flow = Arc::new(DocumentFlow::new(settings));
-    let mut told = false;
-    loop {
-        match Broker::open(settings, flow.clone()).await {
-            Err(error) if error.is_passing() => {
-                if !std::mem::replace(&mut told, true) {
-                    tracing::warn!(%error, "waiting for Postgres");
-                }
-                tokio::time::sleep(TRY_AGAIN).await;
-            }
-            opened => return opened,
-        }
-    }
+    broker::await_server(|| Broker::open(settings, flow.clone())).await
 }

@@ -4,6 +4,7 @@ use crate::bytes::Stored;
 use crate::error::{Error, Result};
 use crate::{Store, flow};
 use broker::NewTask;
+use broker::fault::{self, Moment};
 use chrono::{DateTime, Utc};
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Source};
 use queue_schema::payload::DeleteDocument;
@@ -146,6 +147,7 @@ impl Store {
         let first = flow::open_task(new.id, 1, &new.project, new.urgent)?;
         let woken = self.broker.enqueue(&*tx, &[first]).await?;
         tx.commit().await?;
+        fault::dies(Moment::Accepted);
         self.broker.wake().push_or_leave(&woken).await;
         Ok(Created::New(new.id))
     }

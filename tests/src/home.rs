@@ -32,6 +32,11 @@ impl Home {
         ]
     }
 
+    /// As a client of Redis names it.
+    pub fn broker_url(&self) -> &str {
+        &self.broker_url
+    }
+
     /// The folder that `STORAGE_URL` names.
     pub fn storage(&self) -> &std::path::Path {
         &self.storage

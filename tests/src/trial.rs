@@ -21,20 +21,36 @@ pub enum Step {
     AwaitFile(PathBuf),
     /// As `AwaitFile`, with a word of progress every tenth of a second.
     AwaitFileReporting(PathBuf),
+    /// Tries what its sandbox should refuse, and tells this file what came of it.
+    Try(Forbidden, PathBuf),
+    /// Starts processes that start processes, without end. Each has `name` in its command line.
+    ForkBomb {
+        name: PathBuf,
+        in_background: bool,
+    },
     /// Nothing; but the supervisor never comes to the end of its preparations.
     HangBefore,
     /// Nothing; but the supervisor never comes to the end of publishing.
     HangAfter,
+    /// Nothing; but with its results a next task is enqueued, which takes these steps.
+    ThenDo(Vec<Step>),
     /// Waits for the soft limit, and fails for it.
     AwaitStop,
     /// Computes for ever, deaf to whatever it is told.
     Spin,
     /// SIGTERM does nothing to this process from now on.
     IgnoreSigterm,
+    /// Nor does any other signal that a process may block.
+    BlockSignals,
     /// Touches memory and keeps it to its end, in steps of as many MiB, and waits at the end.
     Hoard {
         step: usize,
         upto: usize,
+    },
+    /// Touches memory at this rate and keeps it, up to 10 GiB. This file has a byte for each MiB.
+    HoardAt {
+        mib_per_second: u32,
+        file: PathBuf,
     },
     /// Takes memory of as many MiB that the process never gives back, and goes on.
     Leak {
@@ -65,11 +81,43 @@ pub enum Step {
         passing: bool,
         message: String,
     },
+    /// Makes this file and fails; where there is one, does nothing.
+    FailOnce(PathBuf),
+    Sleep {
+        ms: u64,
+    },
+}
+
+/// What no child may do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Forbidden {
+    TcpSocket,
+    UdpSocket,
+    UnixSocket(PathBuf),
+    Read(PathBuf),
+    /// Of the supervisor's folder in /proc.
+    ReadParents(String),
+    /// By the system call for it.
+    ReadParentsMemory,
+    TraceParent,
+    SignalParent,
+    SlowParent,
+    Write(PathBuf),
+    ChangeMode(PathBuf),
+    /// Runs it. Not refused, but asked what it may.
+    Run(Vec<String>),
+    /// Writes a program to its own folder and runs it.
+    RunOwnProgram,
+    /// Threads, until there are no more.
+    ThreadsWithoutEnd,
+    NewUserNamespace,
 }
 
 impl Payload for Trial {
     const KIND: &'static str = "trial";
     const QUEUE: Queue = Queue::Maintenance;
+    /// Of a whole fleet, no other worker serves this one.
+    const HEAVY: Option<Queue> = Some(Queue::Evaluation);
 }
 
 impl Trial {

@@ -1,7 +1,9 @@
-use crate::support::{Fleet, opening, run_of, task};
+use crate::support::{Fleet, QUEUES, opening, run_of, task};
 use broker::{NewTask, Usage};
+use queue_schema::invariants::unfair;
 use queue_schema::payload::ReadPages;
 use queue_schema::{Outcome, Queue};
+use std::time::Duration;
 use uuid::Uuid;
 
 fn flood(flow: &str, tasks: usize) -> Vec<NewTask> {
@@ -27,6 +29,39 @@ async fn a_flood_delays_others_by_one_round() {
     assert!(round.contains(&"b".into()) && round.contains(&"c".into()), "{round:?}");
     let rounds = flows(&fleet, 5).await;
     assert_eq!(rounds.iter().filter(|f| *f == "c").count(), 2, "{rounds:?}");
+}
+
+/// By the slow poll, and as Redis wakes.
+#[tokio::test]
+async fn with_ten_thousand_waiting_a_newcomer_is_served_within_a_round() {
+    let fleet = Fleet::new().await;
+    let crowds: Vec<_> = ["a", "b", "c"].iter().flat_map(|flow| flood(flow, 4000)).collect();
+    for some in crowds.chunks(1000) {
+        fleet.enqueue(some).await;
+    }
+    flows(&fleet, 20).await;
+    let newcomer = |flow: &str| [task().in_flow(flow)];
+
+    fleet.enqueue(&newcomer("polled")).await;
+    let mut served = Vec::new();
+    while served.last().is_none_or(|flow| flow != "polled") {
+        served.extend(flows(&fleet, 1).await);
+        assert_eq!(unfair("polled", &served), None);
+    }
+
+    let id = fleet.enqueue(&newcomer("woken")).await[0].id;
+    let mut waiter = fleet.broker.wake().waiter();
+    let mut served = Vec::new();
+    loop {
+        let woken = waiter.next(QUEUES, Duration::from_secs(5)).await.unwrap().unwrap();
+        if woken == id {
+            break;
+        }
+        // What the slow poll took before, Redis still names.
+        let claimed = fleet.broker.claim(fleet.worker, QUEUES, &[woken]).await.unwrap();
+        served.extend(claimed.into_iter().map(|task| task.flow));
+        assert_eq!(unfair("woken", &served), None);
+    }
 }
 
 #[tokio::test]

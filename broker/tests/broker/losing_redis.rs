@@ -1,6 +1,6 @@
 use crate::support::{Fleet, PATIENCE, QUEUES, task};
-use broker::{Claimer, Enqueued};
-use fleet_tests::Services;
+use broker::{Broker, Claimer, Enqueued};
+use fleet_tests::{Home, Services};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -97,4 +97,51 @@ async fn a_claimer_outlasts_postgres() {
     let claiming = tokio::spawn(async move { next(&mut claimer).await });
     services.start_postgres();
     assert_eq!(claiming.await.unwrap(), waiting.id);
+}
+
+fn tell(home: &Home, words: &[&str]) {
+    let client = redis::Client::open(home.broker_url()).unwrap();
+    let mut command = redis::cmd(words[0]);
+    command
+        .arg(&words[1..])
+        .exec(&mut client.get_connection().unwrap())
+        .unwrap();
+}
+
+/// A Redis that takes connections and says nothing is worse than none.
+#[tokio::test]
+async fn a_silent_redis_keeps_nobody_from_work() {
+    let services = Services::start();
+    let fleet = Fleet::in_home(services.database(), Arc::new(())).await;
+    let mut claimer = claimer(&fleet, OFTEN);
+    let first = fleet.enqueue(&[task()]).await.remove(0).id;
+    assert_eq!(next(&mut claimer).await, first);
+    tell(&fleet.home, &["CLIENT", "PAUSE", "600000", "ALL"]);
+    let mut waiter = fleet.broker.wake().waiter();
+    let silence = timeout(PATIENCE, waiter.next(QUEUES, OFTEN)).await;
+    assert!(silence.expect("given up").is_err());
+    // Who enqueues waits for it once; those who come after know.
+    for _ in 0..3 {
+        let waiting = fleet.enqueue(&[task()]).await.remove(0).id;
+        assert_eq!(next(&mut claimer).await, waiting);
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_throws_wake_ups_away_is_refused_with_the_mend() {
+    let services = Services::start();
+    let home = services.database();
+    let open = async || Broker::open(&home.settings(), Arc::new(())).await;
+    assert!(open().await.is_ok());
+    tell(&home, &["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    let refusal = open().await.err().unwrap();
+    assert!(!refusal.is_passing());
+    let told = refusal.to_string();
+    assert!(told.contains("BROKER_URL") && told.contains("allkeys-lru"), "{told}");
+    assert!(
+        told.contains("redis-cli CONFIG SET maxmemory-policy noeviction"),
+        "{told}"
+    );
+    tell(&home, &["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    assert!(open().await.is_ok());
 }

@@ -11,6 +11,7 @@ mod enqueueing;
 mod fairness;
 mod losing_redis;
 mod migrating;
+mod model;
 mod pausing;
 mod plans;
 mod retrying;

@@ -1,5 +1,6 @@
 //! The guard: starts the inner process, starts it again should it die, and passes on the operator's signals.
 
+use super::CANNOT_START;
 use super::plan::Options;
 use crate::data_dir::DataDir;
 use crate::{proc, say};
@@ -78,6 +79,7 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
         told_to_stop: false,
     };
     let mut pause = FIRST_WAIT;
+    let mut died_before = false;
     loop {
         let started = Instant::now();
         let child = inner()?
@@ -86,15 +88,17 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
         let status = signals.attend(Pid::from_child(&child)).await;
         clear_orphans().await;
         match status.exit_status() {
+            // What could start once can start again, when whatever is in its way now has passed.
+            Some(code) if code == i32::from(CANNOT_START) && died_before && !signals.told_to_stop => {}
             Some(code) if code != PANICKED => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
             _ if signals.told_to_stop => return Ok(ExitCode::SUCCESS),
-            _ => {}
+            _ => died_before = true,
         }
         if started.elapsed() >= LIVED {
             pause = FIRST_WAIT;
         }
         tracing::warn!(
-            "the fleet's inner process died; starting the fleet again in {} ms",
+            "the fleet's inner process ended; starting the fleet again in {} ms",
             pause.as_millis()
         );
         tokio::time::sleep(pause).await;

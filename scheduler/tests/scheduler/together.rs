@@ -31,10 +31,10 @@ async fn scheduled(broker: &Broker) {
 }
 
 #[tokio::test]
-async fn two_schedulers_work_side_by_side_and_stop_when_told() {
+async fn three_schedulers_work_side_by_side_and_stop_when_told() {
     let home = Services::shared().database();
     let stop = CancellationToken::new();
-    let both = [start(&home, &stop), start(&home, &stop)];
+    let three = [(); 3].map(|()| start(&home, &stop));
     let broker = Broker::open(&home.settings(), Arc::new(())).await.unwrap();
     for _ in 0..5 {
         scheduled(&broker).await;
@@ -54,7 +54,7 @@ async fn two_schedulers_work_side_by_side_and_stop_when_told() {
     })
     .await;
     stop.cancel();
-    for scheduler in both {
+    for scheduler in three {
         scheduler.await.unwrap().unwrap();
     }
     let fires: i64 = client

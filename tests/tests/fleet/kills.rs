@@ -3,6 +3,7 @@
 use crate::support::{Fleet, PATIENCE};
 use fleet_tests::wait_for;
 use rustix::process::Signal;
+use std::net::TcpListener;
 
 /// A page that must be recognised, so that there is time to kill in.
 fn scan() -> std::path::PathBuf {
@@ -42,5 +43,27 @@ async fn whatever_is_killed_the_document_is_done() {
         ended["status"], "done",
         "after the death of the fleet's keeper: {ended:#}"
     );
+    fleet.stop().await;
+}
+
+/// What could start once is started again until it can: here, until its port is free.
+#[tokio::test]
+async fn a_fleet_that_cannot_start_again_is_tried_again() {
+    let place = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = place.local_addr().unwrap();
+    drop(place);
+    let fleet = Fleet::up(&[("BIND", &address.to_string())]).await;
+    let document = fleet.submit(&scan());
+    Fleet::kill(
+        fleet.pid_of_inner().expect("the process that keeps the fleet"),
+        Signal::KILL,
+    );
+    let taken = wait_for("its port", PATIENCE, async || TcpListener::bind(address).ok()).await;
+    wait_for("a start that failed", PATIENCE, async || {
+        fleet.said("the fleet could not start").then_some(())
+    })
+    .await;
+    drop(taken);
+    assert_eq!(fleet.ended(&document).await["status"], "done");
     fleet.stop().await;
 }

@@ -4,12 +4,15 @@ use crate::scan;
 use crate::support::{Fleet, PATIENCE};
 use fleet_tests::wait_for;
 
+/// Enough for several tasks on every core, each page a few seconds of work.
+const PAGES: i32 = 16;
+
 #[tokio::test]
 async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
     let fleet = Fleet::up(&[]).await;
     let folder = tempfile::tempdir().unwrap();
     let long = folder.path().join("long.pdf");
-    scan::write(&samples::documents_dir().join("contract-scan-en.jpg"), 24, &long);
+    scan::write(&samples::documents_dir().join("contract-scan-en.jpg"), PAGES, &long);
     let long = fleet.submit(&long);
     // Progress shows page by page while the document is being read.
     let seen = wait_for("some pages to be read", PATIENCE, async || {
@@ -17,7 +20,7 @@ async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
         (pages > 0).then_some(pages)
     })
     .await;
-    assert!(seen < 24, "the long document was read in one go");
+    assert!(seen < i64::from(PAGES), "the long document was read in one go");
     let short = fleet.submit(&samples::documents_dir().join("receipt-de.jpg"));
     assert_eq!(fleet.ended(&short).await["status"], "done");
     let long_now = fleet.status(&long).expect("an answer");

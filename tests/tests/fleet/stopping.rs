@@ -1,6 +1,7 @@
 //! Stopping leaves no process, and the next start has every document.
 
-use crate::support::{Fleet, command_line};
+use crate::support::Fleet;
+use fleet_tests::tree::command_line;
 
 #[tokio::test]
 async fn a_stopped_fleet_leaves_no_process_and_keeps_every_document() {
@@ -11,7 +12,7 @@ async fn a_stopped_fleet_leaves_no_process_and_keeps_every_document() {
     let processes: Vec<(i32, String)> = fleet
         .processes()
         .into_iter()
-        .map(|(pid, _)| (pid, command_line(pid)))
+        .map(|process| (process.pid(), command_line(process.pid())))
         .collect();
     assert!(processes.len() > 8, "{processes:?}");
 

@@ -1,5 +1,6 @@
 //! A fleet of `docfleet up` in a folder of its own, and what a test does to it.
 
+use fleet_tests::tree::{self, Process};
 use fleet_tests::{binary, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -129,23 +130,19 @@ impl Fleet {
         .await;
     }
 
-    /// Every process of the fleet, as `(pid, name)`; a worker's child is called `worker-ocr child`.
-    pub fn processes(&self) -> Vec<(i32, String)> {
-        descendants(self.up.id() as i32)
+    pub fn processes(&self) -> Vec<Process> {
+        tree::descendants(self.up.id() as i32)
     }
 
     pub fn pid_of(&self, name: &str) -> Option<i32> {
-        self.processes()
-            .into_iter()
-            .find(|(_, n)| n == name)
-            .map(|(pid, _)| pid)
+        self.processes().iter().find(|p| p.name() == name).map(Process::pid)
     }
 
     /// The process that keeps the others, as distinct from the one in the foreground.
     pub fn pid_of_inner(&self) -> Option<i32> {
-        children(self.up.id() as i32)
+        tree::children(self.up.id() as i32)
             .into_iter()
-            .find(|pid| command_line(*pid).contains("--inner"))
+            .find(|pid| tree::command_line(*pid).contains("--inner"))
     }
 
     pub fn kill(pid: i32, signal: Signal) {
@@ -160,6 +157,10 @@ impl Fleet {
         })
         .await;
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
+    }
+
+    pub fn said(&self, words: &str) -> bool {
+        fs::read_to_string(self.log()).unwrap_or_default().contains(words)
     }
 
     pub fn log(&self) -> String {
@@ -192,8 +193,8 @@ impl Row {
 impl Drop for Fleet {
     fn drop(&mut self) {
         if !matches!(self.up.try_wait(), Ok(Some(_))) {
-            for (pid, _) in self.processes().into_iter().rev() {
-                let _ = kill_process(Pid::from_raw(pid).expect("a process"), Signal::KILL);
+            for process in self.processes().iter().rev() {
+                let _ = kill_process(Pid::from_raw(process.pid()).expect("a process"), Signal::KILL);
             }
             let _ = self.up.kill();
             let _ = self.up.wait();
@@ -203,45 +204,4 @@ impl Drop for Fleet {
             eprintln!("{}", fs::read_to_string(self.log()).unwrap_or_default());
         }
     }
-}
-
-pub fn command_line(pid: i32) -> String {
-    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).replace('\0', " ")
-}
-
-fn name(pid: i32) -> String {
-    let line = command_line(pid);
-    let program = line.split([' ', ':']).next().unwrap_or_default();
-    let program = program.rsplit('/').next().unwrap_or_default().to_owned();
-    if line.contains("--child") {
-        format!("{program} child")
-    } else {
-        program
-    }
-}
-
-fn children(pid: i32) -> Vec<i32> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<i32>>()
-        })
-        .collect()
-}
-
-fn descendants(pid: i32) -> Vec<(i32, String)> {
-    let mut found: Vec<i32> = children(pid);
-    let mut next = 0;
-    while let Some(pid) = found.get(next).copied() {
-        found.extend(children(pid));
-        next += 1;
-    }
-    found.into_iter().map(|pid| (pid, name(pid))).collect()
 }

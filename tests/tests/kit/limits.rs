@@ -4,6 +4,7 @@ use crate::support::{Fleet, gone, runs, send};
 use fleet_tests::trial::Step;
 use queue_schema::{Outcome, State};
 use rustix::process::Signal;
+use std::path::{Path, PathBuf};
 
 fn orphans(fleet: &Fleet) -> [Step; 2] {
     [false, true].map(|own_session| Step::Orphan {
@@ -114,4 +115,102 @@ async fn a_store_that_hangs_does_not_hold_a_slot_for_ever() {
         assert_eq!(end.outcome, Some(Outcome::TimedOut));
         assert!(end.message().contains(words), "{end:?}");
     }
+}
+
+#[tokio::test]
+async fn native_code_that_hears_no_signal_is_gone_and_its_neighbour_notices_nothing() {
+    let fleet = Fleet::new(&[("CLEAN_DELETED_DOCUMENT_TIME_LIMIT", "3"), ("WORKER_SLOTS", "2")]).await;
+    let _worker = fleet.worker().await;
+    let spinner = fleet
+        .enqueue([
+            Step::BlockSignals,
+            Step::IgnoreSigterm,
+            Step::SignIn(fleet.sign("spinner")),
+            Step::Spin,
+        ])
+        .await;
+    let spinning = fleet.pids("spinner", 1).await;
+    let neighbours = fleet.sign("neighbours");
+    // One after the other in the slot beside, and all in the same process.
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        let task = fleet.enqueue([Step::SignIn(neighbours.clone())]).await;
+        fleet.done_once(task).await;
+        tasks.push(task);
+    }
+    let end = fleet.first_end(spinner).await;
+    assert_eq!(end.outcome, Some(Outcome::TimedOut), "{end:?}");
+    gone(&spinning).await;
+
+    for task in tasks {
+        assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
+    }
+    let mut pids = fleet.pids("neighbours", 20).await;
+    pids.dedup();
+    assert_eq!(pids.len(), 1, "{pids:?}");
+}
+
+/// At a GiB a second, the process is gone half a GiB over its limit at the latest.
+#[tokio::test]
+async fn a_fast_hoarder_does_not_come_far() {
+    const KILL_MIB: usize = 1024;
+    let kill_kib = (KILL_MIB * 1024).to_string();
+    let fleet = Fleet::new(&[("WORKER_KILL_MEMORY_PER_CHILD", &kill_kib)]).await;
+    let _worker = fleet.worker().await;
+    let file = fleet.sign("hoarded");
+    let hoarder = fleet
+        .enqueue([Step::HoardAt {
+            mib_per_second: 1024,
+            file: file.clone(),
+        }])
+        .await;
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
+    let hoarded = std::fs::metadata(file).expect("it told").len() as usize;
+    assert!(hoarded <= KILL_MIB + 512, "{hoarded} MiB");
+}
+
+/// A group of processes that may take so much memory together, in whichever way this kernel has them.
+struct MemoryGroup(PathBuf);
+
+impl MemoryGroup {
+    fn of(bytes: u64) -> std::io::Result<MemoryGroup> {
+        let name = format!("docfleet-test-{}", std::process::id());
+        let (folder, limit) = match Path::new("/sys/fs/cgroup/memory").is_dir() {
+            true => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            false => ("/sys/fs/cgroup", "memory.max"),
+        };
+        let group = MemoryGroup(Path::new(folder).join(name));
+        std::fs::create_dir(&group.0)?;
+        std::fs::write(group.0.join(limit), bytes.to_string())?;
+        Ok(group)
+    }
+}
+
+impl Drop for MemoryGroup {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn what_the_kernel_ends_for_want_of_memory_is_out_of_memory_and_its_supervisor_lives() {
+    let group = match MemoryGroup::of(256 << 20) {
+        Ok(group) => group,
+        Err(error) => return eprintln!("not shown: no group of processes can be made here: {error}"),
+    };
+    let fleet = Fleet::new(&[]).await;
+    let enter = format!("echo $$ > {}/cgroup.procs && exec \"$@\"", group.0.display());
+    let mut worker = fleet.worker_by(&["sh", "-c", &enter, "sh"]).await;
+    let hoarder = fleet.enqueue([Step::Hoard { step: 16, upto: 512 }]).await;
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
+    assert!(end.message().contains("ran out of memory"), "{end:?}");
+    fleet.reaches(hoarder, State::Dead).await;
+
+    let next = fleet.enqueue([]).await;
+    fleet.done_once(next).await;
+    assert_eq!(fleet.attempts(next).await[0].worker, worker.id);
+    worker.signal(Signal::TERM);
+    assert!(worker.ended().await);
 }

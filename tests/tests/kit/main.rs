@@ -3,8 +3,10 @@
 mod crashes;
 mod draining;
 mod endings;
+mod faults;
 mod leases;
 mod limits;
 mod outages;
 mod recycling;
+mod sandbox;
 mod support;

@@ -1,12 +1,16 @@
 //! A fleet of test workers, and what a test asks of it.
 
 use broker::{Broker, NewTask, WorkerRow};
+pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, wait_for, wait_until};
+use queue_schema::invariants::Snapshot;
 use queue_schema::{Outcome, Queue, State};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -19,7 +23,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     pub broker: Broker,
-    home: Home,
+    pub home: Home,
     settings: Vec<(String, String)>,
     /// For signs between tasks and tests, and for scratch.
     folder: TempDir,
@@ -53,7 +57,17 @@ impl Fleet {
             .await
             .expect("a table");
         drop(client);
-        let folder = tempfile::Builder::new().prefix("kit").tempdir().expect("a folder");
+        // Children are users of their own, or the worker is: they pass through, and write signs.
+        let folder = tempfile::Builder::new()
+            .prefix("kit")
+            .permissions(Permissions::from_mode(0o711))
+            .tempdir()
+            .expect("a folder");
+        for (name, mode) in [("signs", 0o777), ("scratch", 0o777), ("programs", 0o755)] {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).expect("a folder");
+            fs::set_permissions(&path, Permissions::from_mode(mode)).expect("our own folder");
+        }
         let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
         Fleet {
             broker,
@@ -74,25 +88,22 @@ impl Fleet {
 
     /// A worker that has made itself known.
     pub async fn worker(&self) -> Worker {
+        self.known(|| self.start(&[], &[])).await
+    }
+
+    /// As [`Fleet::worker`], with more in its environment than the others have.
+    pub async fn worker_with(&self, more: &[(&str, String)]) -> Worker {
+        self.known(|| self.start(&[], more)).await
+    }
+
+    /// As [`Fleet::worker`], started by a command that executes the rest of its words.
+    pub async fn worker_by(&self, launcher: &[&str]) -> Worker {
+        self.known(|| self.start(launcher, &[])).await
+    }
+
+    async fn known(&self, start: impl FnOnce() -> Worker) -> Worker {
         let known: Vec<Uuid> = self.workers().await.iter().map(|w| w.id).collect();
-        let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
-        let process = Command::new(binary("worker-test"))
-            .args(["--queues", Queue::Maintenance.as_str()])
-            .env("WORKER_SCRATCH_DIR", self.scratch())
-            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
-            .env("LOG", "info,kit=debug")
-            .envs(self.home.env())
-            .envs(self.settings.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log.reopen().expect("our own file"))
-            .spawn()
-            .expect("worker-test starts");
-        let mut worker = Worker {
-            id: Uuid::nil(),
-            process,
-            log,
-        };
+        let mut worker = start();
         let pid = worker.pid();
         worker.id = wait_for("a worker to make itself known", PATIENCE, async || {
             let workers = self.workers().await;
@@ -101,6 +112,45 @@ impl Fleet {
         })
         .await;
         worker
+    }
+
+    /// A worker that may not come as far as to make itself known.
+    pub fn start(&self, launcher: &[&str], more: &[(&str, String)]) -> Worker {
+        let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
+        let mut words = launcher
+            .iter()
+            .map(OsString::from)
+            .chain([self.program("worker-test").into()]);
+        let process = Command::new(words.next().expect("the worker at least"))
+            .args(words)
+            .args(["--queues", Queue::Maintenance.as_str()])
+            .env("WORKER_SCRATCH_DIR", self.scratch())
+            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
+            .env("LOG", "info,kit=debug")
+            .envs(self.home.env())
+            .envs(self.settings.iter().cloned())
+            .envs(more.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.reopen().expect("our own file"))
+            .spawn()
+            .expect("worker-test starts");
+        Worker {
+            id: Uuid::nil(),
+            process,
+            log,
+        }
+    }
+
+    /// A program of ours where every user can execute it: the build may lie in somebody's home.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let path = self.folder.path().join("programs").join(name);
+        if !path.exists() {
+            fs::hard_link(binary(name), &path)
+                .or_else(|_| fs::copy(binary(name), &path).map(drop))
+                .expect("a program");
+        }
+        path
     }
 
     pub async fn workers(&self) -> Vec<WorkerRow> {
@@ -114,7 +164,19 @@ impl Fleet {
 
     /// A file by which a task and its test give signs to each other.
     pub fn sign(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.path().join("signs").join(name)
+    }
+
+    /// A path that no child of a worker may write to, though every user may.
+    pub fn outside(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join("outside");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("our own folder");
+        folder.join(name)
+    }
+
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// Makes whoever awaits this sign go on.
@@ -224,6 +286,25 @@ impl Fleet {
             .collect()
     }
 
+    pub fn empty_redis(&self) {
+        let client = redis::Client::open(self.home.broker_url()).expect("a URL");
+        let mut connection = client.get_connection().expect("a connection");
+        redis::cmd("FLUSHDB").exec(&mut connection).expect("an empty Redis");
+    }
+
+    /// What always holds does hold.
+    pub async fn holds(&self) -> Snapshot {
+        let mut client = self.broker.pool().get().await.expect("a connection");
+        let snapshot = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
+        assert_eq!(snapshot.breaches(), []);
+        snapshot
+    }
+
+    /// As [`Fleet::holds`], now that nothing is left to be done.
+    pub async fn holds_at_rest(&self) {
+        assert_eq!(self.holds().await.unended(), []);
+    }
+
     /// How often the results of this task were committed.
     pub async fn effects(&self, task: Uuid) -> i64 {
         self.cell("SELECT count(*) FROM effects WHERE task = $1", task).await
@@ -283,7 +364,7 @@ impl Worker {
         .await;
     }
 
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(self.log.path()).unwrap_or_default()
     }
 }
@@ -298,6 +379,44 @@ impl Drop for Worker {
     }
 }
 
+/// Another process of the fleet, which ends with the test.
+pub struct Process(Child);
+
+impl Process {
+    pub fn start(fleet: &Fleet, name: &str, more: &[(&str, String)]) -> Process {
+        let child = Command::new(binary(name))
+            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
+            .envs(fleet.home.env())
+            .envs(fleet.settings.iter().cloned())
+            .envs(more.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Process(child.expect("a binary of ours starts"))
+    }
+
+    /// Waits for its end.
+    pub async fn dies(&mut self) {
+        wait_until("the process to die", PATIENCE, async || self.is_dead()).await;
+    }
+
+    pub fn is_dead(&mut self) -> bool {
+        self.0.try_wait().expect("our own child").is_some()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn free_address() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address").to_string()
+}
+
 pub fn send(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).expect("a process id"), signal).expect("the process is ours");
 }
@@ -308,10 +427,4 @@ pub async fn gone(pids: &[i32]) {
         !pids.iter().any(|pid| runs(*pid))
     })
     .await;
-}
-
-pub fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| state != 'Z')
 }

@@ -32,29 +32,24 @@ pub struct Files {
 struct Made {
     name: String,
     content_type: String,
-    path: PathBuf,
+    /// In the run's folder.
+    file: PathBuf,
 }
 
 impl Files {
-    fn add(&mut self, name: impl Into<String>, content_type: &str, path: PathBuf) {
+    fn add(&mut self, name: impl Into<String>, content_type: &str, file: PathBuf) {
         self.made.push(Made {
             name: name.into(),
             content_type: content_type.to_owned(),
-            path,
+            file,
         });
     }
 
-    async fn store(&mut self, store: &Store, document: Uuid, run: Uuid, scratch: &Path) -> Result<(), Failure> {
+    async fn store<P: Sync>(&mut self, store: &Store, document: Uuid, task: &Task<'_, P>) -> Result<(), Failure> {
         for made in &self.made {
-            // A child that was taken over must not make us read what is not its own.
-            if !made.path.starts_with(scratch) || made.path.components().any(|part| part.as_os_str() == "..") {
-                return Err(Failure::passing(format!(
-                    "a file outside the run's folder was named: {}",
-                    made.path.display()
-                )));
-            }
+            let file = task.file(&made.file)?;
             let stored = store
-                .upload(document, run, &made.name, &made.content_type, &made.path)
+                .upload(document, task.claimed.token, &made.name, &made.content_type, &file)
                 .await;
             self.stored.push(stored.map_err(Failure::passing)?);
         }
@@ -97,24 +92,26 @@ impl Job for Finalize {
             desk.progress(done, total)
         })?;
         let mut files = Files::default();
-        files.add("text.txt", "text/plain; charset=utf-8", made.text);
-        files.add("document.hocr", "text/vnd.hocr+html; charset=utf-8", made.hocr);
-        files.add("result.json", "application/json", made.result);
+        files.add("text.txt", "text/plain; charset=utf-8", desk.name(&made.text));
+        files.add(
+            "document.hocr",
+            "text/vnd.hocr+html; charset=utf-8",
+            desk.name(&made.hocr),
+        );
+        files.add("result.json", "application/json", desk.name(&made.result));
         if let Some(path) = made.searchable_pdf {
-            files.add("searchable.pdf", PDF, path);
+            files.add("searchable.pdf", PDF, desk.name(&path));
         }
         for (page, thumbnail) in (1..).zip(made.thumbnails) {
             if let Some(path) = thumbnail {
-                files.add(format!("thumbnail-{page}.jpg"), "image/jpeg", path);
+                files.add(format!("thumbnail-{page}.jpg"), "image/jpeg", desk.name(&path));
             }
         }
         Ok(files)
     }
 
     async fn publish(store: &Store, task: &Task<'_, FinalizeDocument>, files: &mut Files) -> Result<(), Failure> {
-        files
-            .store(store, task.payload.document, task.claimed.token, task.scratch)
-            .await
+        files.store(store, task.payload.document, task).await
     }
 
     async fn commit(
@@ -147,14 +144,12 @@ impl Job for MakeSearchable {
         let original = inputs::original(desk.scratch());
         searchable_pdf_reporting(&original, &reading, &path, &bounds.0, |done| desk.progress(done, total))?;
         let mut files = Files::default();
-        files.add("searchable.pdf", PDF, path);
+        files.add("searchable.pdf", PDF, desk.name(&path));
         Ok(files)
     }
 
     async fn publish(store: &Store, task: &Task<'_, MakeSearchablePdf>, files: &mut Files) -> Result<(), Failure> {
-        files
-            .store(store, task.payload.document, task.claimed.token, task.scratch)
-            .await
+        files.store(store, task.payload.document, task).await
     }
 
     async fn commit(

@@ -11,7 +11,7 @@ use serde_json::Value;
 use settings::Settings;
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,8 +24,9 @@ struct Order {
 }
 
 /// Runs until the supervisor is gone. `benches` are the kinds of task that this worker knows.
-pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> ExitCode {
-    match work(benches, settings) {
+/// `folder`: the one that it may write to.
+pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> ExitCode {
+    match work(benches, settings, folder) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the child lost its supervisor: {error}");
@@ -34,18 +35,18 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> Exi
     }
 }
 
-fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> io::Result<()> {
-    sandbox::enter()?;
+fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> io::Result<()> {
+    let sandbox = sandbox::enter(folder, &T::needs(settings))?;
     let mut out = take_stdout()?;
     let stop = Arc::new(AtomicBool::new(false));
     // Before anything that takes its time, so that this process never outlives its supervisor.
-    let orders = listen(take_stdin()?, stop.clone());
+    let orders = listen(take_stdin()?, stop.clone(), sandbox.user);
     let mut tools = match T::warm(settings) {
         Ok(tools) => tools,
         Err(problem) => return frame::write(&mut out, &FromChild::Unfit(problem)),
     };
     let helpers = descendants(std::process::id());
-    frame::write(&mut out, &FromChild::Ready)?;
+    frame::write(&mut out, &FromChild::Ready(sandbox.clone()))?;
     for order in orders {
         stop.store(false, Ordering::Relaxed);
         let mut desk = Desk::new(order.scratch, stop.clone(), out.try_clone()?);
@@ -53,7 +54,10 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings) -> io::Res
             Some(bench) => bench.run(&mut tools, order.payload, &mut desk),
             None => Err(unknown(&order.kind)),
         };
-        family::end_strays(&helpers);
+        if !family::end_strays(&helpers) {
+            eprintln!("the task left processes behind that cannot be ended");
+            family::end_ourselves(sandbox.user);
+        }
         frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
     }
     Ok(())
@@ -83,7 +87,7 @@ fn take_stdin() -> io::Result<BufReader<File>> {
 /// Reads orders in a thread of its own, so that the word to stop, and the end of the supervisor, are heard during a task.
 ///
 /// The kernel could end this process with its supervisor (`PR_SET_PDEATHSIG`), but then what it started would go on.
-fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>) -> mpsc::Receiver<Order> {
+fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>, user: Option<u32>) -> mpsc::Receiver<Order> {
     let (give, orders) = mpsc::channel();
     std::thread::spawn(move || {
         loop {
@@ -95,7 +99,7 @@ fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>) -> mpsc::Receiver<Or
                 }
                 Ok(Some(ToChild::Stop)) => stop.store(true, Ordering::Relaxed),
                 // The supervisor is gone or wants us gone: nothing that we started may outlive it.
-                Ok(None) | Err(_) => family::end_ourselves(),
+                Ok(None) | Err(_) => family::end_ourselves(user),
             }
         }
     });

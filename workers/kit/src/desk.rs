@@ -22,6 +22,11 @@ impl Desk {
         &self.scratch
     }
 
+    /// What to call a file in the scratch folder towards the supervisor, for whom the folder lies elsewhere.
+    pub fn name(&self, file: &Path) -> PathBuf {
+        file.strip_prefix(&self.scratch).unwrap_or(file).to_owned()
+    }
+
     /// Reports that `done` of `total` steps are done. Silence for longer than the queue's no-progress limit ends the run.
     pub fn progress(&mut self, done: u32, total: u32) {
         if frame::write(&mut self.out, &FromChild::Progress { done, total }).is_err() {

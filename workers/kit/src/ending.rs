@@ -1,7 +1,9 @@
 //! How a run may end, other than by its child's success.
 
 use crate::control::Order;
+use crate::family;
 use crate::job::Failure;
+use crate::usage::Sample;
 use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::{Outcome, Policy};
 use serde_json::Value;
@@ -66,7 +68,7 @@ pub async fn until_ordered(orders: &mut watch::Receiver<Order>) -> Ending {
 }
 
 /// The limit that a running child is over, if any, and the cause to be counted.
-pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, rss_kib: u64) -> Option<(Ending, &'static str)> {
+pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, now: Sample) -> Option<(Ending, &'static str)> {
     let timed_out = |message: String| (Ending::of(Outcome::TimedOut, ErrorCode::TimedOut, message), "time");
     if total >= policy.hard {
         return Some(timed_out(format!(
@@ -80,10 +82,18 @@ pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, rss_kib: 
             policy.stall.as_secs()
         )));
     }
-    (rss_kib >= policy.kill_kib).then(|| {
+    if now.processes > family::MOST {
+        let message = format!(
+            "stopped because it ran {} processes, a task may have {}",
+            now.processes,
+            family::MOST
+        );
+        return Some((Ending::of(Outcome::Crashed, ErrorCode::Crashed, message), "processes"));
+    }
+    (now.rss_kib >= policy.kill_kib).then(|| {
         let message = format!(
             "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
-            rss_kib / 1024,
+            now.rss_kib / 1024,
             policy.kill_kib / 1024
         );
         (Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message), "kill_memory")

@@ -1,80 +1,120 @@
 //! A child and whatever it started, ended to the last.
 //!
 //! What a child starts usually stays in its process group. What leaves the group is still its descendant, because a child
-//! adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, what had left its group is known only by the mark
-//! in its environment.
+//! adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, what had left its group is known by the child's
+//! own user, and where it has none by the mark in its environment.
 
-use crate::usage::descendants;
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
+use crate::usage::{PROC, descendants, lives, processes, user};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, waitid, waitpid,
+};
 use std::collections::HashSet;
 use std::fs;
+use std::time::Duration;
 
 /// The environment variable that all of a child's family have, and nobody else.
 pub const MARK: &str = "DOCFLEET_CHILD";
+/// Processes that a task may have at once; the programs that it starts need a few. More end it.
+pub const MOST: usize = 64;
 /// So often what was started meanwhile is looked for: a family that grows faster than that is given up on.
 const ROUNDS: usize = 100;
+/// Who is killed takes a moment to be gone.
+const DYING: Duration = Duration::from_millis(1);
 
-/// Kills the child `pid`, which leads its process group and was not waited for yet, with its family.
-pub fn end(pid: u32, mark: &str) {
-    // It starts nothing more while we look.
-    signal(pid, Signal::STOP);
-    end_all(|| descendants(pid).into_iter().chain(marked(mark)).collect());
-    if let Some(pid) = known(pid) {
-        let _ = kill_process_group(pid, Signal::KILL);
+/// By what a child's family is known.
+#[derive(Debug, Clone)]
+pub struct Family {
+    pub pid: u32,
+    pub mark: String,
+    /// The child's own user, where it has one.
+    pub user: Option<u32>,
+}
+
+impl Family {
+    /// Kills the child, which leads its process group and was not waited for yet, with its family.
+    pub fn end(&self) {
+        // It starts nothing more while we look.
+        signal(self.pid, Signal::STOP);
+        end_all(|| descendants(self.pid).into_iter().chain(self.others()).collect());
+        if let Some(pid) = known(self.pid) {
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+
+    /// Living processes that are known by their user or their mark.
+    fn others(&self) -> impl Iterator<Item = u32> {
+        processes().filter(|pid| self.user.is_some_and(|ours| user(*pid) == Some(ours)) || has_mark(*pid, &self.mark))
     }
 }
 
-/// Ends the process that calls this, with its family.
-pub fn end_ourselves() -> ! {
-    let us = std::process::id();
-    let mark = std::env::var(MARK).unwrap_or_default();
+/// Ends the process that calls this, with its family. `user`: its own, where it has one.
+pub fn end_ourselves(user: Option<u32>) -> ! {
+    let us = Family {
+        pid: std::process::id(),
+        mark: std::env::var(MARK).unwrap_or_default(),
+        user,
+    };
     end_all(|| {
-        let all = descendants(us).into_iter().chain(marked(&mark));
-        all.filter(|pid| *pid != us).collect()
+        let all = descendants(us.pid).into_iter().chain(us.others());
+        all.filter(|pid| *pid != us.pid).collect()
     });
     let _ = rustix::process::kill_current_process_group(Signal::KILL);
     std::process::exit(1)
 }
 
-/// Ends what the process that calls this has started, except for `kept`, and waits for its end.
-pub fn end_strays(kept: &[u32]) {
-    for _ in 0..ROUNDS {
+/// Ends what the process that calls this has started, except for `kept`, and waits for its end. Says whether it came.
+pub fn end_strays(kept: &[u32]) -> bool {
+    let strays = || {
         let mut strays = descendants(std::process::id());
         strays.retain(|pid| !kept.contains(pid));
-        if strays.is_empty() {
-            return;
+        strays
+    };
+    for _ in 0..ROUNDS {
+        let left = strays();
+        if left.is_empty() && (!kept.is_empty() || childless()) {
+            return true;
         }
-        strays.iter().for_each(|pid| signal(*pid, Signal::KILL));
+        end_all(strays);
         // Those that are not our own children become so when their parents are gone.
-        for pid in strays.into_iter().filter_map(known) {
+        for pid in left.into_iter().filter_map(known) {
             let _ = waitpid(Some(pid), WaitOptions::empty());
         }
     }
+    false
 }
 
+/// The kernel's word for it: a list of children may lack one whose parent dies while we read.
+fn childless() -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::All, look), Err(Errno::CHILD))
+}
+
+/// Ends all that are found until none lives. All are stopped before any is killed: who is killed makes room for another,
+/// who is stopped does not.
 fn end_all(look: impl Fn() -> Vec<u32>) {
-    let mut ended = HashSet::new();
     for _ in 0..ROUNDS {
-        let mut found = look();
-        found.retain(|pid| ended.insert(*pid));
-        if found.is_empty() {
+        let mut stopped = HashSet::new();
+        for _ in 0..ROUNDS {
+            let mut found = look();
+            found.retain(|pid| lives(*pid) && stopped.insert(*pid));
+            if found.is_empty() {
+                break;
+            }
+            found.into_iter().for_each(|pid| signal(pid, Signal::STOP));
+        }
+        if stopped.is_empty() {
             return;
         }
-        found.into_iter().for_each(|pid| signal(pid, Signal::KILL));
+        stopped.into_iter().for_each(|pid| signal(pid, Signal::KILL));
+        std::thread::sleep(DYING);
     }
 }
 
-/// Living processes with this mark.
-fn marked(mark: &str) -> Vec<u32> {
+fn has_mark(pid: u32, mark: &str) -> bool {
     let entry = format!("{MARK}={mark}");
-    let has_it = |pid: &u32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|e| e == entry.as_bytes())
-    };
-    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-    all.filter_map(|e| e.file_name().to_str()?.parse().ok())
-        .filter(has_it)
-        .collect()
+    let environment = fs::read(format!("{PROC}/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|e| e == entry.as_bytes())
 }
 
 fn known(pid: u32) -> Option<Pid> {

@@ -1,6 +1,7 @@
 //! What supervisor and child say to each other: frames of a length (four bytes, little end first) and JSON.
 
 use crate::job::Failure;
+use crate::sandbox::Report;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::io::{self, Read, Write};
@@ -25,8 +26,8 @@ pub enum ToChild {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromChild {
-    /// Warm: ready for a first task.
-    Ready,
+    /// Warm: ready for a first task, in this sandbox.
+    Ready(Report),
     /// The tools could not be made; the child ends.
     Unfit(String),
     Progress {
@@ -108,20 +109,20 @@ mod tests {
     async fn what_is_written_is_received() {
         let mut wire = Vec::new();
         write(&mut wire, &FromChild::Progress { done: 1, total: 2 }).unwrap();
-        write(&mut wire, &FromChild::Ready).unwrap();
+        write(&mut wire, &FromChild::Ready(Report::default())).unwrap();
         let mut from = wire.as_slice();
         assert!(matches!(
             receive(&mut from).await.unwrap(),
             Some(FromChild::Progress { done: 1, total: 2 })
         ));
-        assert!(matches!(receive(&mut from).await.unwrap(), Some(FromChild::Ready)));
+        assert!(matches!(receive(&mut from).await.unwrap(), Some(FromChild::Ready(_))));
         assert!(receive::<FromChild>(&mut from).await.unwrap().is_none());
     }
 
     #[tokio::test]
     async fn half_a_frame_is_an_error() {
         let mut wire = Vec::new();
-        write(&mut wire, &FromChild::Ready).unwrap();
+        write(&mut wire, &FromChild::Ready(Report::default())).unwrap();
         for cut in 1..wire.len() {
             assert!(receive::<FromChild>(&mut &wire[..cut]).await.is_err(), "cut at {cut}");
         }

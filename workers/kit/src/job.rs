@@ -1,6 +1,7 @@
 //! What a developer writes: one job for each kind of task.
 
 use crate::Desk;
+use crate::sandbox::Access;
 use broker::{Claimed, Home, NewTask};
 use futures_util::future::BoxFuture;
 use queue_schema::document::{DocumentError, ErrorCode};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use settings::Settings;
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use tokio_postgres::Transaction;
 
 /// What a child keeps between tasks, because it is dear to make: engines, models.
@@ -19,6 +20,12 @@ pub trait Tools: Sized {
     /// # Errors
     /// A sentence that says what is missing and how to get it. A worker whose children cannot start ends with it.
     fn warm(settings: &Settings) -> Result<Self, String>;
+
+    /// Files and folders that these tools, and the runs that use them, open; beyond the run's own folder and what the
+    /// system's libraries and programs need, a child's sandbox has no others.
+    fn needs(_: &Settings) -> Access {
+        Access::default()
+    }
 }
 
 impl Tools for () {
@@ -31,8 +38,25 @@ impl Tools for () {
 pub struct Task<'a, P> {
     pub payload: &'a P,
     pub claimed: &'a Claimed,
-    /// This run's folder: the child reads its inputs and leaves its files here. Gone when the run has ended.
+    /// This run's folder: the child reads its inputs and leaves its files here. What is linked to is there for the child
+    /// as a file. While it works the child has the folder to itself. Gone when the run has ended.
     pub scratch: &'a Path,
+}
+
+impl<P> Task<'_, P> {
+    /// A file that the child left, by the name that [`Desk::name`] gave it.
+    ///
+    /// # Errors
+    /// A child that was taken over must not make us read what is not its own.
+    pub fn file(&self, name: &Path) -> Result<PathBuf, Failure> {
+        if name.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Ok(self.scratch.join(name));
+        }
+        let name = name.display();
+        Err(Failure::passing(format!(
+            "a file outside the run's folder was named: {name}"
+        )))
+    }
 }
 
 /// Why a run did not succeed.

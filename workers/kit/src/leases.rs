@@ -1,10 +1,11 @@
 //! All leases of a worker, renewed together; what is asked of a run comes back with the answer.
 
 use crate::control::{Control, Order};
-use broker::{Broker, Renewal};
+use broker::fault::{self, Moment};
+use broker::{Broker, Renewal, Renewed};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -27,8 +28,6 @@ struct Inner {
 struct Held {
     task: Uuid,
     control: Control,
-    /// Until when, by our own clock, the lease stands for certain.
-    until: Instant,
     /// Its ending is being written: a transaction has its row, and a renewal of all leases would wait for that one.
     settling: bool,
 }
@@ -75,13 +74,11 @@ impl Leases {
     }
 
     pub fn hold(&self, task: Uuid, token: Uuid, control: Control) -> Holding {
-        let until = Instant::now() + self.0.broker.lease();
         let mut runs = self.runs();
         control.order(self.standing().clone());
         let held = Held {
             task,
             control,
-            until,
             settling: false,
         };
         runs.insert(token, held);
@@ -147,8 +144,9 @@ impl Leases {
                 progress: held.control.progress(),
             })
             .collect();
-        let sent = Instant::now();
-        // An answer that comes later than the lease lasts is no answer.
+        if fault::loses(Moment::Renewal) {
+            return;
+        }
         let answer = tokio::time::timeout(self.0.broker.lease() / 2, self.0.broker.renew(&asked)).await;
         let mut runs = self.runs();
         match answer {
@@ -156,11 +154,11 @@ impl Leases {
                 for Renewal { token, .. } in asked {
                     let Some(held) = runs.get_mut(&token) else { continue };
                     match renewed.iter().find(|r| r.token == token) {
-                        Some(answer) => {
-                            held.until = sent + self.0.broker.lease();
-                            if let Some(reason) = &answer.cancel {
-                                held.control.order(Order::Cancel(reason.clone()));
-                            }
+                        Some(Renewed { cancel: None, .. }) => {}
+                        Some(Renewed {
+                            cancel: Some(reason), ..
+                        }) => {
+                            held.control.order(Order::Cancel(reason.clone()));
                         }
                         None => {
                             metrics::counter!("docfleet_leases_lost_total").increment(1);
@@ -169,11 +167,13 @@ impl Leases {
                     }
                 }
             }
-            Ok(Err(error)) => tracing::warn!(%error, runs = asked.len(), "leases not renewed"),
-            Err(_) => tracing::warn!(runs = asked.len(), "Postgres did not answer a renewal in time"),
-        }
-        for held in runs.values().filter(|held| held.until <= Instant::now()) {
-            held.control.order(Order::LeaseLost);
+            // Whether the leases stand is Postgres' to say, when it answers again: after an outage of everybody they do. Until
+            // then nothing is lost by going on, because nothing can be written.
+            Ok(Err(error)) => tracing::warn!(%error, runs = asked.len(), "leases not renewed; their runs go on"),
+            Err(_) => tracing::warn!(
+                runs = asked.len(),
+                "Postgres did not answer a renewal in time; the runs go on"
+            ),
         }
     }
 }

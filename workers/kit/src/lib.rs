@@ -49,4 +49,5 @@ mod worker;
 
 pub use desk::Desk;
 pub use job::{Failure, Job, Task, Tools};
+pub use sandbox::Access;
 pub use worker::{Unemployed, Worker, worker};

@@ -1,11 +1,12 @@
 //! Warm children, one per slot, replaced without a pause.
 
 use crate::process::{Child, Spec, StartError};
+use crate::sandbox::Report;
 use queue_schema::Policy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -39,6 +40,10 @@ struct Inner {
     seats: Mutex<BTreeMap<u32, Seat>>,
     recycles: Mutex<BTreeMap<&'static str, u64>>,
     failures: AtomicU32,
+    /// Whether no child may lack a part of its sandbox.
+    sandbox_required: bool,
+    /// What the first child was granted.
+    sandbox: OnceLock<Report>,
     /// Why the worker cannot go on, once it cannot.
     fatal: watch::Sender<Option<String>>,
 }
@@ -49,7 +54,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Pool {
     /// Starts `slots` children in the background.
-    pub fn start(spec: Spec, slots: usize) -> Pool {
+    pub fn start(spec: Spec, slots: usize, sandbox_required: bool) -> Pool {
         let pool = Pool(Arc::new(Inner {
             spec,
             ready: Mutex::default(),
@@ -57,6 +62,8 @@ impl Pool {
             seats: Mutex::default(),
             recycles: Mutex::default(),
             failures: AtomicU32::new(0),
+            sandbox_required,
+            sandbox: OnceLock::new(),
             fatal: watch::Sender::new(None),
         }));
         for _ in 0..slots {
@@ -196,13 +203,31 @@ impl Pool {
         });
     }
 
+    /// Tells once what children are granted. A part that is missing ends a worker that was told to insist.
+    fn vet(&self, sandbox: &Report) -> bool {
+        self.0.sandbox.get_or_init(|| {
+            tracing::info!("sandbox: {sandbox}");
+            sandbox.clone()
+        });
+        match sandbox.gaps().filter(|_| self.0.sandbox_required) {
+            None => true,
+            Some(gaps) => {
+                let reason = format!(
+                    "setting WORKER_SANDBOX_REQUIRED: the sandbox of children lacks {gaps}; mend that, or set it to false to run without"
+                );
+                self.0.fatal.send_replace(Some(reason));
+                false
+            }
+        }
+    }
+
     /// Keeps trying, ever slower; gives up on the whole worker when it is hopeless.
     async fn start_one(&self) -> Option<Child> {
         loop {
             let error = match Child::start(&self.0.spec).await {
                 Ok(child) => {
                     self.0.failures.store(0, Ordering::Relaxed);
-                    return Some(child);
+                    return self.vet(&child.sandbox).then_some(child);
                 }
                 Err(error) => error,
             };

@@ -1,9 +1,11 @@
 //! A child process as the supervisor holds it.
 
-use crate::family;
+use crate::family::{self, Family};
 use crate::frame::{self, FromChild, ToChild};
+use crate::sandbox;
+use crate::scratch::{ChildFolder, Root};
 use crate::usage;
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use std::collections::VecDeque;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -18,12 +20,13 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// How to start one.
-#[derive(Debug, Clone)]
 pub struct Spec {
     pub executable: PathBuf,
     pub args: Vec<String>,
     /// All of the child's environment: nothing is inherited.
     pub env: Vec<(String, String)>,
+    /// Each child has a folder in it.
+    pub scratch: Arc<Root>,
 }
 
 /// Lines of a child's stderr that are kept for the story of its death.
@@ -39,14 +42,15 @@ const ECHO: Duration = Duration::from_secs(1);
 
 pub struct Child {
     process: tokio::process::Child,
-    pid: u32,
-    /// Tells its family from all other processes.
-    mark: String,
+    family: Family,
     stdin: ChildStdin,
     frames: mpsc::Receiver<io::Result<FromChild>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     /// Ends when nobody is left who could say anything.
     listener: JoinHandle<()>,
+    /// The only place where it may write; gone when it is.
+    pub folder: ChildFolder,
+    pub sandbox: sandbox::Report,
     pub born: Instant,
     pub tasks: u32,
 }
@@ -68,11 +72,15 @@ pub enum StartError {
 impl Child {
     /// Starts a child in a process group of its own and waits until it is warm.
     pub async fn start(spec: &Spec) -> Result<Child, StartError> {
+        let folder = spec.scratch.for_child()?;
         let mark = Uuid::now_v7().to_string();
         let mut process = Command::new(&spec.executable)
             .args(&spec.args)
+            .arg(folder.path())
+            .current_dir(folder.path())
             .env_clear()
             .envs(spec.env.iter().map(|(k, v)| (k, v)))
+            .env("TMPDIR", folder.path())
             .env(family::MARK, &mark)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -89,29 +97,34 @@ impl Child {
         let listener = tokio::spawn(listen(pid, stderr, last_words.clone()));
         let mut child = Child {
             process,
-            pid,
-            mark,
+            family: Family { pid, mark, user: None },
             stdin,
             frames: receive(stdout),
             last_words,
             listener,
+            folder,
+            sandbox: sandbox::Report::default(),
             born: Instant::now(),
             tasks: 0,
         };
         match tokio::time::timeout(WARM_UP, child.frames.recv()).await {
-            Ok(Some(Ok(FromChild::Ready))) => Ok(child),
+            Ok(Some(Ok(FromChild::Ready(sandbox)))) => {
+                child.family.user = sandbox.user;
+                child.sandbox = sandbox;
+                Ok(child)
+            }
             Ok(Some(Ok(FromChild::Unfit(problem)))) => Err(StartError::Unfit(problem)),
-            Ok(_) => Err(StartError::Died(child.end().await)),
+            Ok(_) => Err(StartError::Died(child.end().await.story)),
             Err(_) => Err(StartError::Slow),
         }
     }
 
     pub fn pid(&self) -> u32 {
-        self.pid
+        self.family.pid
     }
 
     pub fn sample(&self) -> usage::Sample {
-        usage::sample(self.pid)
+        usage::sample(self.pid())
     }
 
     pub async fn send(&mut self, frame: &ToChild) -> io::Result<()> {
@@ -126,37 +139,42 @@ impl Child {
     /// Whether it died. It is not waited for here: until then its process id, and its group's, are nobody else's.
     pub fn is_dead(&self) -> bool {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
         pid.is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), look), Ok(None)))
     }
 
-    /// Lets it die where it is about to, else kills it; its family is killed in any case. Says how it died: "died of
-    /// signal 9", with its last words.
-    pub async fn end(mut self) -> String {
+    /// Lets it die where it is about to, else kills it; its family is killed in any case.
+    pub async fn end(mut self) -> Death {
         let dying = async {
             while !self.is_dead() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        let _ = tokio::time::timeout(DYING, dying).await;
-        let how = self
-            .kill()
-            .await
-            .map_or_else(|e| format!("died in the dark: {e}"), describe);
+        let by_itself = tokio::time::timeout(DYING, dying).await.is_ok();
+        let status = self.kill().await;
+        let killed_by_another = by_itself
+            && status
+                .as_ref()
+                .is_ok_and(|status| status.signal() == Some(Signal::KILL.as_raw()));
+        let how = status.map_or_else(|e| format!("died in the dark: {e}"), describe);
         let _ = tokio::time::timeout(ECHO, &mut self.listener).await;
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        match words.is_empty() {
+        let story = match words.is_empty() {
             true => how,
             false => format!(
                 "{how}; it last said: {}",
                 words.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
             ),
+        };
+        Death {
+            story,
+            killed_by_another,
         }
     }
 
     /// Kills it with its family, and waits for its end.
     pub async fn kill(&mut self) -> io::Result<ExitStatus> {
-        family::end(self.pid, &self.mark);
+        self.family.end();
         self.process.wait().await
     }
 }
@@ -165,9 +183,17 @@ impl Drop for Child {
     fn drop(&mut self) {
         // Once it was waited for, its number may be another's.
         if self.process.id().is_some() {
-            family::end(self.pid, &self.mark);
+            self.family.end();
         }
     }
+}
+
+/// How a child died.
+pub struct Death {
+    /// "died of signal 9", with its last words.
+    pub story: String,
+    /// By a SIGKILL that was not ours: the kernel's, when memory runs out, or somebody's.
+    pub killed_by_another: bool,
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -6,20 +6,19 @@ use crate::frame::{FromChild, ToChild};
 use crate::job::{Failure, Office};
 use crate::leases::Leases;
 use crate::pool::{Pool, Warm};
-use crate::scratch;
-use crate::usage::Sample;
+use crate::process::Death;
+use crate::scratch::{Root, RunFolder};
+use crate::usage::{Sample, next_look, oom_kills};
+use broker::fault::{self, Moment};
 use broker::{Claimed, Home, Usage};
 use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-
-/// How often a child's memory and clocks are looked at.
-const LOOK: Duration = Duration::from_millis(250);
 
 /// What all runs of a worker share.
 pub struct Floor<H> {
@@ -27,7 +26,7 @@ pub struct Floor<H> {
     pub offices: HashMap<&'static str, Box<dyn Office<H>>>,
     pub pool: Pool,
     pub leases: Leases,
-    pub scratch: scratch::Root,
+    pub scratch: Arc<Root>,
 }
 
 impl<H: Home> Floor<H> {
@@ -63,12 +62,16 @@ impl<H: Home> Floor<H> {
             Err(ending) => return self.end(claimed, control, ending, *usage).await,
         };
         let scratch = folder.path();
-        let mut ending = self.work(office, claimed, policy, control, scratch, usage).await;
+        let mut ending = self.work(office, claimed, policy, control, &folder, usage).await;
         if let Ending::Output(output) = ending {
+            fault::dies(Moment::Answered);
             ending = self.publish(office, claimed, policy, control, scratch, output).await;
         }
         match ending {
-            Ending::Output(output) => self.commit(office, claimed, control, scratch, &output, *usage).await,
+            Ending::Output(output) => {
+                fault::dies(Moment::Published);
+                self.commit(office, claimed, control, scratch, &output, *usage).await
+            }
             other => self.end(claimed, control, other, *usage).await,
         }
     }
@@ -94,12 +97,13 @@ impl<H: Home> Floor<H> {
         claimed: &Claimed,
         policy: &Policy,
         control: &Control,
-        scratch: &Path,
+        folder: &RunFolder,
         usage: &mut Usage,
     ) -> Ending {
         let mut orders = control.orders();
         let prepared = async {
-            within(policy, "preparing it", office.prepare(&self.home, claimed, scratch)).await?;
+            let preparing = office.prepare(&self.home, claimed, folder.path());
+            within(policy, "preparing it", preparing).await?;
             Ok(self.pool.take().await)
         };
         let mut warm = tokio::select! {
@@ -109,10 +113,21 @@ impl<H: Home> Floor<H> {
             },
             ending = until_ordered(&mut orders) => return ending,
         };
-        let ending = self
-            .in_child(&mut warm, claimed, policy, control, &mut orders, scratch, usage)
-            .await;
-        self.part(warm, ending, policy).await
+        let oom_before = oom_kills();
+        let child = &warm.child;
+        // Files may be copied: other tasks of this thread go on elsewhere.
+        let lent = tokio::task::block_in_place(|| folder.lend(&child.folder, child.sandbox.user));
+        let watched = match lent {
+            Ok(scratch) => {
+                self.in_child(&mut warm, claimed, policy, control, &mut orders, scratch, usage)
+                    .await
+            }
+            Err(error) => Watched::Unheard(Ending::failed(Failure::passing(format!(
+                "its inputs could not be given to the process that should run it: {error}"
+            )))),
+        };
+        let out_of_memory = || oom_kills() > oom_before;
+        self.part(warm, watched, policy, folder, out_of_memory).await
     }
 
     /// Gives the task to the child and watches it.
@@ -127,7 +142,7 @@ impl<H: Home> Floor<H> {
         policy: &Policy,
         control: &Control,
         orders: &mut watch::Receiver<Order>,
-        scratch: &Path,
+        scratch: PathBuf,
         usage: &mut Usage,
     ) -> Watched {
         let before = warm.child.sample();
@@ -135,7 +150,7 @@ impl<H: Home> Floor<H> {
         let order = ToChild::Run {
             kind: claimed.kind.clone(),
             payload: claimed.payload.clone(),
-            scratch: scratch.to_owned(),
+            scratch,
         };
         if warm.child.send(&order).await.is_err() {
             return Watched::Died;
@@ -143,7 +158,8 @@ impl<H: Home> Floor<H> {
         let started = Instant::now();
         let mut progressed = started;
         let mut told_to_stop = false;
-        let mut look = tokio::time::interval(LOOK);
+        let mut seen = (started, before);
+        let mut pause = Duration::ZERO;
         loop {
             tokio::select! {
                 frame = warm.child.next() => match frame {
@@ -161,7 +177,7 @@ impl<H: Home> Floor<H> {
                         note(usage, before, warm.child.sample());
                         return Watched::Answered(Ending::failed(failure));
                     }
-                    Some(Ok(FromChild::Ready | FromChild::Unfit(_))) => {
+                    Some(Ok(FromChild::Ready(_) | FromChild::Unfit(_))) => {
                         return Watched::Babbled("a frame out of turn".to_owned());
                     }
                     Some(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
@@ -170,11 +186,14 @@ impl<H: Home> Floor<H> {
                     Some(Err(_)) | None => return Watched::Died,
                 },
                 ending = until_ordered(orders) => return Watched::Killed(ending, "ordered"),
-                _ = look.tick() => {
+                () = tokio::time::sleep_until((seen.0 + pause).into()) => {
                     let now = warm.child.sample();
                     note(usage, before, now);
+                    let grown = now.rss_kib.saturating_sub(seen.1.rss_kib);
+                    pause = next_look(grown, seen.0.elapsed(), policy.kill_kib.saturating_sub(now.rss_kib));
+                    seen = (Instant::now(), now);
                     self.pool.seat(warm, Some(claimed.id), now.rss_kib);
-                    if let Some((ending, cause)) = over_limit(policy, started.elapsed(), progressed.elapsed(), now.rss_kib) {
+                    if let Some((ending, cause)) = over_limit(policy, started.elapsed(), progressed.elapsed(), now) {
                         return Watched::Killed(ending, cause);
                     }
                     if !told_to_stop && started.elapsed() >= policy.soft {
@@ -188,10 +207,32 @@ impl<H: Home> Floor<H> {
     }
 
     /// What becomes of the child after its task.
-    async fn part(&self, mut warm: Warm, watched: Watched, policy: &Policy) -> Ending {
+    async fn part(
+        &self,
+        mut warm: Warm,
+        watched: Watched,
+        policy: &Policy,
+        folder: &RunFolder,
+        memory_ran_out: impl Fn() -> bool,
+    ) -> Ending {
         let (pid, replaced) = (warm.child.pid(), warm.is_replaced());
         match watched {
             Watched::Answered(ending) => {
+                let child = &warm.child;
+                let back = tokio::task::block_in_place(|| folder.take_back(&child.folder, child.sandbox.user));
+                let Err(error) = back else {
+                    self.pool.give_back(warm, policy);
+                    return ending;
+                };
+                self.kill(&mut warm).await;
+                self.pool.lost(pid, replaced, "crash");
+                Ending::of(
+                    Outcome::Crashed,
+                    ErrorCode::Crashed,
+                    format!("the process that ran this task was ended because of what it left: {error}"),
+                )
+            }
+            Watched::Unheard(ending) => {
                 self.pool.give_back(warm, policy);
                 ending
             }
@@ -210,12 +251,23 @@ impl<H: Home> Floor<H> {
                 )
             }
             Watched::Died => {
-                let how = warm.child.end().await;
+                let Death {
+                    story,
+                    killed_by_another,
+                } = warm.child.end().await;
                 self.pool.lost(pid, replaced, "crash");
+                let (outcome, code, because) = match killed_by_another && memory_ran_out() {
+                    true => (
+                        Outcome::OutOfMemory,
+                        ErrorCode::OutOfMemory,
+                        " because the machine, or the group that the worker is in, ran out of memory;",
+                    ),
+                    false => (Outcome::Crashed, ErrorCode::Crashed, ""),
+                };
                 Ending::of(
-                    Outcome::Crashed,
-                    ErrorCode::Crashed,
-                    format!("the process that ran this task {how}"),
+                    outcome,
+                    code,
+                    format!("the process that ran this task{because} {story}"),
                 )
             }
         }
@@ -237,6 +289,8 @@ fn note(usage: &mut Usage, before: Sample, now: Sample) {
 enum Watched {
     /// It answered and lives.
     Answered(Ending),
+    /// It lives, and never heard of the task.
+    Unheard(Ending),
     /// It is to be killed: the ending of its task, and the cause to be counted.
     Killed(Ending, &'static str),
     /// It speaks nonsense: it sent this.

@@ -1,30 +1,44 @@
-//! Folders for runs: each has its own, and none outlives its run by more than its worker.
+//! Folders of a worker: each run has one, and each child has one that it may write to. None outlives its worker by long.
+//!
+//! The supervisor fills a run's folder, lends it to a child for the task, and takes it back before it reads what is there.
 
+use rustix::process::{getegid, geteuid};
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// A worker process's folder, below which each run has one.
+/// A worker process's folder, below which runs and children have theirs.
 pub struct Root(PathBuf);
 
 impl Root {
-    /// Makes a fresh folder below `base`, readable by us alone, and removes those that dead workers left there.
+    /// Makes a fresh folder below `base` and removes those that dead workers left there.
     pub fn make(base: &Path, worker: &str) -> io::Result<Root> {
-        std::fs::create_dir_all(base)?;
+        fs::create_dir_all(base)?;
         sweep(base)?;
-        let path = base.join(format!("{PREFIX}{worker}-{}", std::process::id()));
-        match std::fs::remove_dir_all(&path) {
+        let path = base
+            .canonicalize()?
+            .join(format!("{PREFIX}{worker}-{}", std::process::id()));
+        match fs::remove_dir_all(&path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
-        private_dir(&path)?;
+        // Children pass through it to their own folder; nobody sees what else is here.
+        make_dir(&path, 0o711)?;
         Ok(Root(path))
     }
 
     pub fn for_run(&self, token: Uuid) -> io::Result<RunFolder> {
         let path = self.0.join(token.to_string());
-        private_dir(&path)?;
+        make_dir(&path, 0o700)?;
         Ok(RunFolder(path))
+    }
+
+    pub fn for_child(&self) -> io::Result<ChildFolder> {
+        let path = self.0.join(format!("child-{}", Uuid::now_v7()));
+        make_dir(&path, 0o700)?;
+        Ok(ChildFolder(path))
     }
 }
 
@@ -35,11 +49,57 @@ impl Drop for Root {
 }
 
 /// Removed when dropped.
+pub struct ChildFolder(PathBuf);
+
+impl ChildFolder {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn empty(&self) -> io::Result<()> {
+        fs::read_dir(&self.0)?.flatten().for_each(|entry| remove(&entry.path()));
+        Ok(())
+    }
+}
+
+impl Drop for ChildFolder {
+    fn drop(&mut self) {
+        remove(&self.0);
+    }
+}
+
+/// Removed when dropped.
 pub struct RunFolder(PathBuf);
 
 impl RunFolder {
+    /// Where the supervisor has it.
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Moves it into a child's folder, and makes it the child's own user's, if it has one. What the supervisor linked to
+    /// is put in place of the links, because the child can follow none. Returns where the child has it.
+    pub fn lend(&self, child: &ChildFolder, user: Option<u32>) -> io::Result<PathBuf> {
+        hand_over(&self.0, user)?;
+        let there = self.within(child);
+        fs::rename(&self.0, &there)?;
+        Ok(there)
+    }
+
+    /// Moves it out of the child's reach, less whatever is neither a file nor a folder: a link that is followed, or a
+    /// pipe that is waited for, would be the supervisor's undoing. What else the child left in its folder is removed.
+    pub fn take_back(&self, child: &ChildFolder, user: Option<u32>) -> io::Result<()> {
+        fs::rename(self.within(child), &self.0)?;
+        if !fs::symlink_metadata(&self.0)?.is_dir() {
+            remove(&self.0);
+            return Err(io::Error::other("its folder is no folder any more"));
+        }
+        reclaim(&self.0, user)?;
+        child.empty()
+    }
+
+    fn within(&self, child: &ChildFolder) -> PathBuf {
+        child.0.join(self.0.file_name().unwrap_or_default())
     }
 }
 
@@ -51,13 +111,73 @@ impl Drop for RunFolder {
 
 const PREFIX: &str = "docfleet-";
 
-fn private_dir(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().mode(0o700).create(path)
+fn make_dir(path: &Path, mode: u32) -> io::Result<()> {
+    fs::DirBuilder::new().mode(mode).create(path)
 }
 
+fn hand_over(dir: &Path, user: Option<u32>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let kind = fs::symlink_metadata(&path)?.file_type();
+        if kind.is_dir() {
+            hand_over(&path, user)?;
+        } else if kind.is_symlink() {
+            let target = fs::canonicalize(&path)?;
+            fs::remove_file(&path)?;
+            if put(&target, &path, user)? {
+                continue;
+            }
+            lchown(&path, user, user)?;
+        } else {
+            lchown(&path, user, user)?;
+        }
+    }
+    lchown(dir, user, user)
+}
+
+/// Puts the file `target` at `path`, and says whether it is the very same: where the child's user can read it and not
+/// change it, and both are on one file system, nothing is copied.
+fn put(target: &Path, path: &Path, user: Option<u32>) -> io::Result<bool> {
+    let meta = fs::metadata(target)?;
+    let read_only = user.is_some_and(|user| user != meta.uid()) && meta.mode() & 0o006 == 0o004;
+    if read_only && fs::hard_link(target, path).is_ok() {
+        return Ok(true);
+    }
+    fs::copy(target, path).map(|_| false)
+}
+
+fn reclaim(dir: &Path, user: Option<u32>) -> io::Result<()> {
+    // First the folder, so that nothing is added to what is then seen in it.
+    let ours = user.map(|_| (geteuid().as_raw(), getegid().as_raw()));
+    let own = |path: &Path| ours.map_or(Ok(()), |(user, group)| lchown(path, Some(user), Some(group)));
+    own(dir)?;
+    fs::set_permissions(dir, Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let meta = fs::symlink_metadata(&path)?;
+        match meta.file_type() {
+            kind if kind.is_dir() => reclaim(&path, user)?,
+            // Of a file that is linked here the owner is another.
+            kind if kind.is_file() && Some(meta.uid()) != user => {}
+            kind if kind.is_file() => own(&path)?,
+            _ => fs::remove_file(&path)?,
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file, or a folder with all that is in it.
 fn remove(path: &Path) {
-    match std::fs::remove_dir_all(path) {
+    let is_dir = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir());
+    let removed = match is_dir {
+        false => fs::remove_file(path),
+        true => fs::remove_dir_all(path).or_else(|_| {
+            // A folder may have been shut to us, who are no more than its owner.
+            open_up(path);
+            fs::remove_dir_all(path)
+        }),
+    };
+    match removed {
         // Another worker that starts sweeps as well.
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
@@ -66,9 +186,18 @@ fn remove(path: &Path) {
     }
 }
 
+fn open_up(dir: &Path) {
+    let _ = fs::set_permissions(dir, Permissions::from_mode(0o700));
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
+}
+
 /// Folders of worker processes that are no more.
 fn sweep(base: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(base)?.flatten() {
+    for entry in fs::read_dir(base)?.flatten() {
         let name = entry.file_name();
         let Some(owner) = name
             .to_str()
@@ -85,4 +214,110 @@ fn sweep(base: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn root() -> (tempfile::TempDir, Root) {
+        let base = tempfile::tempdir().unwrap();
+        let root = Root::make(base.path(), "test").unwrap();
+        (base, root)
+    }
+
+    #[test]
+    fn what_was_linked_is_lent_as_a_file() {
+        let (base, root) = root();
+        let stored = base.path().join("stored");
+        fs::write(&stored, "bytes").unwrap();
+        let (run, child) = (root.for_run(Uuid::now_v7()).unwrap(), root.for_child().unwrap());
+        symlink(&stored, run.path().join("original")).unwrap();
+
+        let there = run.lend(&child, None).unwrap();
+        let lent = there.join("original");
+        assert!(fs::symlink_metadata(&lent).unwrap().is_file());
+        // Nobody but us: a copy, so that what is done to it is not done to the original.
+        fs::write(&lent, "other").unwrap();
+        assert_eq!(fs::read_to_string(&stored).unwrap(), "bytes");
+    }
+
+    #[test]
+    fn a_user_of_the_childs_own_gets_the_original_itself_and_cannot_change_it() {
+        const CHILD: u32 = 2_000_000_001;
+        if !geteuid().is_root() {
+            eprintln!("not shown: only root can give files to others");
+            return;
+        }
+        let (base, root) = root();
+        let stored = base.path().join("stored");
+        fs::write(&stored, "bytes").unwrap();
+        fs::set_permissions(&stored, Permissions::from_mode(0o644)).unwrap();
+        let before = fs::metadata(&stored).unwrap();
+        let (run, child) = (root.for_run(Uuid::now_v7()).unwrap(), root.for_child().unwrap());
+        symlink(&stored, run.path().join("original")).unwrap();
+        fs::write(run.path().join("reading"), "").unwrap();
+        let hidden = base.path().join("hidden");
+        fs::write(&hidden, "bytes").unwrap();
+        fs::set_permissions(&hidden, Permissions::from_mode(0o600)).unwrap();
+        symlink(&hidden, run.path().join("hidden")).unwrap();
+
+        let there = run.lend(&child, Some(CHILD)).unwrap();
+        let lent = fs::symlink_metadata(there.join("original")).unwrap();
+        assert_eq!((lent.ino(), lent.uid()), (before.ino(), before.uid()));
+        for given in ["", "reading", "hidden"] {
+            assert_eq!(fs::symlink_metadata(there.join(given)).unwrap().uid(), CHILD, "{given}");
+        }
+        assert_eq!(fs::metadata(&hidden).unwrap().uid(), before.uid());
+
+        run.take_back(&child, Some(CHILD)).unwrap();
+        for back in ["", "reading", "hidden"] {
+            assert_eq!(fs::symlink_metadata(run.path().join(back)).unwrap().uid(), 0, "{back}");
+        }
+    }
+
+    #[test]
+    fn only_files_and_folders_come_back() {
+        let (base, root) = root();
+        let secret = base.path().join("secret");
+        fs::write(&secret, "").unwrap();
+        let (run, child) = (root.for_run(Uuid::now_v7()).unwrap(), root.for_child().unwrap());
+        let there = run.lend(&child, None).unwrap();
+        fs::create_dir(there.join("out")).unwrap();
+        fs::write(there.join("out/text"), "").unwrap();
+        symlink(&secret, there.join("out/link")).unwrap();
+        let pipe = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0);
+        rustix::fs::mknodat(rustix::fs::CWD, there.join("pipe"), pipe.0, pipe.1, pipe.2).unwrap();
+        fs::write(child.path().join("left"), "").unwrap();
+
+        run.take_back(&child, None).unwrap();
+        assert!(run.path().join("out/text").exists());
+        assert_eq!(fs::read_dir(run.path().join("out")).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(run.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(child.path()).unwrap().count(), 0);
+        assert!(secret.exists());
+    }
+
+    #[test]
+    fn a_folder_that_became_a_link_is_not_taken_back() {
+        let (base, root) = root();
+        let (run, child) = (root.for_run(Uuid::now_v7()).unwrap(), root.for_child().unwrap());
+        let there = run.lend(&child, None).unwrap();
+        fs::remove_dir(&there).unwrap();
+        symlink(base.path(), &there).unwrap();
+        assert!(run.take_back(&child, None).is_err());
+        assert!(!run.path().exists());
+    }
+
+    #[test]
+    fn a_folder_that_was_shut_is_removed_all_the_same() {
+        let (_base, root) = root();
+        let child = root.for_child().unwrap();
+        let path = child.path().to_owned();
+        fs::create_dir_all(path.join("a/b")).unwrap();
+        fs::set_permissions(path.join("a"), Permissions::from_mode(0o000)).unwrap();
+        drop(child);
+        assert!(!path.exists());
+    }
 }

@@ -61,12 +61,13 @@ impl<H: Home> Floor<H> {
             match self.home.broker().complete(run_of(claimed), usage, results).await {
                 Ok(()) => return Outcome::Done.as_str(),
                 Err(Error::LeaseLost(_)) => return LEASE_LOST,
-                Err(error) if error.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
+                Err(error) if error.is_passing() => {
                     tracing::warn!(%error, task = %claimed.id, "result not committed; trying again while the lease stands");
                     drop(settling);
-                    tokio::time::sleep(AWAY).await;
+                    if !self.outlast(control).await {
+                        return LEASE_LOST;
+                    }
                 }
-                Err(error) if error.is_passing() => return LEASE_LOST,
                 Err(error) => {
                     let failure = Failure::passing(format!("the result could not be stored: {error}"));
                     return self.end(claimed, control, Ending::failed(failure), usage).await;
@@ -89,9 +90,11 @@ impl<H: Home> Floor<H> {
                 .await
             {
                 Ok(_) => return outcome.as_str(),
-                Err(failure) if failure.is_passing() && *control.orders().borrow() != Order::LeaseLost => {
+                Err(failure) if failure.is_passing() => {
                     drop(settling);
-                    tokio::time::sleep(AWAY).await;
+                    if !self.outlast(control).await {
+                        return LEASE_LOST;
+                    }
                 }
                 Err(failure) => {
                     tracing::warn!(error = %failure, task = %claimed.id, "ending not written; the lease will run out instead");
@@ -99,6 +102,17 @@ impl<H: Home> Floor<H> {
                 }
             }
         }
+    }
+}
+
+impl<H: Home> Floor<H> {
+    /// Waits a moment for Postgres to be back. `false`: it is of no use to wait any longer, the lease is lost or the worker
+    /// has to end.
+    async fn outlast(&self, control: &Control) -> bool {
+        tokio::time::sleep(AWAY).await;
+        // Said before the result is tried again: nobody could renew its lease meanwhile.
+        let _ = self.home.broker().watch_leases().await;
+        !matches!(*control.orders().borrow(), Order::LeaseLost | Order::HandBack)
     }
 }
 

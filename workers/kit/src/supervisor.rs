@@ -40,7 +40,11 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
-    let home = H::open(&settings).await.map_err(|e| e.to_string())?;
+    let opening = broker::await_server(|| H::open(&settings));
+    let Some(home) = shutdown.drain.run_until_cancelled(opening).await else {
+        return Ok(());
+    };
+    let home = home.map_err(|e| e.to_string())?;
     let scratch = match settings.optional("WORKER_SCRATCH_DIR") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::temp_dir(),
@@ -51,6 +55,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             scratch.display()
         )
     })?;
+    let scratch = Arc::new(scratch);
 
     let slots = slots(&plan.queues, &settings);
     let executable = std::env::current_exe().map_err(|e| format!("our own binary cannot be found: {e}"))?;
@@ -59,8 +64,10 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             executable,
             args: plan.child_args,
             env: child_env(&settings),
+            scratch: scratch.clone(),
         },
         slots,
+        settings.flag("WORKER_SANDBOX_REQUIRED"),
     );
     let leases = Leases::new(home.broker().clone());
     let worker = Registration {
@@ -167,7 +174,7 @@ fn child_env(settings: &Settings) -> Vec<(String, String)> {
     // Before exec, or Tesseract's OpenMP has already counted the cores.
     env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
     env.push(("LC_ALL".into(), "C.UTF-8".into()));
-    let inherited = ["PATH", "TESSDATA_PREFIX", "LD_LIBRARY_PATH", "TMPDIR"];
+    let inherited = ["PATH", "TESSDATA_PREFIX", "LD_LIBRARY_PATH"];
     env.extend(
         inherited
             .iter()

@@ -2,12 +2,14 @@
 
 use crate::child;
 use crate::job::{Bench, Job, Of, Office, Tools};
+use crate::sandbox;
 use crate::supervisor::{self, Plan};
 use boot::USAGE;
 use clap::{Arg, ArgAction};
 use queue_schema::Queue;
 use settings::Settings;
 use std::marker::PhantomData;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The settings of every worker; a worker may add to them.
@@ -22,13 +24,14 @@ const USES: &[&str] = &[
     "WORKER_KILL_MEMORY_PER_CHILD",
     "WORKER_NO_PROGRESS_LIMIT",
     "WORKER_SCRATCH_DIR",
+    "WORKER_SANDBOX_REQUIRED",
     "LEASE_SECONDS",
     "POLL_SECONDS",
     "DRAIN_SECONDS",
     "METRICS_BIND",
 ];
 
-/// The argument of a process that is a child.
+/// The argument of a process that is a child; its folder follows.
 const CHILD: &str = "--child";
 
 /// A worker binary: its name and the jobs that it knows.
@@ -81,10 +84,18 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
     /// The whole process: a supervisor, or one of its children.
     pub fn run(self) -> ExitCode {
         if std::env::args().nth(1).as_deref() == Some(CHILD) {
+            let Some(folder) = std::env::args_os().nth(2) else {
+                return fail(&format!(
+                    "{CHILD} needs a folder; it is for workers to start their children with"
+                ));
+            };
             return match Settings::from_env() {
-                Ok(settings) => child::live(&self.benches, &settings),
+                Ok(settings) => child::live(&self.benches, &settings, Path::new(&folder)),
                 Err(error) => fail(&error),
             };
+        }
+        if let Err(error) = sandbox::shield() {
+            return fail(&format!("this process cannot be kept from others of its user: {error}"));
         }
         let queues = self.queues();
         let names = queues.iter().map(|q| q.as_str()).collect::<Vec<_>>().join(",");

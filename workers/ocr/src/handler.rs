@@ -4,13 +4,14 @@ use crate::read::{ReadOptions, read_page};
 use crate::recogniser::Recogniser;
 use broker::NewTask;
 use image::imageops::FilterType;
-use kit::{Desk, Failure, Job, Task, Tools};
+use kit::{Access, Desk, Failure, Job, Task, Tools};
 use pages::{Document, Limits};
 use queue_schema::document::{DocumentError, ErrorCode, Page};
 use queue_schema::payload::{OpenDocument, ReadPages, RenderPage};
 use serde::{Deserialize, Serialize};
 use settings::Settings;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use store::{NewArtefact, Shape, Store, inputs};
 use tokio_postgres::Transaction;
@@ -45,6 +46,17 @@ impl Tools for Engines {
             .of(settings.text("OCR_LANGUAGES"))
             .map_err(|failure| format!("setting OCR_LANGUAGES: {}", failure.error.message))?;
         Ok(engines)
+    }
+
+    /// Tesseract's data, where they are not the system's.
+    fn needs(_: &Settings) -> Access {
+        Access {
+            read: std::env::var_os("TESSDATA_PREFIX")
+                .map(PathBuf::from)
+                .into_iter()
+                .collect(),
+            ..Access::default()
+        }
     }
 }
 

@@ -34,6 +34,8 @@ fn examples(scratch: &Path) -> PathBuf {
 #[derive(Serialize, Deserialize)]
 pub struct Trained {
     report: TrainingReport,
+    /// The best model, in the run's folder.
+    file: PathBuf,
     stored: Option<Uuid>,
     object: String,
     /// The macro F1 of the model that was active when this one was judged.
@@ -86,7 +88,11 @@ impl Job for Train {
         };
         let report = train_categorizer(&documents, &out, &mut tell)
             .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
+        let Some((_, best)) = report.best() else {
+            return Err(Failure::passing("a training without a best model"));
+        };
         Ok(Trained {
+            file: desk.name(best),
             report,
             stored: None,
             object: String::new(),
@@ -95,20 +101,12 @@ impl Job for Train {
     }
 
     async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, trained: &mut Trained) -> Result<(), Failure> {
-        let Some((_, file)) = trained.report.best() else {
-            return Err(Failure::passing("a training without a best model"));
-        };
-        if !file.starts_with(task.scratch) {
-            return Err(Failure::passing(format!(
-                "a file outside the run's folder was named: {}",
-                file.display()
-            )));
-        }
+        let file = task.file(&trained.file)?;
         let id = task.claimed.token;
         trained.object = format!("models/{id}.safetensors");
         store
             .bytes()
-            .put_file(&trained.object, file)
+            .put_file(&trained.object, &file)
             .await
             .map_err(Failure::passing)?;
         trained.stored = Some(id);

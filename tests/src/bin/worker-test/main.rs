@@ -1,22 +1,42 @@
 //! A worker for tests of what all workers are made of. Its results are rows of the table `effects`, which the test made.
 
+mod forbidden;
 mod steps;
 
 use broker::{Broker, NewTask};
 use fleet_tests::trial::{Step, Trial};
-use kit::{Desk, Failure, Job, Task};
+use kit::{Access, Desk, Failure, Job, Task, Tools};
+use settings::Settings;
+use std::path::Path;
 use std::process::ExitCode;
 use tokio_postgres::Transaction;
 
 struct Trials;
 
+/// Beside the scratch folder: signs between tasks and tests, and programs of the test's.
+struct Signs;
+
+impl Tools for Signs {
+    fn warm(_: &Settings) -> Result<Self, String> {
+        Ok(Signs)
+    }
+
+    fn needs(settings: &Settings) -> Access {
+        let scratch = Path::new(settings.text("WORKER_SCRATCH_DIR"));
+        Access {
+            read: vec![scratch.with_file_name("programs")],
+            write: vec![scratch.with_file_name("signs")],
+        }
+    }
+}
+
 impl Job for Trials {
     type Payload = Trial;
     type Output = ();
-    type Tools = ();
+    type Tools = Signs;
     type Home = Broker;
 
-    fn run(_: &mut (), trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
+    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
         trial.steps.iter().try_for_each(|step| steps::take(step, desk))
     }
 
@@ -31,7 +51,11 @@ impl Job for Trials {
     async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
         tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
             .await?;
-        Ok(Vec::new())
+        let next = task.payload.steps.iter().filter_map(|step| match step {
+            Step::ThenDo(steps) => Some(NewTask::new(&Trial::of(steps.clone()))),
+            _ => None,
+        });
+        next.collect()
     }
 }
 

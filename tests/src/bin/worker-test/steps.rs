@@ -1,15 +1,19 @@
 //! What each step does.
 
+use crate::forbidden;
 use fleet_tests::trial::Step;
 use kit::{Desk, Failure};
+use nix::sys::signal::SigSet;
 use queue_schema::document::{DocumentError, ErrorCode};
+use rustix::fs::Mode;
 use rustix::process::{Signal, getpid, kill_process};
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::{BorrowedFd, RawFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_millis(5);
 const MIB: usize = 1 << 20;
@@ -20,10 +24,14 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::TellEnvironment(file) => fs::write(file, environment()).map_err(Failure::passing)?,
         Step::AwaitFile(file) => wait_for(file, || {}),
         Step::AwaitFileReporting(file) => report_until(file, desk),
-        Step::HangBefore | Step::HangAfter => {}
+        Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
+        Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
+        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
         Step::AwaitStop => return Err(wait_for_stop(desk)),
         Step::Spin => spin(),
         Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
+        Step::BlockSignals => SigSet::all().thread_block().map_err(Failure::passing)?,
+        Step::HoardAt { mib_per_second, file } => hoard_at(*mib_per_second, file)?,
         Step::Hoard { step, upto } => hoard(*step, *upto),
         Step::Leak { mib } => drop(Box::leak(touched(*mib).into_boxed_slice())),
         Step::Orphan { file, own_session } => orphan(file, *own_session)?,
@@ -43,15 +51,27 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         } => {
             return Err(DocumentError::new(ErrorCode::CorruptFile, message).into());
         }
+        Step::FailOnce(file) => fail_once(file)?,
+        Step::Sleep { ms } => std::thread::sleep(Duration::from_millis(*ms)),
     }
     Ok(())
 }
 
+/// Other children add to the file as well, and they are other users.
 fn add_line(file: &Path, line: &str) -> Result<(), Failure> {
+    rustix::process::umask(Mode::empty());
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened
         .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
         .map_err(Failure::passing)
+}
+
+fn fail_once(file: &Path) -> Result<(), Failure> {
+    match OpenOptions::new().create_new(true).write(true).open(file) {
+        Ok(_) => Err(Failure::passing("the first run fails")),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Failure::passing(error)),
+    }
 }
 
 fn environment() -> String {
@@ -108,6 +128,31 @@ fn hoard(step: usize, upto: usize) {
     std::thread::park();
 }
 
+fn hoard_at(mib_per_second: u32, file: &Path) -> Result<(), Failure> {
+    let mut told = fs::File::create(file).map_err(Failure::passing)?;
+    let (began, mut hoarded) = (Instant::now(), Vec::new());
+    for n in 1..=10 * 1024 {
+        hoarded.push(touched(1));
+        told.write_all(b".").map_err(Failure::passing)?;
+        let due = began + Duration::from_secs(1) * n / mib_per_second;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+    black_box(&hoarded);
+    Ok(())
+}
+
+/// Waits for the end of the first process, which comes only where the others go on without it.
+fn fork_bomb(name: &Path, in_background: bool) -> Result<(), Failure> {
+    let script = match in_background {
+        true => "bomb() { bomb | bomb & }; bomb",
+        false => "bomb() { while :; do bomb & done; }; bomb",
+    };
+    // Refused another process, bash waits a little and tries again; other shells give up.
+    let mut shell = Command::new("bash");
+    shell.args(["-c", script]).arg(name).stdin(Stdio::null());
+    shell.status().map(drop).map_err(Failure::passing)
+}
+
 fn read_stdin() -> Result<(), Failure> {
     let mut read = Vec::new();
     match std::io::stdin().read_to_end(&mut read) {
@@ -139,23 +184,21 @@ fn segfault() -> ! {
     }
 }
 
-/// The pipe is not our standard output any more; a native library that scribbles over descriptors finds it all the same.
-/// Into the pipe to the supervisor: of the descriptors that can only be written to, the first that is not standard. Others
-/// may be whatever started the test left open.
+/// The pipe is not our standard output any more; a native library that scribbles over descriptors finds it all the same:
+/// of those that can only be written to, the first that is not standard.
 fn babble(bytes: &[u8]) -> std::io::Result<()> {
-    let written_only = |fd: &u32| {
+    let written_only = |fd: &RawFd| {
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap_or_default();
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
         flags.is_some_and(|flags| flags.trim().ends_with('1'))
     };
     let opened = fs::read_dir("/proc/self/fd")?.flatten();
-    let numbers = opened.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let numbers = opened.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let pipe = numbers.filter(|fd| *fd > 2).filter(written_only).min();
     let pipe = pipe.ok_or_else(|| std::io::Error::other("no pipe to the supervisor"))?;
-    OpenOptions::new()
-        .write(true)
-        .open(format!("/proc/self/fd/{pipe}"))?
-        .write_all(bytes)
+    #[expect(unsafe_code, reason = "it is somebody else's, which is the point")]
+    let pipe = unsafe { BorrowedFd::borrow_raw(pipe) };
+    rustix::io::write(pipe, bytes).map(drop).map_err(Into::into)
 }
 
 fn flood_stderr(bytes: usize) -> std::io::Result<()> {

@@ -1,0 +1,180 @@
+//! Strikes as the plan says, as far as somebody is there to be struck.
+
+use crate::crew::signal;
+use crate::fleet::Fleet;
+use crate::plan::{Fault, Strike, Victim};
+use anyhow::{Context, Result};
+use broker::Broker;
+use chrono::{DateTime, Utc};
+use fleet_tests::tree::Process;
+use futures_util::future::join_all;
+use rustix::process::Signal;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_postgres::Row;
+
+/// How long a victim is waited for.
+const PATIENCE: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(50);
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// What became of a strike.
+#[derive(Debug, Clone)]
+pub struct Struck {
+    pub fault: Fault,
+    pub at: DateTime<Utc>,
+    pub hit: Result<Process, Missed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// Nobody of the kind ran.
+    Absent,
+    /// All of the kind ran a document's task that one more death would end for good, as its policy says. Three
+    /// deaths are the poison's end and not the fleet's fault, so chaos never deals the last one.
+    Spared,
+}
+
+/// What each worker process runs, and how many of these are documents' tasks that would not survive another death. A task
+/// of several pages is replaced by one for each page then, so it does survive.
+const HELD: &str = "
+    SELECT w.pid, count(*) FILTER (
+        WHERE t.document_id IS NOT NULL AND (t.policy->>'max_crashes')::integer > 1
+          AND (t.crashes + 1 >= (t.policy->>'max_crashes')::integer
+               OR t.attempts >= (t.policy->>'max_attempts')::integer)) AS last_lives
+    FROM tasks t LEFT JOIN workers w ON w.id = t.worker_id
+    WHERE t.state = 'running' GROUP BY w.pid";
+
+/// Strikes until the plan is through, and everybody who was stopped goes on.
+pub async fn strike_all(plan: &[Strike], fleet: &Fleet, broker: &Broker) -> Vec<Struck> {
+    let began = Instant::now();
+    join_all(plan.iter().map(|strike| async move {
+        tokio::time::sleep_until(began + strike.at).await;
+        let struck = strike_one(strike, fleet, broker).await;
+        let whom = match &struck.hit {
+            Ok(process) => format!("{} {}", process.name(), process.pid()),
+            Err(missed) => format!("missed: {missed:?}"),
+        };
+        eprintln!("{} {strike}  {whom}", struck.at.format("%H:%M:%S%.3f"));
+        if struck.hit.is_ok() {
+            tokio::time::sleep(strike.fault.lasts()).await;
+        }
+        if let (Fault::Stop(..), Ok(process)) = (strike.fault, &struck.hit) {
+            signal(process.pid(), Signal::CONT);
+        }
+        struck
+    }))
+    .await
+}
+
+async fn strike_one(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Struck {
+    let began = Instant::now();
+    loop {
+        let hit = match choose(strike, fleet, broker).await {
+            Ok(process) => hit(strike.fault, &process, fleet)
+                .await
+                .map(|()| process)
+                .map_err(|_| Missed::Absent),
+            Err(missed) => Err(missed),
+        };
+        if hit.is_ok() || began.elapsed() > PATIENCE {
+            let (fault, at) = (strike.fault, Utc::now());
+            return Struck { fault, at, hit };
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The one that the plan means, among those that may be struck.
+async fn choose(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Result<Process, Missed> {
+    let victim = strike.fault.victim();
+    let candidates = fleet.candidates(victim);
+    if candidates.is_empty() {
+        return Err(Missed::Absent);
+    }
+    let mut candidates = match (victim.is_worker(), strike.fault.costs_lives()) {
+        (true, _) => workers(candidates, strike, &held(broker).await?),
+        (false, true) if held(broker).await?.values().any(|last_lives| *last_lives > 0) => Vec::new(),
+        (false, _) => candidates,
+    };
+    let place = (strike.pick / 4).checked_rem(candidates.len() as u64);
+    Ok(candidates.swap_remove(place.ok_or(Missed::Spared)? as usize))
+}
+
+/// Three of four strikes seek a worker, or a child of one, that is at work.
+fn workers(candidates: Vec<Process>, strike: &Strike, held: &HashMap<i32, i64>) -> Vec<Process> {
+    let of = |process: &Process| match strike.fault.victim() {
+        Victim::Child => parent(process.pid()).and_then(|worker| held.get(&worker)),
+        _ => held.get(&process.pid()),
+    };
+    let may_die = |process: &Process| of(process).is_none_or(|last_lives| *last_lives == 0);
+    let candidates = candidates
+        .into_iter()
+        .filter(|process| !strike.fault.costs_lives() || may_die(process));
+    let (busy, idle): (Vec<_>, Vec<_>) = candidates.partition(|process| of(process).is_some());
+    match strike.pick % 4 {
+        1.. if !busy.is_empty() => busy,
+        _ => [busy, idle].concat(),
+    }
+}
+
+impl Fault {
+    /// A run may end by it, and be counted as a crash.
+    fn costs_lives(self) -> bool {
+        match self {
+            Fault::Kill(victim) => !matches!(victim, Victim::Gateway | Victim::Scheduler | Victim::Redis),
+            Fault::Stop(victim, _) => matches!(victim, Victim::Worker | Victim::Postgres | Victim::Backend),
+            Fault::Drain | Fault::Flush | Fault::PauseRedis(_) => false,
+        }
+    }
+}
+
+/// By the worker's process; 0 for one that nobody knows. Where Postgres gives no answer, everybody is spared.
+async fn held(broker: &Broker) -> Result<HashMap<i32, i64>, Missed> {
+    let rows = async {
+        let client = broker.pool().get().await?;
+        anyhow::Ok(client.query(HELD, &[]).await?)
+    };
+    let Ok(Ok(rows)) = tokio::time::timeout(ANSWER, rows).await else {
+        return Err(Missed::Spared);
+    };
+    let held = |row: &Row| {
+        (
+            row.get::<_, Option<i32>>("pid").unwrap_or_default(),
+            row.get("last_lives"),
+        )
+    };
+    Ok(rows.iter().map(held).collect())
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(1)?.parse().ok()
+}
+
+async fn hit(fault: Fault, process: &Process, fleet: &Fleet) -> Result<()> {
+    match fault {
+        Fault::Kill(_) => signal(process.pid(), Signal::KILL),
+        Fault::Stop(..) => signal(process.pid(), Signal::STOP),
+        Fault::Drain => signal(process.pid(), Signal::TERM),
+        Fault::Flush => redis(fleet, redis::cmd("FLUSHALL")).await?,
+        Fault::PauseRedis(time) => {
+            let mut pause = redis::cmd("CLIENT");
+            pause.arg("PAUSE").arg(time.as_millis() as u64);
+            redis(fleet, pause).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn redis(fleet: &Fleet, command: redis::Cmd) -> Result<()> {
+    let client = redis::Client::open(fleet.broker_url())?;
+    let answer = async {
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        command.query_async::<()>(&mut connection).await
+    };
+    tokio::time::timeout(ANSWER, answer).await.context("no answer")??;
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! The fleet: `docfleet up` in a temporary folder, with more workers and schedulers beside it.
+
+use crate::crew::{Member, signal};
+use crate::plan::Victim;
+use crate::{LEASE, SETTINGS};
+use anyhow::{Context, Result};
+use boot::DIE_WITH_PARENT;
+use fleet_tests::tree::{self, Process};
+use fleet_tests::{binary, wait_for};
+use rustix::process::{Signal, getpid, set_child_subreaper};
+use serde::Deserialize;
+use settings::Settings;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// The machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+const LAST_LINES: usize = 10;
+
+pub struct Fleet {
+    folder: TempDir,
+    front: Child,
+    pub crew: Vec<Member>,
+    record: Record,
+}
+
+/// Who runs a fleet's workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `docfleet up` alone.
+    Plain,
+    /// `docfleet up` and as many again, with workers for test tasks and two more schedulers.
+    Doubled,
+    /// All workers are ours to restart; `docfleet up` has none.
+    Ours,
+}
+
+/// What `docfleet up` says of itself. The gateway's address changes whenever its keeper dies.
+#[derive(Debug, Clone, Deserialize)]
+struct Record {
+    gateway: String,
+    database_url: String,
+    broker_url: String,
+    storage_url: String,
+}
+
+type Program = (&'static str, &'static [&'static str]);
+
+const DOCUMENT_WORKERS: [Program; 4] = [
+    ("worker-ocr", &[]),
+    ("worker-categorize", &[]),
+    ("worker-extract", &[]),
+    ("worker-finalize", &[]),
+];
+const TEST_WORKER: Program = ("worker-test", &["--queues", "evaluation", "--worker-slots", "3"]);
+const SCHEDULER: Program = ("scheduler", &[]);
+
+impl Fleet {
+    pub async fn up(shape: Shape) -> Result<Fleet> {
+        // What loses its parent becomes ours, so that nobody is overlooked at the end.
+        set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;
+        let folder = tempfile::Builder::new()
+            .prefix("chaos")
+            // Postgres runs as a user of its own.
+            .permissions(Permissions::from_mode(0o711))
+            .tempdir()?;
+        for name in ["signs", "scratch"] {
+            fs::create_dir(folder.path().join(name))?;
+        }
+        let workers = match shape {
+            Shape::Ours => "ocr=0,categorize=0,extract=0,finalize=0,training=0",
+            _ => "ocr=2",
+        };
+        let log = fs::File::create(folder.path().join("up.log"))?;
+        let front = Command::new(binary("docfleet"))
+            .args(["up", "--dashboard-bind", "127.0.0.1:0", "--workers", workers, "--data"])
+            .arg(folder.path())
+            .envs(common(folder.path()))
+            .env("BIND", "127.0.0.1:0")
+            .env(DIE_WITH_PARENT, std::process::id().to_string())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("docfleet does not start")?;
+        let record = wait_for("the fleet to be ready", PATIENCE, async || record(folder.path())).await;
+        let mut fleet = Fleet {
+            folder,
+            front,
+            crew: Vec::new(),
+            record,
+        };
+        let more: Vec<Program> = match shape {
+            Shape::Plain => vec![],
+            Shape::Doubled => [&DOCUMENT_WORKERS[..], &[TEST_WORKER; 3], &[SCHEDULER; 2]].concat(),
+            Shape::Ours => [&DOCUMENT_WORKERS[..], &DOCUMENT_WORKERS[..], &[TEST_WORKER; 3]].concat(),
+        };
+        for (n, (program, args)) in more.into_iter().enumerate() {
+            let log = fleet.folder.path().join(format!("{program}-{n}.log"));
+            let member = Member::keep(program, args, fleet.env(), &log)?;
+            fleet.crew.push(member);
+        }
+        Ok(fleet)
+    }
+
+    /// Unless it ended by itself: what it said last.
+    pub fn last_words(&self) -> Option<String> {
+        let ended = self.front.id().is_none_or(|pid| !tree::runs(pid as i32));
+        ended.then(|| {
+            let log = fs::read_to_string(self.folder.path().join("up.log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+        })
+    }
+
+    fn env(&self) -> Vec<(String, String)> {
+        let mut env = common(self.folder.path());
+        let servers = [
+            ("DATABASE_URL", &self.record.database_url),
+            ("BROKER_URL", &self.record.broker_url),
+            ("STORAGE_URL", &self.record.storage_url),
+        ];
+        env.extend(servers.map(|(name, url)| (name.to_owned(), url.clone())));
+        env.push(("WORKER_SLOTS".into(), "2".into()));
+        env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
+        env
+    }
+
+    pub fn settings(&self) -> Result<Settings> {
+        Ok(Settings::from_pairs(self.env(), [])?)
+    }
+
+    pub fn broker_url(&self) -> &str {
+        &self.record.broker_url
+    }
+
+    /// Where uploads go now, if anywhere.
+    pub fn gateway(&self) -> Option<String> {
+        record(self.folder.path()).map(|record| record.gateway)
+    }
+
+    /// A file by which a task knows that it has run before.
+    pub fn sign(&self, name: &str) -> PathBuf {
+        self.folder.path().join("signs").join(name)
+    }
+
+    /// Those whom a fault of this kind may hit now.
+    pub fn candidates(&self, victim: Victim) -> Vec<Process> {
+        let fits = |process: &Process| match victim {
+            Victim::Worker => process.name().starts_with("worker-") && !process.name().ends_with(" child"),
+            Victim::Child => process.name().ends_with(" child"),
+            Victim::Gateway => process.name() == "api-gateway",
+            Victim::Scheduler => process.name() == "scheduler",
+            Victim::Redis => process.name() == "redis-server",
+            Victim::Postgres => process.name() == "postgres" && tree::command_line(process.pid()).contains(" -D "),
+            Victim::Backend => process.name() == "postgres" && tree::command_line(process.pid()).contains(" [local] "),
+            Victim::Keeper => process.name() == "docfleet" && tree::command_line(process.pid()).contains(" --inner "),
+        };
+        processes().into_iter().filter(fits).collect()
+    }
+
+    /// Ends everything in order, and returns what is left all the same.
+    pub async fn stop(mut self, keep_folder: bool) -> Result<Vec<String>> {
+        futures_util::future::join_all(self.crew.drain(..).map(Member::stop)).await;
+        if let Some(pid) = self.front.id().and_then(|pid| i32::try_from(pid).ok()) {
+            signal(pid, Signal::TERM);
+        }
+        let mut left = Vec::new();
+        if tokio::time::timeout(PATIENCE, self.front.wait()).await.is_err() {
+            left.push(format!("docfleet up, which did not stop within {PATIENCE:?}"));
+        }
+        // Whoever was killed a moment ago may still be on its way out.
+        let gone = async {
+            while !processes().is_empty() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let _ = tokio::time::timeout(LEASE * 3, gone).await;
+        for process in processes() {
+            left.push(format!("{} {}", process.pid(), tree::command_line(process.pid())));
+            signal(process.pid(), Signal::KILL);
+        }
+        if keep_folder {
+            eprintln!("chaos: the fleet's folder is kept: {}", self.folder.keep().display());
+        }
+        Ok(left)
+    }
+}
+
+/// All that runs below us.
+pub fn processes() -> Vec<Process> {
+    tree::descendants(getpid().as_raw_nonzero().get())
+}
+
+fn record(folder: &Path) -> Option<Record> {
+    serde_json::from_slice(&fs::read(folder.join("fleet.json")).ok()?).ok()
+}
+
+fn common(folder: &Path) -> Vec<(String, String)> {
+    let mut env: Vec<(String, String)> = SETTINGS
+        .iter()
+        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+        .collect();
+    env.push(("LEASE_SECONDS".into(), LEASE.as_secs_f64().to_string()));
+    let scratch = folder.join("scratch");
+    env.push(("WORKER_SCRATCH_DIR".into(), scratch.display().to_string()));
+    env
+}

@@ -1,0 +1,260 @@
+//! When what is struck: a pure function of the seed and the length.
+
+use crate::LEASE;
+use models::rng::SplitMix64;
+use std::fmt;
+use std::time::Duration;
+
+/// Whom a fault may hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Victim {
+    /// A worker's supervisor.
+    Worker,
+    /// The process in which a worker runs a task.
+    Child,
+    Gateway,
+    Scheduler,
+    Redis,
+    Postgres,
+    /// A server process of one connection to Postgres.
+    Backend,
+    /// The process of `docfleet up` that starts all others.
+    Keeper,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// SIGKILL
+    Kill(Victim),
+    /// SIGSTOP, and SIGCONT after this time.
+    Stop(Victim, Duration),
+    /// SIGTERM to a worker: it finishes what it runs, and is started again.
+    Drain,
+    /// FLUSHALL
+    Flush,
+    /// CLIENT PAUSE
+    PauseRedis(Duration),
+}
+
+/// A fault at its time. Who of the victims that are there then, says `pick`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Strike {
+    pub at: Duration,
+    pub fault: Fault,
+    pub pick: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    /// Shorter than a lease: nobody should take notice.
+    Short,
+    /// Longer: whoever was stopped has lost its tasks.
+    Long,
+}
+
+use Length::{Long, Short};
+use Victim::{Backend, Child, Gateway, Keeper, Postgres, Redis, Scheduler, Worker};
+
+/// Dealt again and again.
+const KILLS: [Victim; 24] = [
+    Worker, Worker, Worker, Worker, Worker, Worker, Worker, Worker, Worker, Child, Child, Child, Child, Child, Child,
+    Child, Gateway, Gateway, Scheduler, Scheduler, Redis, Postgres, Backend, Keeper,
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Harm {
+    Stop(Victim, Length),
+    Drain,
+    Flush,
+    PauseRedis,
+}
+
+const HARMS: [Harm; 14] = [
+    Harm::Stop(Worker, Short),
+    Harm::Stop(Worker, Long),
+    Harm::Stop(Worker, Long),
+    Harm::Stop(Child, Long),
+    Harm::Stop(Gateway, Short),
+    Harm::Stop(Scheduler, Long),
+    Harm::Stop(Redis, Long),
+    Harm::Stop(Postgres, Short),
+    Harm::Stop(Backend, Long),
+    Harm::Stop(Keeper, Long),
+    Harm::Drain,
+    Harm::Drain,
+    Harm::Flush,
+    Harm::PauseRedis,
+];
+
+/// Kills and other faults per second.
+const KILL_RATE: f64 = 0.4;
+const HARM_RATE: f64 = 0.12;
+/// What hits a server or the scheduler falls into the last third of each of these, so that deaths of workers are also seen
+/// with nothing else in their way.
+const ROUND: f64 = 30.0;
+const STORM: f64 = 10.0;
+
+/// The schedule of a run.
+pub fn plan(seed: u64, seconds: u64) -> Vec<Strike> {
+    let mut dice = SplitMix64::new(seed);
+    let count = |rate: f64| (seconds as f64 * rate).round() as usize;
+    let kills = deal(&KILLS, count(KILL_RATE), &mut dice);
+    let harms = deal(&HARMS, count(HARM_RATE), &mut dice);
+    let mut faults: Vec<Fault> = kills.into_iter().map(Fault::Kill).collect();
+    faults.extend(harms.into_iter().map(|harm| harm.fault(&mut dice)));
+    let mut strikes: Vec<Strike> = faults
+        .into_iter()
+        .map(|fault| Strike {
+            at: time(fault, seconds as f64, &mut dice),
+            fault,
+            pick: dice.next_u64(),
+        })
+        .collect();
+    strikes.sort_by_key(|strike| strike.at);
+    strikes
+}
+
+/// So many cards: whole decks, and a part of one that the seed chooses.
+fn deal<T: Copy>(deck: &[T], count: usize, dice: &mut SplitMix64) -> Vec<T> {
+    let mut dealt = Vec::new();
+    while dealt.len() < count {
+        let mut shuffled = deck.to_vec();
+        dice.shuffle(&mut shuffled);
+        shuffled.truncate(count - dealt.len());
+        dealt.extend(shuffled);
+    }
+    dealt
+}
+
+fn time(fault: Fault, seconds: f64, dice: &mut SplitMix64) -> Duration {
+    let at = dice.unit() * seconds;
+    let at = if fault.hits_all() {
+        let round = (at / ROUND).floor() * ROUND;
+        let length = ROUND.min(seconds - round);
+        let storm = STORM.min(length);
+        round + length - storm + dice.unit() * storm
+    } else {
+        at
+    };
+    Duration::from_millis((at * 1000.0) as u64)
+}
+
+impl Harm {
+    fn fault(self, dice: &mut SplitMix64) -> Fault {
+        let mut leases = |length| {
+            let leases = match length {
+                Short => 0.2 + 0.5 * dice.unit(),
+                Long => 1.5 + 1.5 * dice.unit(),
+            };
+            Duration::from_millis((LEASE.as_secs_f64() * leases * 1000.0) as u64)
+        };
+        match self {
+            Harm::Stop(victim, length) => Fault::Stop(victim, leases(length)),
+            Harm::Drain => Fault::Drain,
+            Harm::Flush => Fault::Flush,
+            Harm::PauseRedis => Fault::PauseRedis(leases(Long)),
+        }
+    }
+}
+
+impl Fault {
+    pub fn victim(self) -> Victim {
+        match self {
+            Fault::Kill(victim) | Fault::Stop(victim, _) => victim,
+            Fault::Drain => Worker,
+            Fault::Flush | Fault::PauseRedis(_) => Redis,
+        }
+    }
+
+    /// It is in the way of all tasks, not only of one worker's.
+    pub fn hits_all(self) -> bool {
+        !matches!(self.victim(), Worker | Child | Gateway)
+    }
+
+    pub fn is_kill(self) -> bool {
+        matches!(self, Fault::Kill(_))
+    }
+
+    /// How long what it hits is out of action by its own doing.
+    pub fn lasts(self) -> Duration {
+        match self {
+            Fault::Stop(_, time) | Fault::PauseRedis(time) => time,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Without its figures: what the account counts by.
+    pub fn kind(self) -> String {
+        match self {
+            Fault::Kill(victim) => format!("kill {victim}"),
+            Fault::Stop(victim, _) => format!("stop {victim}"),
+            Fault::Drain => "drain worker".into(),
+            Fault::Flush => "FLUSHALL".into(),
+            Fault::PauseRedis(_) => "CLIENT PAUSE".into(),
+        }
+    }
+}
+
+impl Victim {
+    /// A worker or its child: one of many, that runs tasks or does not.
+    pub fn is_worker(self) -> bool {
+        matches!(self, Worker | Child)
+    }
+}
+
+impl fmt::Display for Victim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Worker => "worker",
+            Child => "child",
+            Gateway => "gateway",
+            Scheduler => "scheduler",
+            Redis => "redis",
+            Postgres => "postgres",
+            Backend => "backend",
+            Keeper => "keeper",
+        })
+    }
+}
+
+impl fmt::Display for Strike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:8.3}  {}", self.at.as_secs_f64(), self.fault.kind())?;
+        let lasts = self.fault.lasts();
+        if !lasts.is_zero() {
+            write!(f, " for {:.3} s", lasts.as_secs_f64())?;
+        }
+        write!(f, "  {:016x}", self.pick)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn equal_seeds_give_equal_schedules_and_others_do_not() {
+        assert_eq!(plan(7, 300), plan(7, 300));
+        let all: HashSet<String> = (0..50).map(|seed| format!("{:?}", plan(seed, 60))).collect();
+        assert_eq!(all.len(), 50);
+    }
+
+    #[test]
+    fn three_hundred_seconds_hold_a_hundred_kills_of_everybody() {
+        let strikes = plan(1, 300);
+        let kills: Vec<_> = strikes.iter().filter(|s| s.fault.is_kill()).collect();
+        assert!(kills.len() >= 100);
+        let killed: HashSet<Victim> = kills.iter().map(|s| s.fault.victim()).collect();
+        assert_eq!(killed.len(), 8);
+        assert!(strikes.is_sorted_by_key(|s| s.at));
+        assert!(strikes.iter().all(|s| s.at <= Duration::from_secs(300)));
+    }
+
+    #[test]
+    fn servers_are_hit_in_the_last_third_of_a_round() {
+        for strike in plan(3, 300).iter().filter(|s| s.fault.hits_all()) {
+            assert!(strike.at.as_secs_f64() % ROUND >= ROUND - STORM, "{strike}");
+        }
+    }
+}

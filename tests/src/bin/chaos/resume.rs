@@ -1,0 +1,103 @@
+//! How long tasks lay still after their worker was killed.
+
+use crate::LEASE;
+use crate::faults::Struck;
+use crate::history::{Run, Task};
+use crate::plan::{Fault, Victim};
+use anyhow::Result;
+use broker::Broker;
+use serde::Serialize;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How often the scheduler looks for leases that ran out.
+const REAP: f64 = 0.25;
+/// For the task to be found, claimed and begun.
+const MARGIN: Duration = Duration::from_secs(2);
+/// A strike that ended this long before a death was not in its way.
+const BEFORE: Duration = Duration::from_secs(5);
+
+/// From a worker's death until a task of its own ran again, or had ended.
+pub struct Pause {
+    pub task: Uuid,
+    pub seconds: f64,
+    pub undisturbed: bool,
+}
+
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Pauses {
+    pub tasks: usize,
+    pub p50: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+/// What a pause must keep to: lease, interval of the reaper, two seconds.
+pub fn bound() -> Duration {
+    LEASE.mul_f64(1.0 + REAP) + MARGIN
+}
+
+pub async fn pauses<'a>(
+    struck: &[Struck],
+    tasks: impl Iterator<Item = &'a Task> + Clone,
+    broker: &Broker,
+) -> Result<Vec<Pause>> {
+    let client = broker.pool().get().await?;
+    let mut pauses = Vec::new();
+    for death in struck
+        .iter()
+        .filter(|struck| struck.fault == Fault::Kill(Victim::Worker))
+    {
+        let Ok(process) = &death.hit else { continue };
+        // Numbers of processes come again: the last worker with this one before its death.
+        let worker = "SELECT id FROM workers WHERE pid = $1 AND started_at < $2 ORDER BY started_at DESC LIMIT 1";
+        let Some(row) = client.query_opt(worker, &[&process.pid(), &death.at]).await? else {
+            continue;
+        };
+        let (worker, died): (Uuid, f64) = (row.get(0), death.at.timestamp_micros() as f64 / 1e6);
+        let undisturbed = !struck.iter().any(|other| disturbs(other, death));
+        for task in tasks.clone() {
+            let held =
+                |run: &&Run| run.worker == worker && run.started < died && run.ended.is_none_or(|ended| ended > died);
+            let Some(cut) = task.runs.iter().position(|run| held(&run)) else {
+                continue;
+            };
+            // Where it ran again; where it never did, its end.
+            let resumed = task.runs.get(cut + 1).map(|run| run.started).or(task.runs[cut].ended);
+            if let Some(resumed) = resumed {
+                pauses.push(Pause {
+                    task: task.id,
+                    seconds: resumed - died,
+                    undisturbed,
+                });
+            }
+        }
+    }
+    Ok(pauses)
+}
+
+/// Whether another strike was in the way of whoever could have gone on: at all, or at another worker of the kind.
+fn disturbs(other: &Struck, death: &Struck) -> bool {
+    let (Ok(hit), Ok(dead)) = (&other.hit, &death.hit) else {
+        return false;
+    };
+    let program = hit.name().trim_end_matches(" child");
+    let in_the_way = other.fault.hits_all() || (program == dead.name() && other.at != death.at);
+    let until = other.at + other.fault.lasts() + BEFORE;
+    in_the_way && until > death.at && other.at < death.at + bound()
+}
+
+pub fn figures(pauses: impl Iterator<Item = f64>) -> Pauses {
+    let mut sorted: Vec<f64> = pauses.collect();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let place = (sorted.len() as f64 * share).ceil() as usize;
+        sorted.get(place.saturating_sub(1)).copied().unwrap_or_default()
+    };
+    Pauses {
+        tasks: sorted.len(),
+        p50: at(0.5),
+        p99: at(0.99),
+        max: at(1.0),
+    }
+}

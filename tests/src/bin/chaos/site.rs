@@ -1,0 +1,122 @@
+//! What all three ways to try a fleet have in common: it comes up, work is brought, all of it ends, everything is checked.
+
+use crate::account::Account;
+use crate::fleet::{Fleet, PATIENCE, Shape};
+use crate::ledger::{Ledger, Wrong};
+use crate::load::Load;
+use crate::oracle::{self, Oracle};
+use crate::watch::watch;
+use anyhow::{Context, Result};
+use broker::Broker;
+use std::sync::Arc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+pub struct Site {
+    pub fleet: Arc<Fleet>,
+    pub broker: Broker,
+    pub ledger: Arc<Ledger>,
+    pub load: Load,
+    watch: JoinHandle<()>,
+}
+
+impl Site {
+    pub async fn open(shape: Shape, seed: u64) -> Result<Site> {
+        let fleet = Arc::new(Fleet::up(shape).await?);
+        let broker = Broker::open(&fleet.settings()?, Arc::new(())).await?;
+        let client = broker.pool().get().await?;
+        client
+            .batch_execute("CREATE TABLE effects (task uuid NOT NULL)")
+            .await?;
+        drop(client);
+        let ledger = Arc::new(Ledger::default());
+        let watch = tokio::spawn(watch(broker.clone(), ledger.clone()));
+        let load = Load {
+            fleet: fleet.clone(),
+            broker: broker.clone(),
+            ledger: ledger.clone(),
+            seed,
+            enough: CancellationToken::new(),
+            over: CancellationToken::new(),
+        };
+        Ok(Site {
+            fleet,
+            broker,
+            ledger,
+            load,
+            watch,
+        })
+    }
+
+    /// Mixed work, until [`Load::enough`].
+    pub fn bring(&self) -> JoinSet<Result<()>> {
+        let mut loads = JoinSet::new();
+        loads.spawn(self.load.clone().documents());
+        loads.spawn(self.load.clone().tasks());
+        loads
+    }
+
+    /// No more work; what was accepted ends. What cannot be brought to its end is stuck.
+    pub async fn quiet(&self, mut loads: JoinSet<Result<()>>) -> Result<()> {
+        self.load.enough.cancel();
+        match tokio::time::timeout(PATIENCE, ended(&mut loads)).await {
+            Ok(brought) => brought?,
+            Err(_) => {
+                self.load.over.cancel();
+                ended(&mut loads).await?;
+            }
+        }
+        oracle::quiet(&self.ledger, &self.broker).await;
+        Ok(())
+    }
+
+    /// Checks what holds after every trial. `None`: there is nobody left who could be asked.
+    pub async fn check(&self, account: &mut Account) -> Option<Oracle<'_>> {
+        if let Some(last_words) = self.fleet.last_words() {
+            let story = format!("docfleet up ended by itself; it last said\n{last_words}");
+            self.ledger.find(Wrong::Stuck, story);
+            return None;
+        }
+        let asked = async {
+            let oracle = Oracle::ask(&self.ledger, &self.broker).await?;
+            oracle.check();
+            oracle.check_results(&self.broker, &self.fleet).await?;
+            anyhow::Ok(oracle)
+        };
+        match asked.await {
+            Ok(oracle) => {
+                account.of_work(&oracle);
+                Some(oracle)
+            }
+            Err(error) => {
+                self.ledger
+                    .find(Wrong::Stuck, format!("the fleet does not answer: {error:#}"));
+                None
+            }
+        }
+    }
+
+    /// Stops the fleet; who is left is found. Its folder is kept where anything was found.
+    pub async fn close(self, account: &mut Account) -> Result<()> {
+        self.watch.abort();
+        let _ = self.watch.await;
+        let Site {
+            fleet, ledger, load, ..
+        } = self;
+        drop(load);
+        let fleet = Arc::into_inner(fleet).context("the fleet is still in use")?;
+        let keep = !ledger.findings().is_empty();
+        for process in fleet.stop(keep).await? {
+            ledger.find(Wrong::LeftOver, process);
+        }
+        account.close(&ledger);
+        Ok(())
+    }
+}
+
+async fn ended(loads: &mut JoinSet<Result<()>>) -> Result<()> {
+    while let Some(load) = loads.join_next().await {
+        load??;
+    }
+    Ok(())
+}

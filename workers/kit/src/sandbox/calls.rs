@@ -1,0 +1,177 @@
+//! System calls that no child needs: the network, other processes, the kernel's administration. They fail with EPERM, so
+//! that a library which only tries falls back; nobody is killed for them.
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch, apply_filter,
+};
+use std::collections::BTreeMap;
+
+/// Refused whatever their arguments.
+const REFUSED: &[libc::c_long] = &[
+    // the network; pairs of connected sockets stay
+    libc::SYS_socket,
+    // calls by a way that no filter sees
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    // other processes
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    libc::SYS_setpriority,
+    libc::SYS_ioprio_set,
+    // memory and messages shared with others of our user
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_semget,
+    libc::SYS_msgget,
+    libc::SYS_mq_open,
+    // other namespaces and mounts
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_chroot,
+    libc::SYS_pivot_root,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_mount_setattr,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    // files by handle, past every folder; and what Landlock leaves alone or learnt late
+    libc::SYS_open_by_handle_at,
+    libc::SYS_truncate,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    // wide doors into the kernel
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_fanotify_init,
+    // its administration
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_syslog,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_adjtimex,
+    libc::SYS_clock_adjtime,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+    libc::SYS_vhangup,
+];
+
+/// Those that only this architecture has.
+#[cfg(target_arch = "x86_64")]
+const REFUSED_HERE: &[libc::c_long] = &[
+    libc::SYS_kexec_file_load,
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+    libc::SYS_modify_ldt,
+    libc::SYS_ioperm,
+    libc::SYS_iopl,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const REFUSED_HERE: &[libc::c_long] = &[];
+
+/// Fine for ourselves (argument 0 is zero), not for another process.
+const OURSELVES_ONLY: &[libc::c_long] = &[
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+];
+
+/// Namespaces of one's own, in which one may be root.
+const NAMESPACES: &[libc::c_int] = &[
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWCGROUP,
+];
+
+/// The second way into the kernel of x86_64 has the same calls under numbers with this bit, and some under others.
+#[cfg(target_arch = "x86_64")]
+const X32: libc::c_long = 0x4000_0000;
+#[cfg(target_arch = "x86_64")]
+const X32_OTHERS: &[libc::c_long] = &[521, 528, 539, 540]; // ptrace, kexec_load, process_vm_readv, process_vm_writev
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// Refuses them from now on, in this thread and in all that it starts.
+pub fn refuse() -> Result<(), String> {
+    let filters = || -> Result<[BpfProgram; 2], seccompiler::BackendError> {
+        // Its flags lie where a filter cannot see them. Told that there is no such call, libraries take the older one.
+        let unknown = Rules::from([(libc::SYS_clone3, Vec::new())]);
+        Ok([filter(rules()?, libc::EPERM)?, filter(unknown, libc::ENOSYS)?])
+    };
+    for filter in filters().map_err(|e| e.to_string())? {
+        apply_filter(&filter).map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+fn filter(rules: Rules, error: i32) -> Result<BpfProgram, seccompiler::BackendError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    let refusal = SeccompAction::Errno(error as u32);
+    SeccompFilter::new(rules, SeccompAction::Allow, refusal, arch)?.try_into()
+}
+
+fn rules() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules: Rules = REFUSED
+        .iter()
+        .chain(REFUSED_HERE)
+        .map(|call| (*call, Vec::new()))
+        .collect();
+    for call in OURSELVES_ONLY {
+        let another = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?;
+        rules.insert(*call, vec![SeccompRule::new(vec![another])?]);
+    }
+    // Times of an open file may be set, which is the same call without a name.
+    let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    rules.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
+    let namespaces = NAMESPACES.iter().map(|flag| {
+        let flag = *flag as u64;
+        let wanted = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(flag), flag)?;
+        SeccompRule::new(vec![wanted])
+    });
+    rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
+    #[cfg(target_arch = "x86_64")]
+    {
+        let x32 = rules.iter().map(|(call, rules)| (call | X32, rules.clone()));
+        let x32: Rules = x32
+            .chain(X32_OTHERS.iter().map(|call| (call | X32, Vec::new())))
+            .collect();
+        rules.extend(x32);
+    }
+    Ok(rules)
+}

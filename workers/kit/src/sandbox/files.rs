@@ -1,0 +1,119 @@
+//! Which files a child may open, and whom it may signal: Landlock, as much of it as the kernel has.
+//!
+//! A process in a Landlock domain cannot look into processes outside it either: neither their memory nor their environment.
+
+use super::user::Own;
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope, make_bitflags,
+};
+use std::path::{Path, PathBuf};
+
+/// Files and folders that a worker's tools open, beyond what the system's own libraries and programs need.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// Read, and execute where they are programs.
+    pub read: Vec<PathBuf>,
+    /// Read and written. No worker that meets documents should need it.
+    pub write: Vec<PathBuf>,
+}
+
+/// The newest version of Landlock whose every rule was considered here.
+const NEWEST: ABI = ABI::V9;
+/// The first version that keeps signals within the domain.
+const SIGNALS: ABI = ABI::V6;
+
+/// What native libraries and the programs that they start read. Never all of /etc.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/nix/store",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.preload",
+    "/etc/fonts",
+    "/etc/localtime",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/group",
+    "/var/cache/fontconfig",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup",
+    "/dev/zero",
+    "/dev/urandom",
+    "/dev/random",
+];
+
+fn reading() -> BitFlags<AccessFs> {
+    make_bitflags!(AccessFs::{ReadFile | ReadDir | Execute})
+}
+
+/// Neither links nor pipes nor devices: the supervisor reads what is left here. Nor programs: nothing that was written is
+/// executed.
+fn writing() -> BitFlags<AccessFs> {
+    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer})
+}
+
+/// Confines this thread and all that it starts. Tells the version of Landlock that the kernel has.
+pub fn confine(folder: &Path, access: &Access) -> Result<ABI, String> {
+    let status = ruleset(folder, access).and_then(RulesetCreated::restrict_self);
+    match status.map_err(|e| e.to_string())?.landlock {
+        LandlockStatus::Available { effective_abi, .. } => Ok(effective_abi),
+        LandlockStatus::NotEnabled => {
+            Err("Landlock is switched off in this kernel; add it to the boot parameter lsm=".to_owned())
+        }
+        _ => Err("this kernel has no Landlock; Linux 5.13 and later do".to_owned()),
+    }
+}
+
+fn ruleset(folder: &Path, access: &Access) -> Result<RulesetCreated, RulesetError> {
+    let system = SYSTEM.iter().map(Path::new);
+    let our_binary = std::env::current_exe().ok();
+    let readable = system
+        .chain(our_binary.as_deref())
+        .chain(access.read.iter().map(PathBuf::as_path));
+    let writable = std::iter::once(folder).chain(access.write.iter().map(PathBuf::as_path));
+    let null = ["/dev/null"].map(Path::new).into_iter();
+    Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(NEWEST))?
+        .handle_access(AccessNet::from_all(NEWEST))?
+        .scope(Scope::from_all(NEWEST))?
+        .create()?
+        .add_rules(rules(readable, reading()))?
+        .add_rules(rules(writable, writing()))?
+        .add_rules(rules(null, make_bitflags!(AccessFs::{ReadFile | WriteFile | Truncate})))
+}
+
+/// What is not there needs no rule.
+fn rules<'a>(
+    paths: impl Iterator<Item = &'a Path>,
+    access: BitFlags<AccessFs>,
+) -> impl Iterator<Item = Result<PathBeneath<PathFd>, RulesetError>> {
+    paths.filter_map(move |path| {
+        let opened = PathFd::new(path).ok()?;
+        let access = if path.is_dir() {
+            access
+        } else {
+            access & AccessFs::from_file(NEWEST)
+        };
+        Some(Ok(PathBeneath::new(opened, access)))
+    })
+}
+
+/// Whether others of our user are out of reach for signals.
+pub fn signals(landlock: &Result<ABI, String>, user: &Own) -> Result<(), String> {
+    match landlock {
+        // The kernel keeps users apart by itself.
+        _ if matches!(user, Own::Taken(_)) => Ok(()),
+        Ok(version) if *version >= SIGNALS => Ok(()),
+        Ok(version) => Err(format!(
+            "Landlock {version} does not keep them in; Linux 6.12 and later do"
+        )),
+        Err(reason) => Err(reason.clone()),
+    }
+}

@@ -1,0 +1,42 @@
+//! How much a child may take of what the kernel counts.
+
+use super::user::Own;
+use crate::usage::tasks_of_user;
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
+use std::io;
+
+/// Open files: a page needs a handful.
+const FILES: u64 = 256;
+/// Largest file that a child may write, in bytes.
+const FILE_SIZE: u64 = 8 << 30;
+/// Processes and threads of a child whose user is its own.
+const TASKS: u64 = 256;
+/// The same where the kernel counts all that the worker's user runs: so many more than it ran at the start.
+const MORE_TASKS: u64 = 1024;
+
+pub fn set() -> io::Result<()> {
+    limit(Resource::Nofile, FILES)?;
+    limit(Resource::Fsize, FILE_SIZE)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Msgqueue, 0)
+}
+
+pub fn processes(user: &Own) -> Result<(), String> {
+    let most = match user {
+        Own::Taken(_) => TASKS,
+        Own::NotOurs => tasks_of_user(geteuid().as_raw()) + MORE_TASKS,
+        Own::Refused(_) => return Err("the kernel does not count root's, and it has no user of its own".to_owned()),
+    };
+    limit(Resource::Nproc, most).map_err(|e| e.to_string())
+}
+
+fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let hard = getrlimit(resource).maximum.map_or(most, |hard| hard.min(most));
+    Ok(setrlimit(
+        resource,
+        Rlimit {
+            current: Some(hard),
+            maximum: Some(hard),
+        },
+    )?)
+}
