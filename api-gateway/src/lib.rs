@@ -21,15 +21,20 @@ use web::{Grace, serve};
 /// Runs the gateway until it is told to stop.
 ///
 /// # Errors
-/// When a setting is wrong, an address is taken, or Postgres or the storage cannot be reached at start.
+/// When a setting is wrong, an address is taken, or Postgres refuses us. One that is away is waited for.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = Config::from_settings(settings)?;
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings).await?;
+    // Nobody is answered before: refused is better than left waiting.
+    let opening = broker::await_server(|| <Store as broker::Home>::open(settings));
+    let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {
+        return Ok(());
+    };
+    let store = store?;
     let listener = TcpListener::bind(config.bind)
         .await
         .with_context(|| format!("setting BIND={}: cannot listen there", config.bind))?;
-    let store = Store::open(settings).await?;
     let grace = Grace {
         drain: shutdown.drain.clone(),
         at_once: shutdown.at_once.clone(),

@@ -1,6 +1,7 @@
 //! The whole fleet at one moment, and what an operator should look at first.
 
 use crate::app::Dashboard;
+use crate::page::seconds;
 use crate::schedule::ScheduleNow;
 use broker::inspect::{MINUTES, Minute, QueueFigures, WorkerRow};
 use chrono::{DateTime, Utc};
@@ -134,8 +135,11 @@ fn warnings(
         warn(
             "worker_silent",
             format!(
-                "Worker {} on {} (process {}) has been silent for {:.0} s. Its tasks go to others once their leases run out.",
-                worker.name, worker.host, worker.pid, worker.silent_s
+                "Worker {} on {} (process {}) has been silent for {}. Its tasks go to others once their leases run out.",
+                worker.name,
+                worker.host,
+                worker.pid,
+                seconds(worker.silent_s)
             ),
             format!("/workers#w-{}", worker.id),
         );

@@ -34,15 +34,20 @@ pub const USES: &[&str] = &[
 /// Runs the dashboard until it is told to stop.
 ///
 /// # Errors
-/// When a setting is wrong, an address is taken, or Postgres cannot be reached at start.
+/// When a setting is wrong, an address is taken, or Postgres refuses us. One that is away is waited for.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let bind = web::listen::loopback(settings, "DASHBOARD_BIND", "dashboard")?;
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings).await?;
+    // Nobody is answered before: refused is better than left waiting.
+    let opening = broker::await_server(|| <Store as broker::Home>::open(settings));
+    let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {
+        return Ok(());
+    };
+    let store = store?;
     let listener = TcpListener::bind(bind)
         .await
         .with_context(|| format!("setting DASHBOARD_BIND={bind}: cannot listen there"))?;
-    let store = Store::open(settings).await?;
     let grace = Grace {
         drain: shutdown.drain.clone(),
         at_once: shutdown.at_once.clone(),

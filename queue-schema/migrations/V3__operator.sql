@@ -24,6 +24,12 @@ DROP INDEX tasks_finished;
 CREATE INDEX tasks_finished ON tasks (finished_at, id) INCLUDE (queue, state, kind, created_at, started_at, work_ms)
     WHERE finished_at IS NOT NULL;
 
+-- What waits, counted and aged by queue from the index alone.
+DROP INDEX tasks_ready_rank;
+CREATE INDEX tasks_ready_rank ON tasks (queue, rank) INCLUDE (ready_at) WHERE state = 'ready';
+DROP INDEX tasks_scheduled;
+CREATE INDEX tasks_scheduled ON tasks (due_at) INCLUDE (queue) WHERE state = 'scheduled';
+
 CREATE INDEX tasks_retry_of ON tasks (retry_of) WHERE retry_of IS NOT NULL;
 
 -- Runs that ended badly: few, so the index costs little.

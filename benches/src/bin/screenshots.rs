@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     let operator = Operator::seeded(Services::shared().home(), 3000).await?;
     let browser = Browser::start().await;
-    for path in &operator.pages {
+    for (n, path) in operator.pages.iter().enumerate() {
         for (width, scheme) in [
             (1440, Scheme::Light),
             (1440, Scheme::Dark),
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let tall = browser.eval("document.documentElement.scrollHeight").await;
             let tall = u32::try_from(tall.as_u64().unwrap_or_default())?.clamp(HEIGHT, LONGEST);
             browser.look(width, tall, scheme).await;
-            let name = format!("{}-{width}-{scheme:?}.png", name(path)).to_lowercase();
+            let name = format!("{n:02}-{}-{width}-{scheme:?}.png", name(path)).to_lowercase();
             std::fs::write(folder.join(name), browser.driver.screenshot_as_png().await?)?;
         }
     }
@@ -38,12 +38,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The address as the name of a file; ids are left out.
+/// The address as the name of a file; an id is one of many.
 fn name(path: &str) -> String {
-    let words = path
-        .split(['/', '?', '&', '='])
-        .filter(|word| !word.is_empty() && word.len() < 24);
-    let name: Vec<&str> = words.collect();
+    let words = path.split(['/', '?', '&', '=']).filter(|word| !word.is_empty());
+    let name: Vec<&str> = words.map(|word| if word.len() < 24 { word } else { "one" }).collect();
     if name.is_empty() {
         "overview".into()
     } else {

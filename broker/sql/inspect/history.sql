@@ -1,13 +1,16 @@
 -- By queue and minute of the last hour: tasks that were done, and runs that ended badly. Minute 0 is the one under way.
-SELECT queue, minute, sum(done)::bigint AS done, sum(failed)::bigint AS failed
+-- date_bin is plain arithmetic; what costs more is done once for each minute, not for each row.
+SELECT queue, extract(epoch FROM date_bin('1 minute', now(), '2000-01-01') - began)::int / 60 AS minute,
+       sum(done)::bigint AS done, sum(failed)::bigint AS failed
 FROM (
-    SELECT queue, extract(epoch FROM date_trunc('minute', now()) - date_trunc('minute', finished_at))::int / 60 AS minute,
-           1 AS done, 0 AS failed
-    FROM tasks WHERE finished_at > date_trunc('minute', now()) - interval '59 minutes' AND state = 'done'
+    SELECT queue, date_bin('1 minute', finished_at, '2000-01-01') AS began, count(*) AS done, 0 AS failed
+    FROM tasks WHERE finished_at >= date_bin('1 minute', now(), '2000-01-01') - interval '59 minutes' AND state = 'done'
+    GROUP BY 1, 2
     UNION ALL
-    SELECT t.queue, extract(epoch FROM date_trunc('minute', now()) - date_trunc('minute', a.ended_at))::int / 60, 0, 1
+    SELECT t.queue, date_bin('1 minute', a.ended_at, '2000-01-01'), 0, count(*)
     FROM attempts a JOIN tasks t ON t.id = a.task_id
-    WHERE a.ended_at > date_trunc('minute', now()) - interval '59 minutes'
+    WHERE a.ended_at >= date_bin('1 minute', now(), '2000-01-01') - interval '59 minutes'
       AND a.outcome IN ('failed', 'refused', 'timed_out', 'out_of_memory', 'crashed', 'worker_lost')
+    GROUP BY 1, 2
 ) ended
-GROUP BY queue, minute
+GROUP BY queue, began

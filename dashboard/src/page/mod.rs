@@ -50,6 +50,8 @@ pub fn routes() -> Router<Arc<Dashboard>> {
         .merge(web::assets::routes(assets::ALL))
 }
 
+pub use words::seconds;
+
 /// A page, or why there is none.
 type Shown = Result<Page, Problem>;
 

@@ -54,7 +54,7 @@ fn totals(fleet: &Fleet) -> Markup {
         .fold((0, 0), |(done, failed), m| (done + m.done, failed + m.failed));
     let alive = fleet.workers.iter().filter(|worker| worker.alive).count();
     let tile = |name: &str, value: String, link: &str, class: &str| {
-        html! { a.tile class=(class) href=(link) { span.quiet { (name) } strong { (value) } } }
+        html! { a class={ "tile " (class) } href=(link) { span.quiet { (name) } strong { (value) } } }
     };
     let dead = fleet.sum(|q| q.dead);
     html! {

@@ -40,7 +40,7 @@ fn tile(queue: &QueueNow) -> Markup {
         () => "",
     };
     html! {
-        a.wall-tile class=(class) href={ "/queues/" (q.name) } data-key=(q.name) {
+        a class={ "wall-tile " (class) } href={ "/queues/" (q.name) } data-key=(q.name) {
             span.name { (q.name) @if q.paused { " " (pill("paused")) } }
             span.big { (number(q.depth)) span.quiet { " waiting" } }
             span.line {

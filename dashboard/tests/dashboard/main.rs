@@ -10,5 +10,6 @@ mod outside;
 mod pages;
 mod reasons;
 mod scans;
+#[allow(dead_code, reason = "shared with the tests in a browser")]
 mod support;
 mod warnings;

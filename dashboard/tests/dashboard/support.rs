@@ -27,12 +27,11 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Server {
-        Server::start_with(&[]).await
+        Server::start_at(Services::shared().database()).await
     }
 
-    pub async fn start_with(more: &[(&str, &str)]) -> Server {
-        let home = Services::shared().database();
-        let settings = home.settings_with(more);
+    pub async fn start_at(home: Home) -> Server {
+        let settings = home.settings();
         let store = Store::open(&settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

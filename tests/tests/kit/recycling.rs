@@ -79,9 +79,8 @@ async fn replacing_holds_up_nobody() {
         async || {
             let rows = fleet.workers().await;
             let row = rows.iter().find(|row| row.id == worker.id).expect("its row");
-            let slots = row.slots.as_array().map_or(0, Vec::len);
             // A process whose successor is not warm yet may serve once more, so fewer replacements than tasks are enough.
-            slots == 2 && row.recycles["tasks"].as_u64().is_some_and(|n| n >= 2)
+            row.slots.len() == 2 && row.recycles.get("tasks").is_some_and(|n| *n >= 2)
         },
     )
     .await;

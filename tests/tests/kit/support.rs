@@ -321,7 +321,7 @@ impl Fleet {
             let workers = self.workers().await;
             workers
                 .iter()
-                .any(|row| row.id == worker.id && row.recycles == *expected)
+                .any(|row| row.id == worker.id && serde_json::json!(row.recycles) == *expected)
         })
         .await;
     }

@@ -4,10 +4,14 @@
 //! adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, what had left its group is known by the child's
 //! own user, and where it has none by the mark in its environment.
 
-use crate::usage::{PROC, descendants, processes, user};
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
+use crate::usage::{PROC, descendants, lives, processes, user};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, waitid, waitpid,
+};
 use std::collections::HashSet;
 use std::fs;
+use std::time::Duration;
 
 /// The environment variable that all of a child's family have, and nobody else.
 pub const MARK: &str = "DOCFLEET_CHILD";
@@ -15,6 +19,8 @@ pub const MARK: &str = "DOCFLEET_CHILD";
 pub const MOST: usize = 64;
 /// So often what was started meanwhile is looked for: a family that grows faster than that is given up on.
 const ROUNDS: usize = 100;
+/// Who is killed takes a moment to be gone.
+const DYING: Duration = Duration::from_millis(1);
 
 /// By what a child's family is known.
 #[derive(Debug, Clone)]
@@ -66,7 +72,7 @@ pub fn end_strays(kept: &[u32]) -> bool {
     };
     for _ in 0..ROUNDS {
         let left = strays();
-        if left.is_empty() {
+        if left.is_empty() && (!kept.is_empty() || childless()) {
             return true;
         }
         end_all(strays);
@@ -78,18 +84,31 @@ pub fn end_strays(kept: &[u32]) -> bool {
     false
 }
 
-/// Stops all before it kills any: who is killed makes room for another, who is stopped does not.
+/// The kernel's word for it: a list of children may lack one whose parent dies while we read.
+fn childless() -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::All, look), Err(Errno::CHILD))
+}
+
+/// Ends all that are found until none lives. All are stopped before any is killed: who is killed makes room for another,
+/// who is stopped does not.
 fn end_all(look: impl Fn() -> Vec<u32>) {
-    let mut stopped = HashSet::new();
     for _ in 0..ROUNDS {
-        let mut found = look();
-        found.retain(|pid| stopped.insert(*pid));
-        if found.is_empty() {
-            break;
+        let mut stopped = HashSet::new();
+        for _ in 0..ROUNDS {
+            let mut found = look();
+            found.retain(|pid| lives(*pid) && stopped.insert(*pid));
+            if found.is_empty() {
+                break;
+            }
+            found.into_iter().for_each(|pid| signal(pid, Signal::STOP));
         }
-        found.into_iter().for_each(|pid| signal(pid, Signal::STOP));
+        if stopped.is_empty() {
+            return;
+        }
+        stopped.into_iter().for_each(|pid| signal(pid, Signal::KILL));
+        std::thread::sleep(DYING);
     }
-    stopped.into_iter().for_each(|pid| signal(pid, Signal::KILL));
 }
 
 fn has_mark(pid: u32, mark: &str) -> bool {

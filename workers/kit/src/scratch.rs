@@ -316,7 +316,7 @@ mod tests {
         let child = root.for_child().unwrap();
         let path = child.path().to_owned();
         fs::create_dir_all(path.join("a/b")).unwrap();
-        fs::set_permissions(path.join("a"), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(path.join("a"), Permissions::from_mode(0o000)).unwrap();
         drop(child);
         assert!(!path.exists());
     }

@@ -73,6 +73,13 @@ pub fn processes() -> impl Iterator<Item = u32> {
     all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
+/// Whether it is there and not dead.
+pub fn lives(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("{PROC}/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
 /// Whose process it is.
 pub fn user(pid: u32) -> Option<u32> {
     status(pid, "Uid:")
@@ -130,6 +137,7 @@ mod tests {
     #[test]
     fn a_process_that_is_no_more_takes_nothing() {
         assert_eq!(sample(u32::MAX), Sample::default());
+        assert!(!lives(u32::MAX));
     }
 
     #[test]

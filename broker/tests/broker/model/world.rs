@@ -97,7 +97,7 @@ impl<'f> World<'f> {
                 self.paused = true;
             }
             Event::Resume => {
-                broker.resume(QUEUES[0]).await.unwrap();
+                broker.resume(QUEUES[0], "the model").await.unwrap();
                 self.paused = false;
             }
             Event::Outage => {
