@@ -14,8 +14,8 @@ use uuid::Uuid;
 const REAP: f64 = 0.25;
 /// For the task to be found, claimed and begun.
 const MARGIN: Duration = Duration::from_secs(2);
-/// A strike that ended this long before a death was not in its way.
-const BEFORE: Duration = Duration::from_secs(5);
+/// So long after a strike whoever was hit is there again.
+const RECOVERY: Duration = Duration::from_secs(3);
 
 /// From a worker's death until a task of its own ran again, or had ended.
 pub struct Pause {
@@ -55,7 +55,6 @@ pub async fn pauses<'a>(
             continue;
         };
         let (worker, died): (Uuid, f64) = (row.get(0), death.at.timestamp_micros() as f64 / 1e6);
-        let undisturbed = !struck.iter().any(|other| disturbs(other, death));
         for task in tasks.clone() {
             let held =
                 |run: &&Run| run.worker == worker && run.started < died && run.ended.is_none_or(|ended| ended > died);
@@ -65,9 +64,11 @@ pub async fn pauses<'a>(
             // Where it ran again; where it never did, its end.
             let resumed = task.runs.get(cut + 1).map(|run| run.started).or(task.runs[cut].ended);
             if let Some(resumed) = resumed {
+                let seconds = resumed - died;
+                let undisturbed = !struck.iter().any(|other| disturbs(other, death, seconds));
                 pauses.push(Pause {
                     task: task.id,
-                    seconds: resumed - died,
+                    seconds,
                     undisturbed,
                 });
             }
@@ -76,15 +77,21 @@ pub async fn pauses<'a>(
     Ok(pauses)
 }
 
-/// Whether another strike was in the way of whoever could have gone on: at all, or at another worker of the kind.
-fn disturbs(other: &Struck, death: &Struck) -> bool {
+/// Whether another strike was in the way of whoever could have gone on, until somebody did: at all, or at another worker of
+/// the kind.
+fn disturbs(other: &Struck, death: &Struck, pause: f64) -> bool {
     let (Ok(hit), Ok(dead)) = (&other.hit, &death.hit) else {
         return false;
     };
-    let program = hit.name().trim_end_matches(" child");
-    let in_the_way = other.fault.hits_all() || (program == dead.name() && other.at != death.at);
-    let until = other.at + other.fault.lasts() + BEFORE;
-    in_the_way && until > death.at && other.at < death.at + bound()
+    let of_the_kind = match other.fault {
+        Fault::Kill(Victim::Worker) | Fault::Stop(Victim::Worker, _) | Fault::Drain => {
+            hit.name() == dead.name() && other.at != death.at
+        }
+        _ => false,
+    };
+    let over = other.at + other.fault.lasts() + RECOVERY;
+    let resumed = death.at + Duration::from_secs_f64(pause.max(0.0));
+    (of_the_kind || other.fault.hits_all()) && over > death.at && other.at < resumed
 }
 
 pub fn figures(pauses: impl Iterator<Item = f64>) -> Pauses {
