@@ -1,6 +1,6 @@
 //! Who may write: workers that die, sleep, or are told that their task is not wanted any more.
 
-use crate::support::{Fleet, PATIENCE, gone, runs};
+use crate::support::{Fleet, PATIENCE, gone, runs, send};
 use fleet_tests::trial::Step;
 use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
@@ -64,6 +64,28 @@ async fn a_killed_worker_takes_its_children_along_and_its_task_runs_elsewhere() 
     assert_eq!(ran, [worker.id, second.id]);
     let left = std::fs::read_dir(fleet.scratch()).expect("the folder").count();
     assert_eq!(left, 1, "the second worker swept up after the first");
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_child_that_died_with_its_worker_goes_with_the_next_worker() {
+    let fleet = Fleet::new(&[SHORT]).await;
+    let mut worker = fleet.worker().await;
+    let orphan = Step::Orphan {
+        file: fleet.sign("orphans"),
+        own_session: true,
+    };
+    let [signed, busy] = waiting(&fleet);
+    fleet.enqueue([orphan, signed, busy]).await;
+    let (child, orphans) = (fleet.pids("in", 1).await, fleet.pids("orphans", 1).await);
+    // It sees nothing of its child's death.
+    worker.signal(Signal::STOP);
+    send(child[0], Signal::KILL);
+    worker.signal(Signal::KILL);
+    assert!(!worker.ended().await);
+    assert!(runs(orphans[0]), "nobody was left to end it");
+    fleet.give("go");
+    let _next = fleet.worker().await;
+    gone(&orphans).await;
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 //!
 //! What a child starts usually stays in its process group. What leaves the group is still its descendant, because a child
 //! adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, what had left its group is known by the child's
-//! own user, and where it has none by the mark in its environment.
+//! own user, and where it has none by the mark in its environment. Where its supervisor died as well, the next worker on
+//! this machine knows it by the mark, too.
 
-use crate::usage::{PROC, descendants, lives, processes, user};
+use crate::usage::{PROC, born, descendants, lives, processes, user};
 use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, waitid, waitpid,
@@ -12,8 +13,10 @@ use rustix::process::{
 use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
+use uuid::Uuid;
 
-/// The environment variable that all of a child's family have, and nobody else.
+/// The environment variable that all of a child's family have, and nobody else: the supervisor's id, when it was born (ids
+/// come again), and what tells the child from its siblings.
 pub const MARK: &str = "DOCFLEET_CHILD";
 /// Processes that a task may have at once; the programs that it starts need a few. More end it.
 pub const MOST: usize = 64;
@@ -46,6 +49,28 @@ impl Family {
     fn others(&self) -> impl Iterator<Item = u32> {
         processes().filter(|pid| self.user.is_some_and(|ours| user(*pid) == Some(ours)) || has_mark(*pid, &self.mark))
     }
+}
+
+/// The mark of a new child of the process that calls this.
+pub fn new_mark() -> String {
+    let us = std::process::id();
+    format!("{us}:{}:{}", born(us).unwrap_or_default(), Uuid::now_v7())
+}
+
+/// Ends families whose supervisor is no more: who dies together with its supervisor leaves nobody who would.
+pub fn end_orphaned() {
+    end_all(|| {
+        processes()
+            .filter(|pid| mark_of(*pid).is_some_and(|mark| is_orphaned(&mark)))
+            .collect()
+    });
+}
+
+fn is_orphaned(mark: &str) -> bool {
+    let mut parts = mark.split(':');
+    let supervisor = parts.next().and_then(|pid| pid.parse().ok());
+    let then = parts.next().and_then(|time| time.parse::<u64>().ok());
+    supervisor.is_some_and(|pid: u32| then.is_some() && (!lives(pid) || born(pid) != then))
 }
 
 /// Ends the process that calls this, with its family. `user`: its own, where it has one.
@@ -112,9 +137,16 @@ fn end_all(look: impl Fn() -> Vec<u32>) {
 }
 
 fn has_mark(pid: u32, mark: &str) -> bool {
-    let entry = format!("{MARK}={mark}");
-    let environment = fs::read(format!("{PROC}/{pid}/environ")).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|e| e == entry.as_bytes())
+    mark_of(pid).is_some_and(|its| its == mark)
+}
+
+fn mark_of(pid: u32) -> Option<String> {
+    let environment = fs::read(format!("{PROC}/{pid}/environ")).ok()?;
+    let entries = environment.split(|byte| *byte == 0);
+    let mark = entries
+        .filter_map(|e| e.strip_prefix(MARK.as_bytes())?.strip_prefix(b"="))
+        .next()?;
+    String::from_utf8(mark.to_vec()).ok()
 }
 
 fn known(pid: u32) -> Option<Pid> {

@@ -17,7 +17,6 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 /// How to start one.
 pub struct Spec {
@@ -73,7 +72,7 @@ impl Child {
     /// Starts a child in a process group of its own and waits until it is warm.
     pub async fn start(spec: &Spec) -> Result<Child, StartError> {
         let folder = spec.scratch.for_child()?;
-        let mark = Uuid::now_v7().to_string();
+        let mark = family::new_mark();
         let mut process = Command::new(&spec.executable)
             .args(&spec.args)
             .arg(folder.path())

@@ -1,6 +1,7 @@
 //! The supervisor's life: claim and run until told to stop, then drain.
 
 use crate::control::Order;
+use crate::family;
 use crate::heartbeat;
 use crate::job::Office;
 use crate::leases::Leases;
@@ -45,6 +46,8 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         return Ok(());
     };
     let home = home.map_err(|e| e.to_string())?;
+    // As with folders, whoever comes next tidies up after who died.
+    family::end_orphaned();
     let scratch = match settings.optional("WORKER_SCRATCH_DIR") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::temp_dir(),

@@ -80,6 +80,14 @@ pub fn lives(pid: u32) -> bool {
     state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
 }
 
+/// When it was started, in the kernel's ticks since the machine was.
+pub fn born(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("{PROC}/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    // The 22nd field; the third comes first here.
+    rest.split(' ').nth(19)?.parse().ok()
+}
+
 /// Whose process it is.
 pub fn user(pid: u32) -> Option<u32> {
     status(pid, "Uid:")
