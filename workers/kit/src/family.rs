@@ -16,7 +16,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// The environment variable that all of a child's family have, and nobody else: the supervisor's id, when it was born (ids
-/// come again), and what tells the child from its siblings.
+/// come again), in which namespace it has that id (a container's processes are seen from outside, too), and what tells the
+/// child from its siblings.
 pub const MARK: &str = "DOCFLEET_CHILD";
 /// Processes that a task may have at once; the programs that it starts need a few. More end it.
 pub const MOST: usize = 64;
@@ -54,7 +55,18 @@ impl Family {
 /// The mark of a new child of the process that calls this.
 pub fn new_mark() -> String {
     let us = std::process::id();
-    format!("{us}:{}:{}", born(us).unwrap_or_default(), Uuid::now_v7())
+    format!(
+        "{us}:{}:{}:{}",
+        born(us).unwrap_or_default(),
+        namespace(),
+        Uuid::now_v7()
+    )
+}
+
+/// The number of the namespace in which processes have their ids for us.
+fn namespace() -> String {
+    let link = fs::read_link(format!("{PROC}/self/ns/pid")).unwrap_or_default();
+    link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Ends families whose supervisor is no more: who dies together with its supervisor leaves nobody who would.
@@ -70,7 +82,8 @@ fn is_orphaned(mark: &str) -> bool {
     let mut parts = mark.split(':');
     let supervisor = parts.next().and_then(|pid| pid.parse().ok());
     let then = parts.next().and_then(|time| time.parse::<u64>().ok());
-    supervisor.is_some_and(|pid: u32| then.is_some() && (!lives(pid) || born(pid) != then))
+    let of_ours = parts.next().is_some_and(|its| its == namespace());
+    supervisor.is_some_and(|pid: u32| of_ours && then.is_some() && (!lives(pid) || born(pid) != then))
 }
 
 /// Ends the process that calls this, with its family. `user`: its own, where it has one.
