@@ -1,6 +1,7 @@
 //! A process killed at every moment at which something is half done (`broker::fault`): another one goes on from there.
 
-use crate::support::{Fleet, PATIENCE, Process, free_address};
+use crate::process::Process;
+use crate::support::{Fleet, PATIENCE, free_address};
 use broker::fault::Moment;
 use fleet_tests::trial::Step;
 use fleet_tests::{wait_for, wait_until};

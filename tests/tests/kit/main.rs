@@ -7,6 +7,7 @@ mod faults;
 mod leases;
 mod limits;
 mod outages;
+mod process;
 mod recycling;
 mod sandbox;
 mod support;

@@ -1,6 +1,7 @@
 //! Servers that go away.
 
-use crate::support::{Fleet, PATIENCE, Process, free_address, gone};
+use crate::process::Process;
+use crate::support::{Fleet, PATIENCE, free_address, gone};
 use fleet_tests::trial::Step;
 use fleet_tests::{Services, wait_until};
 use queue_schema::Outcome;

@@ -24,7 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Fleet {
     pub broker: Broker,
     pub home: Home,
-    settings: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
     /// For signs between tasks and tests, and for scratch.
     folder: TempDir,
 }
@@ -376,39 +376,6 @@ impl Drop for Worker {
         if std::thread::panicking() {
             eprintln!("--- the log of worker {}\n{}", self.id, self.log());
         }
-    }
-}
-
-/// Another process of the fleet, which ends with the test.
-pub struct Process(Child);
-
-impl Process {
-    pub fn start(fleet: &Fleet, name: &str, more: &[(&str, String)]) -> Process {
-        let child = Command::new(binary(name))
-            .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
-            .envs(fleet.home.env())
-            .envs(fleet.settings.iter().cloned())
-            .envs(more.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn();
-        Process(child.expect("a binary of ours starts"))
-    }
-
-    /// Waits for its end.
-    pub async fn dies(&mut self) {
-        wait_until("the process to die", PATIENCE, async || self.is_dead()).await;
-    }
-
-    pub fn is_dead(&mut self) -> bool {
-        self.0.try_wait().expect("our own child").is_some()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
