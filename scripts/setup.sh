@@ -43,7 +43,7 @@ probe_packages() {
     need poppler-utils has pdftoppm
     need redis-server has redis-server
     need postgresql postgres_server
-    if ! scripts/libtorch.sh --present; then
+    if ! scripts/libtorch.sh --present || [[ ${1-} == --test ]]; then
         need python3 has python3
         need python3-pip python_pip
     fi
@@ -109,4 +109,5 @@ name_libtorch() {
 ensure_rust "${1-}"
 ensure_packages "${1-}"
 scripts/libtorch.sh
+[[ ${1-} != --test ]] || scripts/test-tools.sh
 name_libtorch

@@ -3,17 +3,18 @@
 use crate::api::{self, watch::Watchers};
 use crate::config::Config;
 use crate::{page, upload};
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::http::Method;
+use axum::{Router, middleware};
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
-use store::Store;
+use store::{Scope, Store};
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::access::{self, Access, Policy};
 use web::{Guard, docs, fallback, guard, observe};
 
 /// What every handler reaches.
@@ -74,18 +75,30 @@ fn routes() -> OpenApiRouter<Arc<Gateway>> {
 
 /// The OpenAPI document of the routes that [`router`] serves.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().split_for_parts().1
+    docs::with_access(routes().split_for_parts().1)
 }
+
+const POLICY: Policy = Policy {
+    needs: |method, _| match *method {
+        Method::GET | Method::HEAD => Scope::Read,
+        Method::DELETE => Scope::Operate,
+        _ => Scope::Upload,
+    },
+    nobody: "somebody at the gateway",
+};
 
 /// The whole gateway as a service.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
     let guard = Guard::from_settings(&gateway.settings);
+    let access = Access::new(gateway.store.clone(), POLICY);
     routes
         .merge(page::routes())
-        .merge(docs::routes(openapi))
+        .merge(docs::routes(docs::with_access(openapi)))
+        .merge(access::routes(access.clone()))
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(access, access::check))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(middleware::from_fn(observe::observe))
         .with_state(gateway)

@@ -32,10 +32,10 @@ pub struct Config {
 
 impl Config {
     /// # Errors
-    /// When `BIND` is no address, or one beyond this machine.
+    /// When `BIND` is no address.
     pub fn from_settings(settings: &Settings) -> anyhow::Result<Config> {
         Ok(Config {
-            bind: web::listen::loopback(settings, "BIND", "gateway")?,
+            bind: web::listen::address(settings, "BIND")?,
             maintenance: settings.flag("MAINTENANCE_MODE"),
             max_upload_bytes: settings.number("MAX_UPLOAD_BYTES"),
             drain: settings.seconds("DRAIN_SECONDS"),

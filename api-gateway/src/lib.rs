@@ -11,11 +11,9 @@ mod wire;
 pub use app::{Gateway, openapi, router};
 pub use config::{ABOUT, Config, USES};
 
-use anyhow::Context;
 use settings::Settings;
 use std::sync::Arc;
 use store::Store;
-use tokio::net::TcpListener;
 use web::{Grace, serve};
 
 /// Runs the gateway until it is told to stop.
@@ -32,9 +30,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         return Ok(());
     };
     let store = store?;
-    let listener = TcpListener::bind(config.bind)
-        .await
-        .with_context(|| format!("setting BIND={}: cannot listen there", config.bind))?;
+    let listener = web::listen::bind("BIND", config.bind, &store).await?;
     let grace = Grace {
         drain: shutdown.drain.clone(),
         at_once: shutdown.at_once.clone(),

@@ -11,6 +11,7 @@ use reqwest::{Body, Client, Response};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::Stdio;
 use std::time::Duration;
+use store::{NewKey, Scope, Store};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::mpsc;
@@ -74,10 +75,28 @@ async fn upload(address: &str, body: Body) -> Response {
 }
 
 #[tokio::test]
-async fn an_address_beyond_this_machine_is_refused() {
-    let mut process = Process::spawn(&Services::shared().database(), "0.0.0.0:0");
-    process.says("setting BIND=0.0.0.0:0").await;
+async fn an_address_beyond_this_machine_needs_a_key() {
+    let home = Services::shared().database();
+    let mut process = Process::spawn(&home, "0.0.0.0:0");
+    let said = process.says("setting BIND=0.0.0.0:0").await;
+    assert!(said.contains("docfleet keys add"), "{said}");
     assert!(!process.child.wait().await.unwrap().success());
+    let key = NewKey {
+        name: "ada".into(),
+        scopes: vec![Scope::Read],
+        expires_at: None,
+    };
+    let (_, secret) = Store::open(&home.settings())
+        .await
+        .unwrap()
+        .add_key(&key, "a test")
+        .await
+        .unwrap();
+    let mut process = Process::spawn(&home, "0.0.0.0:0");
+    let list = format!("{}/api/v1/documents", process.address().await).replace("0.0.0.0", "127.0.0.1");
+    assert_eq!(Client::new().get(&list).send().await.unwrap().status(), 401);
+    let shown = Client::new().get(&list).bearer_auth(secret.reveal());
+    assert_eq!(shown.send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -22,11 +22,13 @@ pub struct Run {
     pub document: Option<Uuid>,
 }
 
-/// What the run's processes took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What the run's processes took, and what they said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
     pub peak_kib: u64,
     pub cpu: Duration,
+    /// The last lines that they printed.
+    pub said: Vec<String>,
 }
 
 /// A task whose run just ended, as seen by whoever decides what comes next.
@@ -179,6 +181,7 @@ impl Broker {
         let delay = after.delay.unwrap_or_default().as_secs_f64();
         let cpu_ms = i64::try_from(usage.cpu.as_millis()).unwrap_or(i64::MAX);
         let peak_kib = i64::try_from(usage.peak_kib).unwrap_or(i64::MAX);
+        let said = Some(usage.said.join("\n")).filter(|said| !said.is_empty());
         let row = tx
             .query_one(
                 include_str!("../sql/end_task.sql"),
@@ -196,7 +199,7 @@ impl Broker {
             .await?;
         tx.execute(
             include_str!("../sql/end_attempt.sql"),
-            &[&run.token, &outcome.as_str(), &error_json, &peak_kib, &cpu_ms],
+            &[&run.token, &outcome.as_str(), &error_json, &peak_kib, &cpu_ms, &said],
         )
         .await?;
         metrics::counter!("docfleet_runs_total", "queue" => ended.queue.as_str(), "outcome" => outcome.as_str())

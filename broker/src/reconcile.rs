@@ -4,11 +4,23 @@ use crate::Broker;
 use crate::enqueue::Enqueued;
 use crate::error::Result;
 use queue_schema::Queue;
+use std::collections::HashMap;
 
 /// The front of each queue that is kept in Redis; more follows as it is worked off.
 const FRONT: i64 = 2000;
 
 impl Broker {
+    /// How many tasks of each queue Redis should know and does not, where so many are ready. What is just on its way there
+    /// counts as well.
+    pub async fn drift(&self, ready: &[(Queue, i64)]) -> Result<HashMap<Queue, i64>> {
+        let known = self.wake.counts().await?;
+        let missing = |(queue, ready): &(Queue, i64)| {
+            let known = known.get(queue).copied().unwrap_or_default();
+            (*queue, (*ready.min(&FRONT) - known).max(0))
+        };
+        Ok(ready.iter().map(missing).collect())
+    }
+
     /// Returns how many wake-ups were missing.
     pub async fn reconcile(&self) -> Result<u64> {
         let client = self.pool.get().await?;

@@ -130,6 +130,16 @@ impl Wake {
         }
     }
 
+    /// How many wake-ups of each queue wait in Redis.
+    pub async fn counts(&self) -> Result<HashMap<Queue, i64>> {
+        let mut pipeline = redis::pipe();
+        for queue in Queue::ALL {
+            pipeline.zcard(wake::ready_key(*queue));
+        }
+        let counts: Vec<i64> = pipeline.query_async(&mut self.manager.clone()).await?;
+        Ok(Queue::ALL.iter().copied().zip(counts).collect())
+    }
+
     pub async fn ping(&self) -> Result<()> {
         Ok(redis::cmd("PING").query_async(&mut self.manager.clone()).await?)
     }

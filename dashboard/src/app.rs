@@ -4,15 +4,17 @@ use crate::fleet::Snapshots;
 use crate::schedule::Calendar;
 use crate::{api, page};
 use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
 use axum::{Router, middleware};
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
-use store::Store;
+use store::{Scope, Store};
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::access::{self, Access, Policy};
 use web::{Guard, docs, fallback, guard, observe};
 
 /// What every handler reaches.
@@ -61,6 +63,7 @@ const MAX_BODY: usize = 256 * 1024;
         (name = "queues", description = "What waits, runs and fails; pause and resume"),
         (name = "tasks", description = "Each task with its runs and the reasons why it waits; retry, cancel, discard"),
         (name = "fleet", description = "Workers, schedules, the whole fleet live, and who did what"),
+        (name = "keys", description = "Who may come in, and for what"),
         (name = "service", description = "Whether the dashboard lives, and figures for Prometheus")
     )
 )]
@@ -83,6 +86,8 @@ fn routes() -> OpenApiRouter<Arc<Dashboard>> {
         .routes(routes!(api::schedules::list))
         .routes(routes!(api::schedules::act))
         .routes(routes!(api::audit::list))
+        .routes(routes!(api::keys::list, api::keys::add))
+        .routes(routes!(api::keys::revoke))
         .routes(routes!(api::events::events))
         .routes(routes!(api::service::healthz))
         .routes(routes!(api::service::metrics))
@@ -90,19 +95,31 @@ fn routes() -> OpenApiRouter<Arc<Dashboard>> {
 
 /// The OpenAPI document of the routes that [`router`] serves.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().split_for_parts().1
+    docs::with_access(routes().split_for_parts().1)
 }
+
+const POLICY: Policy = Policy {
+    needs: |method, path| match *method {
+        _ if path.starts_with("/keys") || path.starts_with("/api/v1/keys") => Scope::Admin,
+        Method::GET | Method::HEAD => Scope::Read,
+        _ => Scope::Operate,
+    },
+    nobody: "an operator at the dashboard",
+};
 
 /// The whole dashboard as a service.
 pub fn router(dashboard: Arc<Dashboard>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
     let guard = Guard::from_settings(&dashboard.settings);
+    let access = Access::new(dashboard.store.clone(), POLICY);
     routes
         .merge(page::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .merge(docs::routes(openapi))
+        .merge(docs::routes(docs::with_access(openapi)))
+        .merge(access::routes(access.clone()))
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(access, access::check))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(middleware::from_fn(observe::observe))
         .with_state(dashboard)

@@ -1,12 +1,13 @@
-//! The whole fleet at one moment, and what an operator should look at first.
+//! The whole fleet at one moment.
 
 use crate::app::Dashboard;
-use crate::page::seconds;
 use crate::schedule::ScheduleNow;
+use crate::warnings::{Findings, Warning};
 use broker::inspect::{MINUTES, Minute, QueueFigures, WorkerRow};
 use chrono::{DateTime, Utc};
 use queue_schema::Queue;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -16,6 +17,8 @@ use utoipa::ToSchema;
 const FRESH: Duration = Duration::from_millis(900);
 /// At most this share of the time is spent looking, however slow the database is.
 const REST: u32 = 4;
+/// How long a look waits for Redis, which tells the least of it.
+const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The fleet at one moment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -28,6 +31,9 @@ pub struct Fleet {
     pub workers: Vec<WorkerRow>,
     #[serde(skip)]
     pub schedules: Vec<ScheduleNow>,
+    /// Ready tasks that Redis does not know, by queue; `None`: Redis does not answer.
+    #[serde(skip)]
+    pub drift: Option<HashMap<Queue, i64>>,
 }
 
 /// A queue with its last hour.
@@ -39,26 +45,27 @@ pub struct QueueNow {
     pub history: Vec<Minute>,
 }
 
-/// Something that needs an operator, or will.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Warning {
-    /// Stable, for programs: `no_worker`, `queue_paused`, `worker_silent`, `schedule_missed`, `no_scheduler`, `dead_letters`
-    pub code: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
-    /// The page that shows it.
-    pub link: String,
-}
-
 impl Fleet {
-    async fn look(dashboard: &Dashboard) -> broker::Result<Fleet> {
+    async fn look(dashboard: &Dashboard, before: Option<&Fleet>) -> broker::Result<Fleet> {
         let broker = dashboard.store.broker();
         let (figures, mut history) = (broker.queue_figures().await?, broker.history().await?);
+        let ready: Vec<(Queue, i64)> = figures.iter().map(|figures| (figures.name, figures.depth)).collect();
+        let drift = tokio::time::timeout(REDIS_PATIENCE, broker.drift(&ready)).await;
+        let drift = drift.ok().and_then(Result::ok);
         let (workers, overdue) = (broker.workers().await?, broker.overdue().await?);
         let schedules = dashboard.calendar.now(broker).await?;
+        let findings = Findings {
+            queues: &figures,
+            workers: &workers,
+            schedules: &schedules,
+            overdue,
+            drift: drift.as_ref(),
+            drift_before: before.and_then(|before| before.drift.as_ref()),
+        };
         Ok(Fleet {
             at: Utc::now(),
-            warnings: warnings(&figures, &workers, &schedules, overdue),
+            warnings: findings.warnings(),
+            drift,
             queues: figures
                 .into_iter()
                 .map(|figures| QueueNow {
@@ -96,104 +103,12 @@ impl Fleet {
     }
 }
 
-fn warnings(
-    queues: &[QueueFigures],
-    workers: &[WorkerRow],
-    schedules: &[ScheduleNow],
-    (leases, due): (i64, i64),
-) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |code, message, link| warnings.push(Warning { code, message, link });
-    if leases > 0 || due > 0 {
-        let what = format!(
-            "{} ran out and {} not made ready",
-            count(leases, "lease"),
-            count_are(due, "due task")
-        );
-        warn(
-            "no_scheduler",
-            format!(
-                "{what} in time: no scheduler seems to run. Start one (the program scheduler), or look into its log."
-            ),
-            "/schedules".into(),
-        );
-    }
-    for queue in queues {
-        let (name, waiting) = (queue.name, queue.depth + queue.scheduled);
-        if waiting > 0 && queue.workers == 0 {
-            warn(
-                "no_worker",
-                format!(
-                    "Queue {name} has {} and no worker. Start a worker that serves it.",
-                    count(waiting, "task")
-                ),
-                format!("/queues/{name}"),
-            );
-        }
-    }
-    for worker in workers.iter().filter(|worker| !worker.alive) {
-        warn(
-            "worker_silent",
-            format!(
-                "Worker {} on {} (process {}) has been silent for {}. Its tasks go to others once their leases run out.",
-                worker.name,
-                worker.host,
-                worker.pid,
-                seconds(worker.silent_s)
-            ),
-            format!("/workers#w-{}", worker.id),
-        );
-    }
-    for schedule in schedules {
-        if let Some(missed) = schedule.missed {
-            warn(
-                "schedule_missed",
-                format!(
-                    "Schedule {} did not fire at {}: does a scheduler run?",
-                    schedule.name,
-                    missed.format("%F %H:%M UTC")
-                ),
-                "/schedules".into(),
-            );
-        }
-    }
-    for queue in queues.iter().filter(|queue| queue.paused) {
-        let who = queue.paused_by.as_deref().unwrap_or("somebody");
-        warn(
-            "queue_paused",
-            format!("Queue {} is paused by {who}; {} there.", queue.name, wait(queue.depth)),
-            format!("/queues/{}", queue.name),
-        );
-    }
-    let dead: i64 = queues.iter().map(|queue| queue.dead).sum();
-    if dead > 0 {
-        warn(
-            "dead_letters",
-            format!("{} to be retried or discarded.", count(dead, "dead letter")),
-            "/dead".into(),
-        );
-    }
-    warnings
-}
-
 /// `1 task`, `2 tasks`
 pub fn count(n: i64, thing: &str) -> String {
     if n == 1 {
         format!("1 {thing}")
     } else {
         format!("{n} {thing}s")
-    }
-}
-
-fn count_are(n: i64, thing: &str) -> String {
-    format!("{} {}", count(n, thing), if n == 1 { "was" } else { "were" })
-}
-
-fn wait(n: i64) -> String {
-    match n {
-        0 => "nothing waits".into(),
-        1 => "1 task waits".into(),
-        n => format!("{n} tasks wait"),
     }
 }
 
@@ -214,7 +129,8 @@ impl Snapshots {
             return Ok(look.fleet.clone());
         }
         let began = Instant::now();
-        let fleet = Arc::new(Fleet::look(dashboard).await?);
+        let before = look.as_ref().map(|look| look.fleet.as_ref());
+        let fleet = Arc::new(Fleet::look(dashboard, before).await?);
         let until = Instant::now() + FRESH.max(began.elapsed() * REST);
         *look = Some(Look {
             fleet: fleet.clone(),

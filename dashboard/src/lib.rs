@@ -6,15 +6,15 @@ mod app;
 mod fleet;
 mod page;
 mod schedule;
+mod warnings;
 
 pub use app::{Dashboard, openapi, router};
-pub use fleet::{Fleet, Warning};
+pub use fleet::Fleet;
+pub use warnings::Warning;
 
-use anyhow::Context;
 use settings::Settings;
 use std::sync::Arc;
 use store::Store;
-use tokio::net::TcpListener;
 use web::{Grace, serve};
 
 pub const ABOUT: &str = "Shows operators what waits and why, and lets them act on it";
@@ -36,7 +36,7 @@ pub const USES: &[&str] = &[
 /// # Errors
 /// When a setting is wrong, an address is taken, or Postgres refuses us. One that is away is waited for.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
-    let bind = web::listen::loopback(settings, "DASHBOARD_BIND", "dashboard")?;
+    let bind = web::listen::address(settings, "DASHBOARD_BIND")?;
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings).await?;
     // Nobody is answered before: refused is better than left waiting.
@@ -45,9 +45,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         return Ok(());
     };
     let store = store?;
-    let listener = TcpListener::bind(bind)
-        .await
-        .with_context(|| format!("setting DASHBOARD_BIND={bind}: cannot listen there"))?;
+    let listener = web::listen::bind("DASHBOARD_BIND", bind, &store).await?;
     let grace = Grace {
         drain: shutdown.drain.clone(),
         at_once: shutdown.at_once.clone(),

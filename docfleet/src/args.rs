@@ -1,11 +1,14 @@
 //! The command line: what there is to say, and what it says of itself in `--help`.
 
 use crate::fleet::Slots;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use queue_schema::Queue;
 use queue_schema::document::Stage;
 use settings::{ALL, Settings};
 use std::path::PathBuf;
+use std::str::FromStr;
+use store::Scope;
 use uuid::Uuid;
 
 const EXIT_CODES: &str =
@@ -50,6 +53,9 @@ pub enum Call {
     Train(Train),
     /// Show a project's trained models, newest first
     Models(Project),
+    /// Make, list and revoke the keys with which programs and people come in
+    #[command(subcommand)]
+    Keys(Keys),
     /// Say what this machine lacks, and what mends it
     Doctor(Fleet),
     /// Show every setting in force and where it comes from
@@ -224,9 +230,62 @@ pub struct Train {
     pub project: Project,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key; its secret is printed once
+    Add(AddKey),
+    /// Show every key ever made, those in force first
+    List(Fleet),
+    /// From now on, a key and the sessions it opened let nobody in
+    Revoke(RevokeKey),
+}
+
+#[derive(Debug, Args)]
+pub struct AddKey {
+    /// Whose it is; audit rows call by it what is done with the key
+    pub name: String,
+    /// upload, read, operate, admin; several with commas
+    #[arg(long, value_name = "SCOPE,…", required = true, value_delimiter = ',')]
+    pub scope: Vec<Scope>,
+    /// When it ends: in so many days (90d) or on a date (2027-12-31) [default: when it is revoked]
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<Expiry>,
+    #[command(flatten)]
+    pub fleet: Fleet,
+}
+
+#[derive(Debug, Args)]
+pub struct RevokeKey {
+    /// The key's name or id
+    pub key: String,
+    #[command(flatten)]
+    pub fleet: Fleet,
+}
+
+/// The end of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry(pub DateTime<Utc>);
+
+impl FromStr for Expiry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Expiry, String> {
+        let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+        let in_days = days
+            .and_then(TimeDelta::try_days)
+            .and_then(|days| Utc::now().checked_add_signed(days));
+        let on_date = || Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN).and_utc());
+        let end = in_days.or_else(on_date);
+        end.map(Expiry)
+            .ok_or_else(|| "give days, such as 90d, or a date, such as 2027-12-31".into())
+    }
+}
+
 /// Commands that reach a gateway, and those that reach the database.
 const BY_GATEWAY: &[&str] = &["submit", "status", "retry", "cancel"];
 const BY_DATABASE: &[&str] = &["queues", "tasks", "workers", "pause", "resume", "drain", "models"];
+
+const SERVERS: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"];
 
 fn command() -> clap::Command {
     let everything: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
@@ -237,7 +296,8 @@ fn command() -> clap::Command {
     };
     let command = with(Cli::command(), &["up", "process", "config"], &everything);
     let command = with(command, BY_GATEWAY, &["BIND"]);
-    let command = with(command, BY_DATABASE, &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"]);
+    let command = with(command, BY_DATABASE, SERVERS);
+    let command = command.mut_subcommand("keys", |keys| with(keys, &["add", "list", "revoke"], SERVERS));
     let command = with(
         command,
         &["train"],

@@ -5,6 +5,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("V1__tasks", include_str!("../migrations/V1__tasks.sql")),
     ("V2__documents", include_str!("../migrations/V2__documents.sql")),
     ("V3__operator", include_str!("../migrations/V3__operator.sql")),
+    ("V4__access", include_str!("../migrations/V4__access.sql")),
+    ("V5__attempt_said", include_str!("../migrations/V5__attempt_said.sql")),
 ];
 
 /// The version that this build works with.

@@ -3,12 +3,12 @@
 use crate::bytes::Stored;
 use crate::error::{Error, Result};
 use crate::{Store, flow};
-use broker::NewTask;
 use broker::fault::{self, Moment};
+use broker::{NewTask, audit};
 use chrono::{DateTime, Utc};
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Source};
 use queue_schema::payload::DeleteDocument;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -210,7 +210,7 @@ impl Store {
     }
 
     /// Takes a document away at once; a task in maintenance removes its rows and bytes.
-    pub async fn delete(&self, id: Uuid) -> Result<()> {
+    pub async fn delete(&self, id: Uuid, who: &str) -> Result<()> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
         broker::lock(&tx, id).await?;
@@ -220,6 +220,7 @@ impl Store {
         }
         let task = NewTask::new(&DeleteDocument { document: id })?.unique(format!("delete:{id}"));
         let woken = self.broker.enqueue(&*tx, &[task]).await?;
+        audit::note(&tx, who, "document.delete", &id.to_string(), &json!({})).await?;
         tx.commit().await?;
         self.broker.wake().push_or_leave(&woken).await;
         Ok(())

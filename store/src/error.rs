@@ -23,6 +23,8 @@ pub enum Error {
     NoDocument(uuid::Uuid),
     #[error("there is no task {0}")]
     NoTask(uuid::Uuid),
+    #[error("there is no key {0} in force")]
+    NoKey(String),
     #[error("{0}")]
     Refused(String),
 }

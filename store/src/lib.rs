@@ -1,4 +1,5 @@
-//! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store.
+//! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store. And the keys of
+//! those who may reach them.
 
 mod again;
 mod artefacts;
@@ -8,6 +9,7 @@ mod documents;
 mod error;
 mod flow;
 pub mod inputs;
+mod keys;
 mod models;
 mod operate;
 mod pages;
@@ -21,6 +23,7 @@ pub use bytes::{Bytes, Stored};
 pub use documents::{Created, Document, Filter, NewDocument};
 pub use error::{Error, Result};
 pub use flow::DocumentFlow;
+pub use keys::{Key, NewKey, SESSION, Scope, Secret};
 pub use models::{Labelled, Model, ModelVersion};
 pub use operate::{Bulk, Remedy, Retried};
 pub use pages::Shape;

@@ -103,6 +103,17 @@ impl Browser {
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{label}: {e}"));
     }
 
+    /// Replaces what is in the field with this name.
+    pub async fn fill_in(&self, name: &str, text: &str) {
+        let field = self
+            .driver
+            .find(By::Name(name))
+            .await
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        field.clear().await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        field.send_keys(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+
     /// From now on, pages are shown so.
     pub async fn look(&self, width: u32, height: u32, scheme: Scheme) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});

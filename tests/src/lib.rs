@@ -21,6 +21,7 @@ mod redis;
 mod seed;
 mod services;
 mod snapshot;
+pub mod tools;
 pub mod tree;
 pub mod trial;
 mod wait;

@@ -45,6 +45,8 @@ impl Asset {
     }
 }
 
+pub const SIGN_IN: Asset = Asset::style("/static/sign-in.css", include_str!("../static/sign-in.css"));
+
 pub fn routes<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {
     assets.iter().fold(Router::new(), |router, asset| {
         let headers = [

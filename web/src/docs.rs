@@ -1,17 +1,77 @@
 //! The OpenAPI document, and Swagger UI over it.
 
+use crate::access;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{self, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 use utoipa_swagger_ui::SwaggerUi;
 
 /// Swagger UI sets styles on its elements and draws its icons from data.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const OPENAPI: &str = "/api/v1/openapi.json";
+
+/// Adds to every operation what [`crate::access`] and [`crate::guard`] may answer instead of it.
+pub fn with_access(mut openapi: OpenApi) -> OpenApi {
+    let components = openapi.components.get_or_insert_default();
+    components.add_security_scheme(
+        "key",
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some(
+                    "A key that `docfleet keys add` made; none is needed as long as none was made",
+                ))
+                .build(),
+        ),
+    );
+    let asking = openapi
+        .paths
+        .paths
+        .iter_mut()
+        .filter(|(path, _)| access::asks_for_key(path));
+    for (_, item) in asking {
+        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            for (status, what) in INSTEAD {
+                let answers = &mut operation.responses.responses;
+                answers.entry(status.to_owned()).or_insert_with(|| problem(what).into());
+            }
+            operation.security = Some(vec![SecurityRequirement::new("key", [] as [&str; 0])]);
+        }
+    }
+    openapi
+}
+
+const INSTEAD: [(&str, &str); 5] = [
+    (
+        "401",
+        "No key was shown, or one that is not known, has expired or was revoked",
+    ),
+    (
+        "403",
+        "The key is not for this, or the request comes from a page of another site",
+    ),
+    ("421", "The server does not answer to this host name"),
+    ("429", "Too many wrong keys came from this address"),
+    ("503", "The database is away"),
+];
+
+fn problem(what: &str) -> utoipa::openapi::Response {
+    ResponseBuilder::new()
+        .description(what)
+        .content(
+            "application/problem+json",
+            ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build(),
+        )
+        .build()
+}
 
 /// `/docs` and `/api/v1/openapi.json`.
 pub fn routes<S: Clone + Send + Sync + 'static>(openapi: OpenApi) -> Router<S> {

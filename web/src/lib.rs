@@ -1,6 +1,7 @@
 //! What the gateway and the dashboard share as HTTP servers: where they listen, what they ask of every request, how they
 //! tell errors, and how they end.
 
+pub mod access;
 pub mod assets;
 pub mod docs;
 pub mod fallback;
@@ -11,6 +12,7 @@ pub mod params;
 pub mod problem;
 pub mod serve;
 
+pub use access::{Access, Who};
 pub use guard::Guard;
 pub use params::{Params, path_name};
 pub use problem::{Problem, Result};

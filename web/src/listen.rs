@@ -3,49 +3,48 @@
 use anyhow::{Context, bail};
 use settings::Settings;
 use std::net::{SocketAddr, ToSocketAddrs};
+use store::Store;
+use tokio::net::TcpListener;
 
 /// The address that `setting` names.
 ///
 /// # Errors
-/// When it is no address, or one beyond this machine: `who` has no keys yet, so only this machine may ask.
-pub fn loopback(settings: &Settings, setting: &'static str, who: &str) -> anyhow::Result<SocketAddr> {
+/// When it is no address.
+pub fn address(settings: &Settings, setting: &'static str) -> anyhow::Result<SocketAddr> {
     let given = settings.text(setting);
     let mut addresses = given
         .to_socket_addrs()
         .with_context(|| format!("setting {setting}={given}: is no address of this machine"))?;
-    let Some(bind) = addresses.next() else {
-        bail!("setting {setting}={given}: names no address");
-    };
-    if !bind.ip().is_loopback() {
+    addresses
+        .next()
+        .with_context(|| format!("setting {setting}={given}: names no address"))
+}
+
+/// Listens there.
+///
+/// # Errors
+/// When the address is taken, or lies beyond this machine and no key was made yet: anybody could come in.
+pub async fn bind(setting: &'static str, address: SocketAddr, store: &Store) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() && !store.is_locked().await? {
         bail!(
-            "setting {setting}={given}: the {who} has no API keys yet, so it answers on this machine only; \
-             give a loopback address such as 127.0.0.1:{} and put a proxy that asks for a login before it",
-            bind.port()
+            "setting {setting}={address}: beyond this machine a key is needed, and there is none yet; make the first with \
+             \"docfleet keys add NAME --scope admin\", or give a loopback address such as 127.0.0.1:{}",
+            address.port()
         );
     }
-    Ok(bind)
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("setting {setting}={address}: cannot listen there"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn bind(text: &str) -> anyhow::Result<SocketAddr> {
-        let pairs = [("BIND".to_owned(), text.to_owned())];
-        loopback(&Settings::from_pairs(pairs, []).unwrap(), "BIND", "gateway")
-    }
-
     #[test]
-    fn this_machine_is_accepted() {
-        assert!(bind("127.0.0.1:0").is_ok());
-        assert!(bind("[::1]:8080").is_ok());
-    }
-
-    #[test]
-    fn the_world_is_refused_and_the_setting_named() {
-        for address in ["0.0.0.0:8080", "[::]:8080"] {
-            let error = bind(address).unwrap_err().to_string();
-            assert!(error.contains("setting BIND"), "{error}");
-        }
+    fn what_is_no_address_is_refused_and_the_setting_named() {
+        let settings = Settings::from_pairs([("BIND".to_owned(), "nowhere.invalid:80".to_owned())], []).unwrap();
+        let error = address(&settings, "BIND").unwrap_err().to_string();
+        assert!(error.contains("setting BIND"), "{error}");
     }
 }

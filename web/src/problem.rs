@@ -129,6 +129,7 @@ impl From<store::Error> for Problem {
         match error {
             Error::NoDocument(id) => Problem::no_document(id),
             Error::NoTask(id) => Problem::not_found("task_not_found", format!("there is no task {id}")),
+            Error::NoKey(_) => Problem::not_found("key_not_found", error.to_string()),
             Error::TooLarge { limit } => Problem::too_large(limit),
             Error::Upload(_) => Problem::bad_request("upload_broken", error.to_string()),
             Error::Refused(why) => Problem::conflict("refused", why),

@@ -1,15 +1,19 @@
 //! The listening socket: connections with limits, and an end that lets requests under way finish.
 
 use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// Beyond this many connections, new ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
@@ -20,6 +24,10 @@ const MAX_HEADERS: usize = 64;
 const MAX_BUFFER: usize = 64 * 1024;
 /// Before accepting again when the process is out of file descriptors: there is no signal for one that is freed.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// With each request: the address of whoever is at the other end of the connection, a proxy where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// How the server ends.
 #[derive(Debug, Clone)]
@@ -46,10 +54,14 @@ pub async fn serve(listener: TcpListener, app: Router, grace: Grace) {
             accepted = accept(&listener, &slots) => accepted,
             () = grace.drain.cancelled() => break,
         };
-        let Some((stream, slot)) = accepted else {
+        let Some((stream, peer, slot)) = accepted else {
             continue;
         };
-        let service = TowerToHyperService::new(app.clone());
+        let app = app.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let service = TowerToHyperService::new(app);
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -69,10 +81,10 @@ pub async fn serve(listener: TcpListener, app: Router, grace: Grace) {
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(tokio::net::TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let slot = slots.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slot)),
+        Ok((stream, peer)) => Some((stream, Peer(peer.ip()), slot)),
         Err(error) => {
             tracing::warn!(%error, "no connection could be accepted");
             tokio::time::sleep(PAUSE).await;

@@ -12,8 +12,8 @@ use queue_schema::document::{DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use web::Params;
 use web::problem::{Problem, Result};
+use web::{Params, Who};
 
 /// Lists documents, newest first.
 #[utoipa::path(
@@ -61,9 +61,6 @@ pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId
     Ok(Json(gateway.store.view(id).await?.into()))
 }
 
-/// As who audit rows and reasons call those that ask here.
-const ASKED: &str = "a request to the gateway";
-
 /// Deletes a document. What runs of it is cancelled; its bytes go soon after.
 #[utoipa::path(
     delete,
@@ -75,8 +72,8 @@ const ASKED: &str = "a request to the gateway";
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
     )
 )]
-pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<StatusCode> {
-    gateway.store.delete(id).await?;
+pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<StatusCode> {
+    gateway.store.delete(id, who.name()).await?;
     tracing::info!(document = %id, "document deleted");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -93,9 +90,13 @@ pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
         (status = 409, body = Problem, description = "It has ended otherwise", content_type = "application/problem+json")
     )
 )]
-pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
+pub async fn cancel(
+    State(gateway): State<Arc<Gateway>>,
+    who: Who,
+    DocumentId(id): DocumentId,
+) -> Result<Json<Document>> {
     let before = gateway.store.document(id).await?;
-    let ended_now = gateway.store.cancel(id, ASKED).await?;
+    let ended_now = gateway.store.cancel(id, who.name()).await?;
     let view = gateway.store.view(id).await?;
     if !ended_now && view.status != DocumentStatus::Cancelled {
         return Err(Problem::conflict(
@@ -132,6 +133,7 @@ pub struct RetryFrom {
 )]
 pub async fn retry(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Document>)> {
@@ -151,7 +153,7 @@ pub async fn retry(
     };
     gateway
         .store
-        .retry(&gateway.settings, id, from.from_stage, ASKED)
+        .retry(&gateway.settings, id, from.from_stage, who.name())
         .await?;
     Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
 }

@@ -45,6 +45,8 @@ pub struct Attempt {
     pub error: Option<Value>,
     pub peak_kib: Option<i64>,
     pub cpu_ms: Option<i64>,
+    /// The last lines that the run printed; only operators see them.
+    pub said: Option<String>,
 }
 
 impl Broker {
@@ -70,6 +72,7 @@ impl Broker {
             error: row.get("error"),
             peak_kib: row.get("peak_kib"),
             cpu_ms: row.get("cpu_ms"),
+            said: row.get("said"),
         };
         Ok(Some(TaskDetail {
             task: TaskRow::from_row(&row),

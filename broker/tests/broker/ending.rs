@@ -178,6 +178,7 @@ async fn a_failed_run_is_tried_again_later() {
     let usage = Usage {
         peak_kib: 4096,
         cpu: Duration::from_millis(20),
+        said: vec!["page 1".into(), "page 2".into()],
     };
     let state = fleet
         .broker
@@ -194,7 +195,11 @@ async fn a_failed_run_is_tried_again_later() {
     let peak: i64 = fleet
         .cell("SELECT peak_kib FROM attempts WHERE task_id = $1", running.id)
         .await;
+    let said: String = fleet
+        .cell("SELECT said FROM attempts WHERE task_id = $1", running.id)
+        .await;
     assert_eq!((later, why.as_str(), peak), (true, "the weather", 4096));
+    assert_eq!(said, "page 1\npage 2");
     assert!(fleet.next().await.is_none());
     fleet
         .alter("UPDATE tasks SET due_at = now() WHERE id = $1", running.id)

@@ -1,6 +1,6 @@
 //! The same done to many tasks.
 
-use super::{DeadListing, OPERATOR, TaskListing};
+use super::{DeadListing, TaskListing};
 use crate::app::Dashboard;
 use axum::Json;
 use axum::body::Bytes;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use store::{Bulk, Remedy};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use web::Who;
 use web::problem::{Problem, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -74,18 +75,24 @@ pub struct BulkResult {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn bulk(Shared(dashboard): Shared<Arc<Dashboard>>, body: Bytes) -> Result<Json<BulkResult>> {
+pub async fn bulk(Shared(dashboard): Shared<Arc<Dashboard>>, who: Who, body: Bytes) -> Result<Json<BulkResult>> {
     let order: BulkOrder = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request("invalid_order", format!("the order cannot be read: {error}")))?;
     let result = match order.action {
-        BulkAction::Retry => on_dead(&dashboard, &order.filter, Remedy::Retry, order.dry_run).await?,
-        BulkAction::Discard => on_dead(&dashboard, &order.filter, Remedy::Discard, order.dry_run).await?,
-        BulkAction::Cancel => cancel(&dashboard, &order.filter, order.dry_run).await?,
+        BulkAction::Retry => on_dead(&dashboard, &who, &order.filter, Remedy::Retry, order.dry_run).await?,
+        BulkAction::Discard => on_dead(&dashboard, &who, &order.filter, Remedy::Discard, order.dry_run).await?,
+        BulkAction::Cancel => cancel(&dashboard, &who, &order.filter, order.dry_run).await?,
     };
     Ok(Json(result))
 }
 
-async fn on_dead(dashboard: &Dashboard, given: &BulkFilter, remedy: Remedy, dry_run: bool) -> Result<BulkResult> {
+async fn on_dead(
+    dashboard: &Dashboard,
+    who: &Who,
+    given: &BulkFilter,
+    remedy: Remedy,
+    dry_run: bool,
+) -> Result<BulkResult> {
     let listing = DeadListing {
         queue: given.queue.clone(),
         kind: given.kind.clone(),
@@ -112,7 +119,7 @@ async fn on_dead(dashboard: &Dashboard, given: &BulkFilter, remedy: Remedy, dry_
     let matched = dashboard.store.broker().dead_count(&filter).await?;
     let bulk = match dry_run {
         true => Bulk::default(),
-        false => remedied(dashboard, &filter, remedy).await?,
+        false => remedied(dashboard, who, &filter, remedy).await?,
     };
     Ok(BulkResult {
         matched,
@@ -123,10 +130,10 @@ async fn on_dead(dashboard: &Dashboard, given: &BulkFilter, remedy: Remedy, dry_
 }
 
 /// Retries or discards what the filter finds.
-pub async fn remedied(dashboard: &Dashboard, filter: &DeadFilter, remedy: Remedy) -> Result<Bulk> {
+pub async fn remedied(dashboard: &Dashboard, who: &Who, filter: &DeadFilter, remedy: Remedy) -> Result<Bulk> {
     let bulk = dashboard
         .store
-        .bulk(&dashboard.settings, filter, remedy, OPERATOR)
+        .bulk(&dashboard.settings, filter, remedy, who.name())
         .await?;
     tracing::info!(
         ?remedy,
@@ -145,7 +152,7 @@ fn names_no_tasks() -> Problem {
     )
 }
 
-async fn cancel(dashboard: &Dashboard, given: &BulkFilter, dry_run: bool) -> Result<BulkResult> {
+async fn cancel(dashboard: &Dashboard, who: &Who, given: &BulkFilter, dry_run: bool) -> Result<BulkResult> {
     if given.outcome.is_some() || given.search.is_some() || given.until.is_some() {
         return Err(Problem::bad_request(
             "invalid_order",
@@ -166,7 +173,7 @@ async fn cancel(dashboard: &Dashboard, given: &BulkFilter, dry_run: bool) -> Res
         return Ok(result);
     }
     for id in ids {
-        match dashboard.store.cancel_task(id, OPERATOR).await {
+        match dashboard.store.cancel_task(id, who.name()).await {
             Ok(()) => result.done += 1,
             // With its document, by one of these before it.
             Err(store::Error::Refused(_) | store::Error::NoTask(_)) => result.refused += 1,

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bulk;
 pub mod events;
+pub mod keys;
 pub mod queues;
 pub mod schedules;
 pub mod service;
@@ -12,6 +13,3 @@ pub mod workers;
 mod params;
 
 pub use params::{AuditListing, DeadListing, Id, Name, TaskListing, given};
-
-/// As who audit rows call those that act here: there are no keys yet that would tell one from another.
-pub const OPERATOR: &str = "an operator at the dashboard";

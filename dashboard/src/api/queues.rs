@@ -1,6 +1,6 @@
 //! Queues: what waits, runs and fails; pause and resume.
 
-use super::{Name, OPERATOR};
+use super::Name;
 use crate::app::Dashboard;
 use crate::fleet::QueueNow;
 use axum::Json;
@@ -10,6 +10,7 @@ use queue_schema::Queue;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// Every queue, now.
@@ -62,11 +63,11 @@ pub async fn get(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<
 }
 
 /// Pauses or resumes.
-pub async fn switch(dashboard: &Dashboard, queue: Queue, paused: bool) -> Result<()> {
+pub async fn switch(dashboard: &Dashboard, who: &Who, queue: Queue, paused: bool) -> Result<()> {
     let broker = dashboard.store.broker();
     let changed = match paused {
-        true => broker.pause(queue, OPERATOR).await?,
-        false => broker.resume(queue, OPERATOR).await?,
+        true => broker.pause(queue, who.name()).await?,
+        false => broker.resume(queue, who.name()).await?,
     };
     tracing::info!(%queue, paused, changed, "queue switched");
     dashboard.snapshots.forget().await;
@@ -85,8 +86,8 @@ pub async fn switch(dashboard: &Dashboard, queue: Queue, paused: bool) -> Result
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn pause(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
-    switch(&dashboard, name.queue()?, true).await?;
+pub async fn pause(State(dashboard): State<Arc<Dashboard>>, who: Who, name: Name) -> Result<Json<QueueDetail>> {
+    switch(&dashboard, &who, name.queue()?, true).await?;
     detail(&dashboard, name.queue()?).await.map(Json)
 }
 
@@ -102,7 +103,7 @@ pub async fn pause(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Resul
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn resume(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
-    switch(&dashboard, name.queue()?, false).await?;
+pub async fn resume(State(dashboard): State<Arc<Dashboard>>, who: Who, name: Name) -> Result<Json<QueueDetail>> {
+    switch(&dashboard, &who, name.queue()?, false).await?;
     detail(&dashboard, name.queue()?).await.map(Json)
 }

@@ -1,11 +1,11 @@
 //! Schedules: when they fire; run now, switch on and off.
 
-use super::OPERATOR;
 use crate::app::Dashboard;
 use crate::schedule::ScheduleNow;
 use axum::Json;
 use axum::extract::{Path, State};
 use std::sync::Arc;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// Every schedule of the fleet.
@@ -22,7 +22,7 @@ pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<Sc
     Ok(Json(dashboard.fleet().await?.schedules.clone()))
 }
 
-pub async fn acted(dashboard: &Dashboard, name: &str, action: &str) -> Result<()> {
+pub async fn acted(dashboard: &Dashboard, who: &Who, name: &str, action: &str) -> Result<()> {
     let Some(schedule) = dashboard.calendar.find(name) else {
         return Err(Problem::not_found(
             "schedule_not_found",
@@ -32,7 +32,7 @@ pub async fn acted(dashboard: &Dashboard, name: &str, action: &str) -> Result<()
     let broker = dashboard.store.broker();
     match action {
         "run" => {
-            if broker.run_now(schedule, OPERATOR).await?.is_none() {
+            if broker.run_now(schedule, who.name()).await?.is_none() {
                 return Err(Problem::conflict(
                     "refused",
                     format!("a task that was asked for out of turn for {name} has not ended yet"),
@@ -41,7 +41,7 @@ pub async fn acted(dashboard: &Dashboard, name: &str, action: &str) -> Result<()
         }
         "enable" | "disable" => {
             broker
-                .switch_schedule(schedule.name, action == "enable", OPERATOR)
+                .switch_schedule(schedule.name, action == "enable", who.name())
                 .await?;
         }
         _ => {
@@ -71,8 +71,9 @@ pub async fn acted(dashboard: &Dashboard, name: &str, action: &str) -> Result<()
 )]
 pub async fn act(
     State(dashboard): State<Arc<Dashboard>>,
+    who: Who,
     Path((name, action)): Path<(String, String)>,
 ) -> Result<Json<Vec<ScheduleNow>>> {
-    acted(&dashboard, &name, &action).await?;
+    acted(&dashboard, &who, &name, &action).await?;
     list(State(dashboard)).await
 }

@@ -1,18 +1,19 @@
 //! Tasks: each with its runs and the reasons why it waits; retry, cancel, discard.
 
-use super::{Id, OPERATOR, TaskListing};
+use super::{Id, TaskListing};
 use crate::app::Dashboard;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use broker::inspect::{TaskDetail, TaskRow, Why};
 use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
-use store::Retried;
+use store::{Retried, Scope};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::Params;
 use web::problem::{Problem, Result};
+use web::{Params, Who};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TaskList {
@@ -58,8 +59,15 @@ pub struct TaskNow {
     pub why: Vec<Why>,
 }
 
-pub async fn now(dashboard: &Dashboard, id: Uuid) -> Result<TaskNow> {
-    let detail = dashboard.store.task(id).await?;
+/// What a task carries, and what its runs printed, may be what a document says: only operators see it.
+pub async fn now(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<TaskNow> {
+    let mut detail = dashboard.store.task(id).await?;
+    if !who.may(Scope::Operate) {
+        detail.payload = Value::Null;
+        for run in &mut detail.runs {
+            run.said = None;
+        }
+    }
     let why = dashboard.store.why_task(&detail.task).await?;
     Ok(TaskNow { detail, why })
 }
@@ -76,8 +84,8 @@ pub async fn now(dashboard: &Dashboard, id: Uuid) -> Result<TaskNow> {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn get(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
-    now(&dashboard, id).await.map(Json)
+pub async fn get(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
+    now(&dashboard, &who, id).await.map(Json)
 }
 
 /// What a retry began.
@@ -90,8 +98,8 @@ pub struct Begun {
     pub stage: Option<String>,
 }
 
-pub async fn retried(dashboard: &Dashboard, id: Uuid) -> Result<Begun> {
-    let retried = dashboard.store.retry_task(&dashboard.settings, id, OPERATOR).await?;
+pub async fn retried(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<Begun> {
+    let retried = dashboard.store.retry_task(&dashboard.settings, id, who.name()).await?;
     dashboard.snapshots.forget().await;
     tracing::info!(task = %id, ?retried, "task retried");
     Ok(match retried {
@@ -122,12 +130,12 @@ pub async fn retried(dashboard: &Dashboard, id: Uuid) -> Result<Begun> {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn retry(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<(StatusCode, Json<Begun>)> {
-    Ok((StatusCode::ACCEPTED, Json(retried(&dashboard, id).await?)))
+pub async fn retry(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<(StatusCode, Json<Begun>)> {
+    Ok((StatusCode::ACCEPTED, Json(retried(&dashboard, &who, id).await?)))
 }
 
-pub async fn cancelled(dashboard: &Dashboard, id: Uuid) -> Result<()> {
-    dashboard.store.cancel_task(id, OPERATOR).await?;
+pub async fn cancelled(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
+    dashboard.store.cancel_task(id, who.name()).await?;
     dashboard.snapshots.forget().await;
     tracing::info!(task = %id, "task cancelled");
     Ok(())
@@ -146,14 +154,14 @@ pub async fn cancelled(dashboard: &Dashboard, id: Uuid) -> Result<()> {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn cancel(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
-    cancelled(&dashboard, id).await?;
-    now(&dashboard, id).await.map(Json)
+pub async fn cancel(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
+    cancelled(&dashboard, &who, id).await?;
+    now(&dashboard, &who, id).await.map(Json)
 }
 
-pub async fn discarded(dashboard: &Dashboard, id: Uuid) -> Result<()> {
+pub async fn discarded(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
     let task = dashboard.store.task(id).await?;
-    if dashboard.store.discard(&[id], OPERATOR).await? == 0 {
+    if dashboard.store.discard(&[id], who.name()).await? == 0 {
         let state = task.task.state;
         return Err(Problem::conflict(
             "refused",
@@ -178,7 +186,7 @@ pub async fn discarded(dashboard: &Dashboard, id: Uuid) -> Result<()> {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn discard(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<Json<TaskNow>> {
-    discarded(&dashboard, id).await?;
-    now(&dashboard, id).await.map(Json)
+pub async fn discard(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
+    discarded(&dashboard, &who, id).await?;
+    now(&dashboard, &who, id).await.map(Json)
 }

@@ -1,6 +1,6 @@
 //! Workers and what their slots do.
 
-use super::{Id, OPERATOR};
+use super::Id;
 use crate::app::Dashboard;
 use axum::Json;
 use axum::extract::State;
@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use broker::inspect::WorkerRow;
 use std::sync::Arc;
 use uuid::Uuid;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// Every worker process that has not said goodbye.
@@ -24,8 +25,8 @@ pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<Wo
     Ok(Json(dashboard.fleet().await?.workers.clone()))
 }
 
-pub async fn drained(dashboard: &Dashboard, id: Uuid) -> Result<()> {
-    if !dashboard.store.broker().drain(id, OPERATOR).await? {
+pub async fn drained(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
+    if !dashboard.store.broker().drain(id, who.name()).await? {
         return Err(Problem::not_found(
             "worker_not_found",
             format!("there is no worker {id}; it may have stopped"),
@@ -48,7 +49,7 @@ pub async fn drained(dashboard: &Dashboard, id: Uuid) -> Result<()> {
         (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
     )
 )]
-pub async fn drain(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Result<StatusCode> {
-    drained(&dashboard, id).await?;
+pub async fn drain(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<StatusCode> {
+    drained(&dashboard, &who, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use queue_schema::{Outcome, Queue};
 use std::sync::Arc;
 use store::Remedy;
-use web::{Params, Problem};
+use web::{Params, Problem, Who};
 
 const SHOWN: i64 = 50;
 
@@ -188,9 +188,9 @@ pub async fn confirm(State(dashboard): State<Arc<Dashboard>>, fields: Fields) ->
     Ok(Page::still(format!("{verb} dead letters"), body))
 }
 
-pub async fn apply(State(dashboard): State<Arc<Dashboard>>, fields: Fields) -> Shown {
+pub async fn apply(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
     let (remedy, filter) = order(&fields)?;
-    let bulk = remedied(&dashboard, &filter, remedy).await?;
+    let bulk = remedied(&dashboard, &who, &filter, remedy).await?;
     let done = i64::try_from(bulk.done).unwrap_or(i64::MAX);
     let verb = match remedy {
         Remedy::Retry => "retried",

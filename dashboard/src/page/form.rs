@@ -25,10 +25,16 @@ impl Fields {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// What each field of this name says.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.0.iter().filter(move |(field, _)| field == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
     /// The ticked tasks.
     pub fn ids(&self) -> Result<Vec<Uuid>> {
-        let ids = self.0.iter().filter(|(field, _)| field == "id");
-        ids.map(|(_, id)| id.parse().map_err(|_| Problem::field("id", "ids of tasks")))
+        self.all("id")
+            .map(|id| id.parse().map_err(|_| Problem::field("id", "ids of tasks")))
             .collect()
     }
 

@@ -4,10 +4,12 @@ use super::assets::{ICON, SCRIPT, STYLE};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use web::Who;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+#[derive(Clone)]
 pub struct Page {
     title: String,
     /// The address that the navigation marks as where one is.
@@ -37,6 +39,11 @@ impl Page {
         }
     }
 
+    /// Marks an address of the navigation as where one is.
+    pub fn at(self, place: &'static str) -> Page {
+        Page { place, ..self }
+    }
+
     /// For a screen that nobody touches.
     pub fn wall(title: impl Into<String>, body: Markup) -> Page {
         Page {
@@ -46,7 +53,7 @@ impl Page {
     }
 }
 
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("/", "Overview"),
     ("/documents", "Documents"),
     ("/tasks", "Tasks"),
@@ -54,11 +61,21 @@ const PLACES: [(&str, &str); 8] = [
     ("/workers", "Workers"),
     ("/schedules", "Schedules"),
     ("/audit", "Audit"),
+    ("/keys", "Keys"),
     ("/wall", "Wall"),
 ];
 
+/// The layer around all pages renders it: only there it is known who asks.
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl Page {
+    pub fn render(self, who: &Who) -> Response {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -85,6 +102,12 @@ impl IntoResponse for Page {
                             input type="search" name="q" placeholder="Document, file name or task id"
                                 aria-label="Find a document or a task";
                             button type="submit" { "Find" }
+                        }
+                        @if who.is_signed_in() {
+                            form.who method="post" action="/sign-out" {
+                                span.quiet { (who.name()) }
+                                button.link type="submit" { "Sign out" }
+                            }
                         }
                     }
                     p #offline .notice.bad hidden role="alert" { "The dashboard does not answer; what is shown may be old." }

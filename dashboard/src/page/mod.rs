@@ -6,6 +6,7 @@ mod audit;
 mod dead;
 mod documents;
 mod form;
+mod keys;
 mod layout;
 mod overview;
 mod parts;
@@ -18,13 +19,15 @@ mod words;
 mod workers;
 
 use crate::app::Dashboard;
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use layout::Page;
 use maud::html;
 use std::sync::Arc;
-use web::Problem;
+use web::{Problem, Who};
 
 pub fn routes() -> Router<Arc<Dashboard>> {
     Router::new()
@@ -46,7 +49,9 @@ pub fn routes() -> Router<Arc<Dashboard>> {
         .route("/schedules", get(schedules::show))
         .route("/schedules/{name}/{action}", post(schedules::act))
         .route("/audit", get(audit::show))
-        .layer(middleware::map_response(in_words))
+        .route("/keys", get(keys::show).post(keys::add))
+        .route("/keys/{id}/revoke", post(keys::revoke))
+        .layer(middleware::from_fn(rendered))
         .merge(web::assets::routes(assets::ALL))
 }
 
@@ -58,12 +63,16 @@ type Shown = Result<Page, Problem>;
 /// Where a browser goes after an action.
 type Acted = Result<Redirect, Problem>;
 
-/// A problem as a page, for a person.
-async fn in_words(response: Response) -> Response {
+/// Pages, and problems as pages, for the person who asks.
+async fn rendered(who: Who, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if let Some(page) = response.extensions_mut().remove::<Page>() {
+        return page.render(&who);
+    }
     let Some(problem) = response.extensions().get::<Problem>() else {
         return response;
     };
-    let status = problem.status();
     let page = Page::still(
         "Not so",
         html! {
@@ -72,5 +81,5 @@ async fn in_words(response: Response) -> Response {
             p { a href="/" { "To the overview" } }
         },
     );
-    (status, page).into_response()
+    (status, page.render(&who)).into_response()
 }

@@ -14,7 +14,7 @@ use broker::inspect::{Quantiles, QueueFigures};
 use maud::{Markup, html};
 use queue_schema::State as TaskState;
 use std::sync::Arc;
-use web::{Params, Problem};
+use web::{Params, Problem, Who};
 
 pub async fn show(
     State(dashboard): State<Arc<Dashboard>>,
@@ -134,7 +134,11 @@ fn timings(detail: &QueueDetail) -> Markup {
     }
 }
 
-pub async fn act(State(dashboard): State<Arc<Dashboard>>, Path((name, action)): Path<(String, String)>) -> Acted {
+pub async fn act(
+    State(dashboard): State<Arc<Dashboard>>,
+    who: Who,
+    Path((name, action)): Path<(String, String)>,
+) -> Acted {
     let queue = Name(name).queue()?;
     let paused = match action.as_str() {
         "pause" => true,
@@ -146,6 +150,6 @@ pub async fn act(State(dashboard): State<Arc<Dashboard>>, Path((name, action)): 
             ));
         }
     };
-    switch(&dashboard, queue, paused).await?;
+    switch(&dashboard, &who, queue, paused).await?;
     Ok(Redirect::to(&format!("/queues/{queue}")))
 }

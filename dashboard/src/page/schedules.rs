@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
 use std::sync::Arc;
+use web::Who;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
     let fleet = dashboard.fleet().await?;
@@ -51,7 +52,11 @@ fn row(schedule: &ScheduleNow) -> Markup {
     }
 }
 
-pub async fn act(State(dashboard): State<Arc<Dashboard>>, Path((name, action)): Path<(String, String)>) -> Acted {
-    acted(&dashboard, &name, &action).await?;
+pub async fn act(
+    State(dashboard): State<Arc<Dashboard>>,
+    who: Who,
+    Path((name, action)): Path<(String, String)>,
+) -> Acted {
+    acted(&dashboard, &who, &name, &action).await?;
     Ok(Redirect::to("/schedules"))
 }

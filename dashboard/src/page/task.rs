@@ -14,10 +14,10 @@ use maud::{Markup, html};
 use queue_schema::document::DocumentError;
 use queue_schema::{Policy, State as TaskState};
 use std::sync::Arc;
-use web::Problem;
+use web::{Problem, Who};
 
-pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown {
-    let task = now(&dashboard, id).await?;
+pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Shown {
+    let task = now(&dashboard, &who, id).await?;
     let row = &task.detail.task;
     let name = match row.document {
         Some(document) => dashboard.store.document(document).await.ok().map(|d| d.file_name),
@@ -37,7 +37,8 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown 
             section.card aria-labelledby="about" { h2 #about { "About" } (about(&task, name.as_deref())) }
             section.card aria-labelledby="payload" {
                 h2 #payload { "Payload" }
-                pre tabindex="0" { (serde_json::to_string_pretty(&task.detail.payload).unwrap_or_default()) }
+                @if task.detail.payload.is_null() { p.empty { "Only keys with the scope operate see payloads." } }
+                @else { pre tabindex="0" { (serde_json::to_string_pretty(&task.detail.payload).unwrap_or_default()) } }
             }
         }
         @if let Ok(limits) = serde_json::from_value::<Policy>(task.detail.policy.clone()) {
@@ -147,6 +148,9 @@ fn one_run(run: &Attempt) -> Markup {
                 @if let Some(error) = error {
                     (error.message) @if let Some(page) = error.page { span.quiet { " (page " (page) ")" } }
                 }
+                @if let Some(said) = &run.said {
+                    details { summary { "What it printed last" } pre tabindex="0" { (said) } }
+                }
             }
         }
     }
@@ -176,11 +180,15 @@ fn about(task: &TaskNow, document: Option<&str>) -> Markup {
     }
 }
 
-pub async fn act(State(dashboard): State<Arc<Dashboard>>, Path((id, action)): Path<(String, String)>) -> Acted {
+pub async fn act(
+    State(dashboard): State<Arc<Dashboard>>,
+    who: Who,
+    Path((id, action)): Path<(String, String)>,
+) -> Acted {
     let Id(id) = id.parse()?;
     let to = match action.as_str() {
         "retry" => {
-            let begun = retried(&dashboard, id).await?;
+            let begun = retried(&dashboard, &who, id).await?;
             match (begun.task, begun.document) {
                 (Some(task), _) => format!("/tasks/{task}"),
                 (None, Some(document)) => format!("/documents/{document}"),
@@ -188,11 +196,11 @@ pub async fn act(State(dashboard): State<Arc<Dashboard>>, Path((id, action)): Pa
             }
         }
         "cancel" => {
-            cancelled(&dashboard, id).await?;
+            cancelled(&dashboard, &who, id).await?;
             format!("/tasks/{id}")
         }
         "discard" => {
-            discarded(&dashboard, id).await?;
+            discarded(&dashboard, &who, id).await?;
             format!("/tasks/{id}")
         }
         other => {

@@ -13,6 +13,7 @@ use broker::inspect::{Slot, WorkerRow};
 use maud::{Markup, html};
 use queue_schema::{Policy, Queue};
 use std::sync::Arc;
+use web::Who;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
     let fleet = dashboard.fleet().await?;
@@ -117,7 +118,7 @@ fn recycles(worker: &WorkerRow) -> Markup {
     }
 }
 
-pub async fn drain(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Acted {
-    drained(&dashboard, id).await?;
+pub async fn drain(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Acted {
+    drained(&dashboard, &who, id).await?;
     Ok(Redirect::to("/workers"))
 }

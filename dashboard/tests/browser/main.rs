@@ -6,6 +6,7 @@
 mod acting;
 mod finding_out;
 mod keyboard;
+mod signing_in;
 #[path = "../dashboard/support.rs"]
 #[allow(dead_code, reason = "shared with the tests without a browser")]
 mod support;

@@ -107,7 +107,7 @@ async fn what_cannot_be_helped_is_told_and_stays() {
     let document = server.document("gone.pdf").await;
     let claimed = server.claim(Uuid::now_v7(), Queue::Ocr).await;
     server.fail(&claimed, Outcome::Refused, "bad").await;
-    server.store.delete(document).await.unwrap();
+    server.store.delete(document, "a test").await.unwrap();
     let result = bulk(&server, json!({"action": "retry", "filter": {"queue": "ocr"}})).await;
     assert_eq!(
         (&result["done"], &result["refused"]),

@@ -3,6 +3,7 @@
 // Clippy knows tests by their attribute, and helpers have none.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod actions;
 mod dead_letters;
 mod lists;

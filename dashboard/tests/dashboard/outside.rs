@@ -1,8 +1,10 @@
 //! What the dashboard shows to strangers, browsers, Prometheus and readers of its API.
 
 use crate::support::{Server, assert_problem};
+use queue_schema::Queue;
 use reqwest::header::{HOST, ORIGIN};
 use serde_json::Value;
+use store::Scope;
 
 #[tokio::test]
 async fn only_known_hosts_are_answered() {
@@ -63,4 +65,13 @@ async fn the_api_describes_itself() {
     assert_eq!(served, serde_json::to_value(dashboard::openapi()).unwrap());
     assert_problem(server.get("/nowhere").await, 404, "route_not_found").await;
     assert_problem(server.get("/api/v1/tasks/bulk").await, 405, "method_not_allowed").await;
+}
+
+#[tokio::test]
+async fn it_does_what_its_api_says_and_nothing_else() {
+    let server = Server::start().await;
+    server.worker(&[Queue::Ocr]).await;
+    server.dead("bad").await;
+    let key = server.key("everything", Scope::Admin).await;
+    fleet_tests::tools::keeps_its_word(&server.base, &key).await;
 }

@@ -11,7 +11,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
-use store::{Created, NewDocument, Store, Stored};
+use store::{Created, NewDocument, NewKey, Scope, Store, Stored};
 use tokio::net::TcpListener;
 use tokio_postgres::Transaction;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -31,7 +31,11 @@ impl Server {
     }
 
     pub async fn start_at(home: Home) -> Server {
-        let settings = home.settings();
+        Server::start_with(home, &[]).await
+    }
+
+    pub async fn start_with(home: Home, more: &[(&str, &str)]) -> Server {
+        let settings = home.settings_with(more);
         let store = Store::open(&settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -196,6 +200,16 @@ impl Server {
         };
         assert_eq!(self.store.create(&new).await.unwrap(), Created::New(id));
         id
+    }
+
+    /// Makes a key. Returns its secret.
+    pub async fn key(&self, name: &str, scope: Scope) -> String {
+        let new = NewKey {
+            name: name.into(),
+            scopes: vec![scope],
+            expires_at: None,
+        };
+        self.store.add_key(&new, "a test").await.unwrap().1.reveal().to_owned()
     }
 
     /// What the API says about why a task is not done.

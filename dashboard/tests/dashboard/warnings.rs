@@ -1,9 +1,13 @@
 //! What the overview warns of.
 
 use crate::support::{Nothing, Server};
+use fleet_tests::{Services, wait_for, wait_until};
 use queue_schema::Queue;
 use serde_json::{Value, json};
+use std::time::Duration;
 use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The warnings of the next event of the fleet.
 async fn warnings(server: &Server) -> Vec<(String, String)> {
@@ -128,4 +132,30 @@ async fn the_last_hour_is_told_minute_by_minute() {
     assert_eq!(failed, 1, "{history:?}");
     assert_eq!(queue["timings"]["tasks"], 2);
     assert!(queue["timings"]["wait"]["p95"].is_number());
+}
+
+#[tokio::test]
+async fn what_redis_has_forgotten_is_warned_of_until_it_is_told() {
+    let server = Server::start().await;
+    server.worker(&[Queue::Processing]).await;
+    server.waiting().await;
+    let told = async || warnings(&server).await;
+    let warned = wait_for("a warning of drift", PATIENCE, async || told().await.into_iter().next()).await;
+    assert_eq!(warned.0, "redis_drift");
+    assert!(
+        warned.1.contains("1 task that is ready in queue processing"),
+        "{warned:?}"
+    );
+    let told_again = async || server.broker().reconcile().await.unwrap() == 1;
+    wait_until("the task to be ready for a moment", PATIENCE, told_again).await;
+    wait_until("the warning to go", PATIENCE, async || told().await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_away_is_warned_of() {
+    let nobody = [("BROKER_URL", "redis://127.0.0.1:1/0")];
+    let server = Server::start_with(Services::shared().database(), &nobody).await;
+    let warned = warnings(&server).await;
+    assert_eq!(codes(&warned), ["redis_away"]);
+    assert!(warned[0].1.contains("Nothing is lost"), "{warned:?}");
 }

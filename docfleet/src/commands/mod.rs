@@ -4,6 +4,7 @@ mod config;
 mod doctor;
 mod documents;
 mod down;
+mod keys;
 mod models;
 mod queues;
 mod tasks;
@@ -41,6 +42,7 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Drain(drain) => wait_for(workers::drain(&drain, settings)),
         Call::Train(train) => wait_for(models::train(&train, settings)),
         Call::Models(project) => wait_for(models::list(&project, settings)),
+        Call::Keys(keys) => wait_for(keys::keys(&keys, settings)),
         Call::Doctor(fleet) => doctor::doctor(&fleet, settings),
         Call::Config(fleet) => config::show(&fleet, settings),
     }

@@ -86,9 +86,12 @@ async fn a_retry_needs_the_pages_or_reads_them() {
 async fn a_deleted_document_is_gone_and_then_its_rows_and_bytes() {
     let fleet = Fleet::new().await;
     let id = fleet.opened(2, 1).await;
-    fleet.store.delete(id).await.unwrap();
+    fleet.store.delete(id, "a test").await.unwrap();
     assert!(matches!(fleet.store.view(id).await, Err(Error::NoDocument(_))));
-    assert!(matches!(fleet.store.delete(id).await, Err(Error::NoDocument(_))));
+    assert!(matches!(
+        fleet.store.delete(id, "a test").await,
+        Err(Error::NoDocument(_))
+    ));
     assert!(fleet.nothing_in(Queue::Ocr).await);
 
     let deletion = fleet.claim(Queue::Maintenance).await;

@@ -1,6 +1,7 @@
 //! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
 
 use crate::desk::Desk;
+use crate::echo::END_OF_TASK;
 use crate::family;
 use crate::frame::{self, FromChild, ToChild};
 use crate::job::{Bench, Failure, Tools};
@@ -58,6 +59,7 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
             eprintln!("the task left processes behind that cannot be ended");
             family::end_ourselves(sandbox.user);
         }
+        eprintln!("{END_OF_TASK}");
         frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
     }
     Ok(())

@@ -90,14 +90,17 @@ pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, now: Samp
         );
         return Some((Ending::of(Outcome::Crashed, ErrorCode::Crashed, message), "processes"));
     }
-    (now.rss_kib >= policy.kill_kib).then(|| {
-        let message = format!(
-            "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
-            now.rss_kib / 1024,
-            policy.kill_kib / 1024
-        );
-        (Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message), "kill_memory")
-    })
+    (now.rss_kib >= policy.kill_kib).then(|| (over_memory(now.rss_kib, policy), "kill_memory"))
+}
+
+/// A child that held so much memory was ended, by us or by the kernel.
+pub fn over_memory(kib: u64, policy: &Policy) -> Ending {
+    let message = format!(
+        "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
+        kib / 1024,
+        policy.kill_kib / 1024
+    );
+    Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message)
 }
 
 /// A part of a run that its supervisor does, under a limit: a store that hangs must not hold a slot for ever.

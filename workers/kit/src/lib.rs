@@ -28,9 +28,11 @@
 //! }
 //! ```
 
+mod cgroup;
 mod child;
 mod control;
 mod desk;
+mod echo;
 mod ending;
 mod family;
 mod frame;

@@ -1,22 +1,21 @@
 //! A child process as the supervisor holds it.
 
+use crate::cgroup::{Group, Groups};
+use crate::echo::Echo;
 use crate::family::{self, Family};
 use crate::frame::{self, FromChild, ToChild};
 use crate::sandbox;
 use crate::scratch::{ChildFolder, Root};
 use crate::usage;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
-use std::collections::VecDeque;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
 /// How to start one.
 pub struct Spec {
@@ -26,27 +25,24 @@ pub struct Spec {
     pub env: Vec<(String, String)>,
     /// Each child has a folder in it.
     pub scratch: Arc<Root>,
+    /// Where the kernel limits children's memory.
+    pub groups: Option<Groups>,
 }
 
-/// Lines of a child's stderr that are kept for the story of its death.
+/// Lines that are told with the story of its death.
 const LAST_WORDS: usize = 8;
-/// Longest part of a line that is kept: a library may print without end.
-const LINE: u64 = 2000;
 /// Making tools takes a second; a loaded machine is given plenty.
 const WARM_UP: Duration = Duration::from_secs(120);
 /// A child that is about to die by itself tells more than one that is killed.
 const DYING: Duration = Duration::from_millis(100);
-/// For what a dead child said last to come out of its pipe.
-const ECHO: Duration = Duration::from_secs(1);
 
 pub struct Child {
     process: tokio::process::Child,
     family: Family,
     stdin: ChildStdin,
     frames: mpsc::Receiver<io::Result<FromChild>>,
-    last_words: Arc<Mutex<VecDeque<String>>>,
-    /// Ends when nobody is left who could say anything.
-    listener: JoinHandle<()>,
+    pub echo: Echo,
+    group: Option<Group>,
     /// The only place where it may write; gone when it is.
     pub folder: ChildFolder,
     pub sandbox: sandbox::Report,
@@ -92,15 +88,13 @@ impl Child {
         let stdin = process.stdin.take().ok_or_else(missing)?;
         let stdout = process.stdout.take().ok_or_else(missing)?;
         let stderr = process.stderr.take().ok_or_else(missing)?;
-        let last_words = Arc::new(Mutex::new(VecDeque::new()));
-        let listener = tokio::spawn(listen(pid, stderr, last_words.clone()));
         let mut child = Child {
             process,
             family: Family { pid, mark, user: None },
             stdin,
             frames: receive(stdout),
-            last_words,
-            listener,
+            echo: Echo::of(pid, stderr),
+            group: spec.groups.as_ref().and_then(|groups| groups.for_child(pid)),
             folder,
             sandbox: sandbox::Report::default(),
             born: Instant::now(),
@@ -130,6 +124,13 @@ impl Child {
         frame::send(&mut self.stdin, frame).await
     }
 
+    /// From now on its family may hold so much memory, as far as the kernel was asked to see to it.
+    pub fn limit_memory(&self, kib: u64) {
+        if let Some(Err(error)) = self.group.as_ref().map(|group| group.limit(kib)) {
+            tracing::warn!(%error, pid = self.pid(), "the kernel does not limit a child's memory");
+        }
+    }
+
     /// The next frame; `None` once the child's end of the pipe is closed. May be dropped and called again.
     pub async fn next(&mut self) -> Option<io::Result<FromChild>> {
         self.frames.recv().await
@@ -156,18 +157,17 @@ impl Child {
                 .as_ref()
                 .is_ok_and(|status| status.signal() == Some(Signal::KILL.as_raw()));
         let how = status.map_or_else(|e| format!("died in the dark: {e}"), describe);
-        let _ = tokio::time::timeout(ECHO, &mut self.listener).await;
-        let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        let story = match words.is_empty() {
+        let said = self.echo.last_words().await;
+        let last = &said[said.len().saturating_sub(LAST_WORDS)..];
+        let story = match last.is_empty() {
             true => how,
-            false => format!(
-                "{how}; it last said: {}",
-                words.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
-            ),
+            false => format!("{how}; it last said: {}", last.join(" | ")),
         };
         Death {
             story,
+            said,
             killed_by_another,
+            over_its_memory: self.group.as_ref().is_some_and(|group| group.kills() > 0),
         }
     }
 
@@ -191,8 +191,12 @@ impl Drop for Child {
 pub struct Death {
     /// "died of signal 9", with its last words.
     pub story: String,
+    /// What it printed during its task.
+    pub said: Vec<String>,
     /// By a SIGKILL that was not ours: the kernel's, when memory runs out, or somebody's.
     pub killed_by_another: bool,
+    /// By the kernel, at the limit of its own memory.
+    pub over_its_memory: bool,
 }
 
 fn describe(status: ExitStatus) -> String {
@@ -215,24 +219,4 @@ fn receive(mut stdout: ChildStdout) -> mpsc::Receiver<io::Result<FromChild>> {
         }
     });
     frames
-}
-
-async fn listen(pid: u32, stderr: ChildStderr, last_words: Arc<Mutex<VecDeque<String>>>) {
-    let mut lines = BufReader::new(stderr);
-    let mut line = Vec::new();
-    while (&mut lines)
-        .take(LINE)
-        .read_until(b'\n', &mut line)
-        .await
-        .is_ok_and(|n| n > 0)
-    {
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        line.clear();
-        tracing::debug!(pid, "{text}");
-        let mut words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        words.push_back(text);
-        if words.len() > LAST_WORDS {
-            words.pop_front();
-        }
-    }
 }

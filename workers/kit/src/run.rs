@@ -1,7 +1,7 @@
 //! One claimed task: prepared, run in a child under its limits, and ended.
 
 use crate::control::{Control, Order};
-use crate::ending::{Ending, over_limit, until_ordered, within};
+use crate::ending::{Ending, over_limit, over_memory, until_ordered, within};
 use crate::frame::{FromChild, ToChild};
 use crate::job::{Failure, Office};
 use crate::leases::Leases;
@@ -59,7 +59,7 @@ impl<H: Home> Floor<H> {
         });
         let (office, policy, folder) = match readied {
             Ok(all) => all,
-            Err(ending) => return self.end(claimed, control, ending, *usage).await,
+            Err(ending) => return self.end(claimed, control, ending, usage).await,
         };
         let scratch = folder.path();
         let mut ending = self.work(office, claimed, policy, control, &folder, usage).await;
@@ -70,9 +70,9 @@ impl<H: Home> Floor<H> {
         match ending {
             Ending::Output(output) => {
                 fault::dies(Moment::Published);
-                self.commit(office, claimed, control, scratch, &output, *usage).await
+                self.commit(office, claimed, control, scratch, &output, usage).await
             }
-            other => self.end(claimed, control, other, *usage).await,
+            other => self.end(claimed, control, other, usage).await,
         }
     }
 
@@ -127,7 +127,7 @@ impl<H: Home> Floor<H> {
             )))),
         };
         let out_of_memory = || oom_kills() > oom_before;
-        self.part(warm, watched, policy, folder, out_of_memory).await
+        self.part(warm, watched, policy, folder, out_of_memory, usage).await
     }
 
     /// Gives the task to the child and watches it.
@@ -147,6 +147,8 @@ impl<H: Home> Floor<H> {
     ) -> Watched {
         let before = warm.child.sample();
         self.pool.seat(warm, Some(claimed.id), before.rss_kib);
+        warm.child.echo.begin();
+        warm.child.limit_memory(policy.kill_kib);
         let order = ToChild::Run {
             kind: claimed.kind.clone(),
             payload: claimed.payload.clone(),
@@ -214,10 +216,12 @@ impl<H: Home> Floor<H> {
         policy: &Policy,
         folder: &RunFolder,
         memory_ran_out: impl Fn() -> bool,
+        usage: &mut Usage,
     ) -> Ending {
         let (pid, replaced) = (warm.child.pid(), warm.is_replaced());
         match watched {
             Watched::Answered(ending) => {
+                usage.said = warm.child.echo.last_words().await;
                 let child = &warm.child;
                 let back = tokio::task::block_in_place(|| folder.take_back(&child.folder, child.sandbox.user));
                 let Err(error) = back else {
@@ -238,11 +242,13 @@ impl<H: Home> Floor<H> {
             }
             Watched::Killed(ending, cause) => {
                 self.kill(&mut warm).await;
+                usage.said = warm.child.echo.last_words().await;
                 self.pool.lost(pid, replaced, cause);
                 ending
             }
             Watched::Babbled(what) => {
                 self.kill(&mut warm).await;
+                usage.said = warm.child.echo.last_words().await;
                 self.pool.lost(pid, replaced, "crash");
                 Ending::of(
                     Outcome::Crashed,
@@ -253,8 +259,15 @@ impl<H: Home> Floor<H> {
             Watched::Died => {
                 let Death {
                     story,
+                    said,
                     killed_by_another,
+                    over_its_memory,
                 } = warm.child.end().await;
+                usage.said = said;
+                if over_its_memory {
+                    self.pool.lost(pid, replaced, "kill_memory");
+                    return over_memory(policy.kill_kib, policy);
+                }
                 self.pool.lost(pid, replaced, "crash");
                 let (outcome, code, because) = match killed_by_another && memory_ran_out() {
                     true => (

@@ -47,7 +47,7 @@ impl<H: Home> Floor<H> {
         control: &Control,
         scratch: &Path,
         output: &Value,
-        usage: Usage,
+        usage: &Usage,
     ) -> &'static str {
         loop {
             let results = Results {
@@ -58,7 +58,12 @@ impl<H: Home> Floor<H> {
                 output,
             };
             let settling = self.leases.settle(claimed.token).await;
-            match self.home.broker().complete(run_of(claimed), usage, results).await {
+            match self
+                .home
+                .broker()
+                .complete(run_of(claimed), usage.clone(), results)
+                .await
+            {
                 Ok(()) => return Outcome::Done.as_str(),
                 Err(Error::LeaseLost(_)) => return LEASE_LOST,
                 Err(error) if error.is_passing() => {
@@ -77,7 +82,13 @@ impl<H: Home> Floor<H> {
     }
 
     /// Writes an ending other than done, waiting for Postgres as long as the lease may stand.
-    pub(crate) async fn end(&self, claimed: &Claimed, control: &Control, ending: Ending, usage: Usage) -> &'static str {
+    pub(crate) async fn end(
+        &self,
+        claimed: &Claimed,
+        control: &Control,
+        ending: Ending,
+        usage: &Usage,
+    ) -> &'static str {
         let Ending::Other { outcome, error } = ending else {
             return LEASE_LOST;
         };
@@ -86,7 +97,7 @@ impl<H: Home> Floor<H> {
             match self
                 .home
                 .broker()
-                .fail(run_of(claimed), outcome, error.clone(), usage)
+                .fail(run_of(claimed), outcome, error.clone(), usage.clone())
                 .await
             {
                 Ok(_) => return outcome.as_str(),

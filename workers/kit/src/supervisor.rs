@@ -1,5 +1,6 @@
 //! The supervisor's life: claim and run until told to stop, then drain.
 
+use crate::cgroup::Groups;
 use crate::control::Order;
 use crate::family;
 use crate::heartbeat;
@@ -68,6 +69,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             args: plan.child_args,
             env: child_env(&settings),
             scratch: scratch.clone(),
+            groups: groups(),
         },
         slots,
         settings.flag("WORKER_SANDBOX_REQUIRED"),
@@ -168,6 +170,20 @@ fn slots(queues: &[Queue], settings: &Settings) -> usize {
             .unwrap_or(1)
             .min(cores),
         given => usize::try_from(given).unwrap_or(cores),
+    }
+}
+
+/// Says who sees to the limits of children's memory.
+fn groups() -> Option<Groups> {
+    match Groups::divide() {
+        Ok(groups) => {
+            tracing::info!("the memory of children is limited by the kernel, and looked at");
+            Some(groups)
+        }
+        Err(reason) => {
+            tracing::info!(reason, "the memory of children is looked at, not limited by the kernel");
+            None
+        }
     }
 }
 

@@ -105,7 +105,7 @@ fn status(pid: u32, field: &str) -> Option<u32> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// How many processes the kernel has ended so far because memory ran out.
+/// How many processes the kernel has ended so far because memory ran out, here or in any control group.
 pub fn oom_kills() -> u64 {
     let counters = fs::read_to_string(format!("{PROC}/vmstat")).unwrap_or_default();
     let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill "));

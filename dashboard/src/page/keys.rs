@@ -1,0 +1,134 @@
+//! Keys: who may come in, and for what; make one, revoke one.
+
+use super::form::Fields;
+use super::layout::Page;
+use super::words::{clock, maybe_when, when};
+use super::{Acted, Shown};
+use crate::api::keys::{KeyOrder, made, revoked};
+use crate::app::Dashboard;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use chrono::{TimeDelta, Utc};
+use maud::{Markup, html};
+use std::sync::Arc;
+use store::{Key, Scope};
+use web::{Problem, Who};
+
+/// How long keys may last, in days; 0 is for ever.
+const LASTS: [(i64, &str); 4] = [
+    (30, "30 days"),
+    (90, "90 days"),
+    (365, "a year"),
+    (0, "until it is revoked"),
+];
+
+pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who) -> Shown {
+    let keys = dashboard.store.keys().await?;
+    let body = html! {
+        h1 { "Keys" }
+        @if keys.is_empty() {
+            p.notice.busy role="status" {
+                "No key is needed yet: whoever reaches this machine's own address may do everything. From the first key on, "
+                "every program and every browser needs one, this browser too."
+            }
+        } @else { (table(&keys)) }
+        section.card aria-labelledby="make" {
+            h2 #make { "Make a key" }
+            (form(&who))
+        }
+    };
+    Ok(Page::still("Keys", body).at("/keys"))
+}
+
+fn table(keys: &[Key]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Keys" {
+            table {
+                thead { tr { th { "Name" } th { "For" } th { "State" } th { "Made" } th { "Last used" } th { span.hidden { "Actions" } } } }
+                tbody { @for key in keys { (row(key)) } }
+            }
+        }
+    }
+}
+
+fn row(key: &Key) -> Markup {
+    let is_over = key.expires_at.is_some_and(|at| at <= Utc::now());
+    html! {
+        tr data-key=(key.id) {
+            th scope="row" { (key.name) }
+            td { @for (i, scope) in key.scopes.iter().enumerate() { @if i > 0 { ", " } (scope) } }
+            td.time {
+                @if let Some(at) = key.revoked_at { span.pill.cancelled { "⊘ revoked" } " " (when(at)) }
+                @else if is_over { span.pill.dead { "✕ expired" } " " (maybe_when(key.expires_at)) }
+                @else {
+                    span.pill.done { "✓ in force" }
+                    @if let Some(at) = key.expires_at { span.quiet { " until " (clock(at)) } }
+                }
+            }
+            td.time { (when(key.created_at)) span.quiet { " by " (key.created_by) } }
+            td.time { @match key.last_used_at { Some(at) => (when(at)), None => span.quiet { "never" } } }
+            td.actions {
+                @if key.revoked_at.is_none() {
+                    form method="post" action={ "/keys/" (key.id) "/revoke" } {
+                        button.danger type="submit" aria-label={ "Revoke " (key.name) } { "Revoke" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn form(who: &Who) -> Markup {
+    let explain = |scope: Scope| match scope {
+        Scope::Upload => "hand in documents, process them again, cancel them",
+        Scope::Read => "see documents, results, queues and tasks",
+        Scope::Operate => "both, and act on queues, tasks and workers, see payloads, delete documents",
+        Scope::Admin => "everything, keys included",
+    };
+    html! {
+        form.key method="post" action="/keys" {
+            label { "Name " input type="text" name="name" required maxlength="64" autocomplete="off" placeholder="scanner in the hall"; }
+            fieldset {
+                legend { "For" }
+                @for scope in Scope::ALL {
+                    label.check {
+                        // The first one has to be able to make the others.
+                        input type="checkbox" name="scope" value=(scope) checked[!who.is_known() && scope == Scope::Admin];
+                        " " strong { (scope) } span.quiet { " – " (explain(scope)) }
+                    }
+                }
+            }
+            label { "Lasts " select name="days" { @for (days, words) in LASTS { option value=(days) { (words) } } } }
+            button.primary type="submit" { "Make the key" }
+        }
+    }
+}
+
+pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
+    let scopes: Result<Vec<Scope>, String> = fields.all("scope").map(str::parse).collect();
+    let days: i64 = fields
+        .get("days")
+        .and_then(|days| days.parse().ok())
+        .unwrap_or_default();
+    let order = KeyOrder {
+        name: fields.get("name").unwrap_or_default().to_owned(),
+        scopes: scopes.map_err(|error| Problem::field("scope", &error))?,
+        expires_at: (days > 0)
+            .then(|| Utc::now().checked_add_signed(TimeDelta::days(days)))
+            .flatten(),
+    };
+    let made = made(&dashboard, &who, order).await?;
+    let body = html! {
+        h1 { "The key " (made.key.name) }
+        p { "This is its secret. It is shown now and never again: keep it where you keep passwords." }
+        p { code.secret tabindex="0" { (made.secret) } }
+        p.quiet { "Programs send it as " code { "Authorization: Bearer " span { "df_…" } } "; people sign in with it." }
+        p.bar { a.button.primary href="/keys" { "I have kept it" } }
+    };
+    Ok(Page::still("A key", body).at("/keys"))
+}
+
+pub async fn revoke(State(dashboard): State<Arc<Dashboard>>, who: Who, Path(id): Path<String>) -> Acted {
+    revoked(&dashboard, &who, &id).await?;
+    Ok(Redirect::to("/keys"))
+}

@@ -1,0 +1,85 @@
+//! What `scripts/test-tools.sh` has fetched.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// axe-core's script.
+///
+/// # Panics
+/// Where the tools are missing.
+pub fn axe() -> String {
+    let file = folder().join("axe.min.js");
+    std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` fetches it", file.display()))
+}
+
+/// What axe-core finds wrong with the page that is shown: a line for each rule with the places that break it.
+pub async fn accessibility(browser: &crate::Browser, axe: &str) -> Vec<String> {
+    browser.driver.execute(axe, Vec::new()).await.expect("axe-core runs");
+    let script = "const done = arguments[arguments.length - 1]; axe.run().then((r) => done(r.violations), (e) => done(String(e)));";
+    let result = browser.driver.execute_async(script, Vec::new()).await;
+    let violations = result.expect("axe-core ends").json().clone();
+    let Value::Array(violations) = violations else {
+        panic!("axe-core failed: {violations}");
+    };
+    violations.iter().map(told).collect()
+}
+
+fn told(violation: &Value) -> String {
+    let nodes = violation["nodes"].as_array().into_iter().flatten();
+    let places: Vec<String> = nodes
+        .take(3)
+        .map(|node| format!("{} ({})", node["html"], node["failureSummary"]))
+        .collect();
+    format!("{}: {}: {}", violation["id"], violation["help"], places.join(", "))
+}
+
+/// Lets schemathesis try everything that the OpenAPI document of a server tells of, and what it does not, with a key that may
+/// do all. Streams that never end are left out.
+///
+/// # Panics
+/// Where the tools are missing, or schemathesis finds a server error, an answer that is not documented, or one that was given
+/// to who showed no key.
+pub async fn keeps_its_word(base: &str, key: &str) {
+    let mut command = tokio::process::Command::new("python3");
+    command
+        .args(["-m", "schemathesis.cli", "run", &format!("{base}/api/v1/openapi.json")])
+        .args(["--header", &format!("Authorization: Bearer {key}")])
+        .args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            "25",
+            "--seed",
+            "1",
+            "--generation-deterministic",
+        ])
+        .args([
+            "--checks",
+            CHECKS,
+            "--exclude-path-regex",
+            "events$",
+            "--continue-on-failure",
+            "--no-color",
+        ])
+        .args(["--request-timeout", "10"])
+        .env("PYTHONPATH", folder().join("python"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .current_dir(std::env::temp_dir());
+    let output = command.output().await.expect("python3 starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+                      response_schema_conformance,ignored_auth";
+
+fn folder() -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/test-tools.sh");
+    let output = Command::new(script).arg("--folder").output().expect("a shell");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}

@@ -1,0 +1,156 @@
+//! Who may come in, and for what. As long as no key was ever made, a server listens on this machine only and serves all who
+//! ask there. From the first key on, every request shows a key (`Authorization: Bearer df_…`) or the session that a person
+//! opened with one.
+
+mod credential;
+mod sign_in;
+mod throttle;
+mod who;
+
+pub use sign_in::routes;
+pub use who::Who;
+
+use crate::problem::{Problem, Result};
+use crate::serve::Peer;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use credential::Credential;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Key, Scope, Store};
+use throttle::Throttle;
+
+/// What a server asks of those who come.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// The scope that a request needs, by its method and path.
+    pub needs: fn(&Method, &str) -> Scope,
+    /// As who audit rows call those that come while no key is needed.
+    pub nobody: &'static str,
+}
+
+/// The door of a server.
+pub struct Access {
+    store: Store,
+    policy: Policy,
+    throttle: Mutex<Throttle>,
+    /// A key was made. It never opens again.
+    locked: AtomicBool,
+}
+
+/// Without a key: probes, which learn nothing, and what the page to sign in needs.
+const OPEN: [&str; 4] = ["/healthz", "/readyz", "/sign-in", "/sign-out"];
+const OPEN_FOLDER: &str = "/static/";
+
+pub fn asks_for_key(path: &str) -> bool {
+    !OPEN.contains(&path) && !path.starts_with(OPEN_FOLDER)
+}
+
+impl Access {
+    pub fn new(store: Store, policy: Policy) -> Arc<Access> {
+        Arc::new(Access {
+            store,
+            policy,
+            throttle: Mutex::default(),
+            locked: AtomicBool::new(false),
+        })
+    }
+
+    async fn is_locked(&self) -> Result<bool> {
+        if !self.locked.load(Ordering::Relaxed) && self.store.is_locked().await? {
+            self.locked.store(true, Ordering::Relaxed);
+        }
+        Ok(self.locked.load(Ordering::Relaxed))
+    }
+
+    async fn admit(&self, request: &Parts) -> Result<Who> {
+        if !self.is_locked().await? {
+            return Ok(Who::nobody(self.policy.nobody));
+        }
+        let Some(credential) = Credential::of(&request.headers) else {
+            let what = "this needs a key: send it as \"Authorization: Bearer df_…\". `docfleet keys add` makes one";
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "no_key", what));
+        };
+        let key = self.key(&credential, peer(&request.extensions)).await?;
+        let (method, path) = (&request.method, request.uri.path());
+        // A browser sends the session with whatever another site makes it ask for; it also tells which site that was, and
+        // the guard has refused foreign ones. One that does not tell is refused here.
+        let changes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if credential.is_session() && changes && !request.headers.contains_key(header::ORIGIN) {
+            let what = "the browser does not tell which page this comes from (header Origin)";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "no_origin", what));
+        }
+        let needed = (self.policy.needs)(method, path);
+        if !key.allows(needed) {
+            let what = format!("the key {} is not for this: it would need the scope {needed}", key.name);
+            return Err(Problem::new(StatusCode::FORBIDDEN, "missing_scope", what));
+        }
+        Ok(Who::holder(key, credential.is_session()))
+    }
+
+    /// The key behind a credential. Who guesses waits longer and longer; who has been let in before does not, because others
+    /// may guess from the same address.
+    async fn key(&self, credential: &Credential, peer: IpAddr) -> Result<Key> {
+        if let Some(wait) = self.throttle().wait(peer, credential) {
+            let what = format!(
+                "too many wrong keys came from {peer}; try again in {} s",
+                wait.as_secs() + 1
+            );
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", what);
+            return Err(problem.retry_after(wait));
+        }
+        let found = match credential {
+            Credential::Key(secret) => self.store.key_of_secret(secret).await?,
+            Credential::Session(token) => self.store.key_of_session(token).await?,
+        };
+        let Some(key) = found else {
+            // A session ends by itself: that is nobody's guess.
+            if !credential.is_session() {
+                self.throttle().failed(peer);
+                tracing::warn!(%peer, "a wrong key was shown");
+            }
+            let what = "the key is not known here, has expired or was revoked";
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_key", what));
+        };
+        self.throttle().passed(peer, credential);
+        Ok(key)
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    // Not served by `serve`, as in a test of a handler: all such are one.
+    peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0)
+}
+
+/// Lets a request through as somebody, or says what is missing: to a browser as a page.
+pub async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    if !asks_for_key(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let (mut request, body) = request.into_parts();
+    match access.admit(&request).await {
+        Ok(who) => {
+            request.extensions.insert(who);
+            next.run(Request::from_parts(request, body)).await
+        }
+        Err(problem) if wants_page(&request.headers) => sign_in::instead_of(&request, &problem),
+        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
+            ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}

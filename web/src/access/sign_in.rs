@@ -1,0 +1,165 @@
+//! The page on which a person shows a key, once, and gets a session for it.
+
+use super::credential::{self, Credential};
+use super::{Access, peer};
+use crate::assets;
+use crate::problem::Problem;
+use axum::Router;
+use axum::extract::{Form, FromRequest, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
+use std::sync::Arc;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+pub fn routes<S: Clone + Send + Sync + 'static>(access: Arc<Access>) -> Router<S> {
+    Router::new()
+        .route("/sign-in", get(show).post(sign_in))
+        .route("/sign-out", post(sign_out))
+        .with_state(access)
+        .merge(assets::routes(&[assets::SIGN_IN]))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Wish {
+    /// Where to go once signed in.
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    key: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn show(Query(wish): Query<Wish>) -> Response {
+    page(StatusCode::OK, "Sign in", form(&wish.next, None))
+}
+
+async fn sign_in(State(access): State<Arc<Access>>, request: Request) -> Response {
+    let (peer, secure) = (peer(request.extensions()), is_secure(request.headers()));
+    let shown = match Form::<Shown>::from_request(request, &()).await {
+        Ok(Form(shown)) => shown,
+        Err(error) => return page(error.status(), "Sign in", form("", Some(&error.body_text()))),
+    };
+    let credential = Credential::Key(shown.key.trim().to_owned());
+    let opened = match access.key(&credential, peer).await {
+        Ok(key) => access.store.open_session(&key).await.map_err(Problem::from),
+        Err(problem) => Err(problem),
+    };
+    match opened {
+        Ok(token) => with_cookie(
+            &credential::cookie(token.reveal(), secure),
+            Redirect::to(local(&shown.next)),
+        ),
+        Err(problem) => page(problem.status(), "Sign in", form(&shown.next, Some(problem.detail()))),
+    }
+}
+
+async fn sign_out(State(access): State<Arc<Access>>, headers: HeaderMap) -> Response {
+    if let Some(token) = credential::session(&headers)
+        && let Err(error) = access.store.close_session(&token).await
+    {
+        return Problem::from(error).into_response();
+    }
+    with_cookie(&credential::no_cookie(), Redirect::to("/sign-in"))
+}
+
+/// What a browser is shown instead of what it asked for.
+pub(super) fn instead_of(request: &Parts, problem: &Problem) -> Response {
+    if problem.status() == StatusCode::UNAUTHORIZED {
+        // What was sent with a form is lost; the page with the form is where to begin again.
+        let wanted = request.uri.path_and_query().filter(|_| request.method == Method::GET);
+        let next = wanted.map_or("/", |wanted| wanted.as_str());
+        let mut query = String::from("/sign-in?next=");
+        query.extend(percent_encoding::utf8_percent_encode(
+            next,
+            percent_encoding::NON_ALPHANUMERIC,
+        ));
+        return Redirect::to(&query).into_response();
+    }
+    let body = html! {
+        h1 { "This is not for you" }
+        p.notice role="alert" { (problem.detail()) "." }
+        form method="post" action="/sign-out" { button type="submit" { "Sign in with another key" } }
+    };
+    page(problem.status(), "Not for you", body)
+}
+
+/// Only places of this server: else a link could lead from the true page to sign in to a false one.
+fn local(next: &str) -> &str {
+    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if is_local { next } else { "/" }
+}
+
+/// Browsers tell with a form how its page came to them.
+fn is_secure(headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN);
+    origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
+}
+
+fn with_cookie(cookie: &str, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn form(next: &str, problem: Option<&str>) -> Markup {
+    html! {
+        h1 { "Sign in" }
+        @if let Some(problem) = problem { p.notice role="alert" { (problem) "." } }
+        form method="post" action="/sign-in" {
+            label for="key" { "Key" }
+            input #key type="password" name="key" required autofocus autocomplete="current-password" spellcheck="false";
+            input type="hidden" name="next" value=(local(next));
+            button.primary type="submit" { "Sign in" }
+        }
+        p.quiet { "Whoever runs this fleet makes a key with " code { "docfleet keys add" } "." }
+    }
+}
+
+fn page(status: StatusCode, title: &str, body: Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · docfleet" }
+                link rel="stylesheet" href=(assets::SIGN_IN.url());
+            }
+            body { main.door { (body) } }
+        }
+    };
+    (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_on_to_pages_of_this_server_only() {
+        assert_eq!(local("/tasks?queue=ocr"), "/tasks?queue=ocr");
+        for elsewhere in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "",
+            "tasks",
+            "/a\r\nb",
+        ] {
+            assert_eq!(local(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Who asks, for handlers: to note in the audit, and to show what they may see.
+
+use crate::problem::{Problem, internal};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use store::{Key, Scope};
+
+#[derive(Debug, Clone)]
+pub struct Who(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// No key is needed yet.
+    Nobody(&'static str),
+    Holder {
+        key: Key,
+        signed_in: bool,
+    },
+}
+
+impl Who {
+    pub(super) fn nobody(called: &'static str) -> Who {
+        Who(Kind::Nobody(called))
+    }
+
+    pub(super) fn holder(key: Key, signed_in: bool) -> Who {
+        Who(Kind::Holder { key, signed_in })
+    }
+
+    /// As audit rows call them.
+    pub fn name(&self) -> &str {
+        match &self.0 {
+            Kind::Nobody(called) => called,
+            Kind::Holder { key, .. } => &key.name,
+        }
+    }
+
+    pub fn may(&self, scope: Scope) -> bool {
+        match &self.0 {
+            Kind::Nobody(_) => true,
+            Kind::Holder { key, .. } => key.allows(scope),
+        }
+    }
+
+    /// Whether a session can be ended.
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.0, Kind::Holder { signed_in: true, .. })
+    }
+
+    /// Whether keys are needed.
+    pub fn is_known(&self) -> bool {
+        matches!(self.0, Kind::Holder { .. })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Who, Problem> {
+        let who = parts.extensions.get::<Who>().cloned();
+        who.ok_or_else(|| internal(&"nobody asked who this is: the route lies outside access::check"))
+    }
+}
