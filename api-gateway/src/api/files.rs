@@ -19,8 +19,12 @@ use web::problem::{Problem, Result};
     tag = "documents",
     params(("id" = String, Path)),
     responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = 206, description = "The part of it that Range asks for", content_type = "application/octet-stream"),
+        (status = 200, description = "The file, as what it is", content(
+            (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/tiff")
+        )),
+        (status = 206, description = "The part of it that Range asks for", content(
+            (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/tiff")
+        )),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
     )
 )]

@@ -63,6 +63,7 @@ pub struct ImageParams {
     responses(
         (status = 200, description = "The image", content_type = "image/png"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
+        (status = 400, body = Problem, description = "The width is no number", content_type = "application/problem+json"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
     )

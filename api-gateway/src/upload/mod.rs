@@ -70,6 +70,7 @@ struct File {
     responses(
         (status = 202, description = "Stored and queued", body = Document),
         (status = 400, description = "No file, an empty file, or a wrong field", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The document of this Idempotency-Key has been deleted", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "A type that is not read here", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Maintenance, or the database or storage is away", body = Problem, content_type = "application/problem+json")

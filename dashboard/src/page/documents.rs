@@ -128,8 +128,8 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown 
             }
         }
         (why(&view, &blockers, live))
-        section.card aria-labelledby="stages" { h2 #stages { "Stages" } (stages(&view.stages)) }
-        section aria-labelledby="tasks" {
+        section.card { h2 #stages { "Stages" } (stages(&view.stages)) }
+        section {
             h2 #tasks { "Tasks" }
             (tasks(&all.tasks, Columns::All, "It has no tasks any more."))
             @if all.next.is_some() { p { a href={ "/tasks?document=" (id) } { "All tasks of this document" } } }
@@ -140,7 +140,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown 
 
 fn why(view: &DocumentView, blockers: &[Blocker], live: usize) -> Markup {
     html! {
-        section.card.why aria-labelledby="why" {
+        section.card.why {
             h2 #why { @if view.status.is_terminal() { "How it ended" } @else { "Why it is not done" } }
             @match (&view.error, view.status.is_terminal()) {
                 (Some(error), _) => {

@@ -32,7 +32,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who) -> Shown {
                 "every program and every browser needs one, this browser too."
             }
         } @else { (table(&keys)) }
-        section.card aria-labelledby="make" {
+        section.card {
             h2 #make { "Make a key" }
             (form(&who))
         }

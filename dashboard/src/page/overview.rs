@@ -17,7 +17,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
         h1.hidden { "Overview" }
         (warnings(&fleet.warnings))
         (totals(&fleet))
-        section aria-labelledby="queues" {
+        section {
             h2 #queues { "Queues" }
             (queues(&fleet))
         }

@@ -35,17 +35,17 @@ pub async fn show(
     let body = html! {
         (head(q))
         div.columns {
-            section.card aria-labelledby="hour" {
+            section.card {
                 h2 #hour { "Last hour" }
                 (spark(&detail.now.history, (480, 64), queue.as_str()))
                 (timings(&detail))
             }
-            section.card aria-labelledby="policy" {
+            section.card {
                 h2 #policy { "Policy" }
                 ul.plain { @for sentence in policy(&q.policy) { li { (sentence) } } }
             }
         }
-        section aria-labelledby="tasks" {
+        section {
             h2 #tasks { "Tasks" }
             nav.tabs aria-label="States" {
                 @for (state_of_tab, n) in tabs(q) {
@@ -125,7 +125,7 @@ fn timings(detail: &QueueDetail) -> Markup {
     html! {
         table.small {
             caption { "Of " (number(detail.timings.tasks)) " tasks done in the last hour" }
-            thead { tr { th { } th.n { "p50" } th.n { "p95" } th.n { "p99" } } }
+            thead { tr { th { span.hidden { "Figure" } } th.n { "p50" } th.n { "p95" } th.n { "p99" } } }
             tbody {
                 (line("Wait until the first run", detail.timings.wait))
                 (line("Work", detail.timings.work))

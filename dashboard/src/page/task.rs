@@ -32,17 +32,17 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id)
             (actions(&task))
         }
         (why(&task))
-        section.card aria-labelledby="runs" { h2 #runs { "Runs" } (runs(&task.detail.runs)) }
+        section.card { h2 #runs { "Runs" } (runs(&task.detail.runs)) }
         div.columns {
-            section.card aria-labelledby="about" { h2 #about { "About" } (about(&task, name.as_deref())) }
-            section.card aria-labelledby="payload" {
+            section.card { h2 #about { "About" } (about(&task, name.as_deref())) }
+            section.card {
                 h2 #payload { "Payload" }
                 @if task.detail.payload.is_null() { p.empty { "Only keys with the scope operate see payloads." } }
                 @else { pre tabindex="0" { (serde_json::to_string_pretty(&task.detail.payload).unwrap_or_default()) } }
             }
         }
         @if let Ok(limits) = serde_json::from_value::<Policy>(task.detail.policy.clone()) {
-            section.card aria-labelledby="policy" {
+            section.card {
                 h2 #policy { "What it may cost, as it was when it was enqueued" }
                 ul.plain { @for sentence in policy(&limits) { li { (sentence) } } }
             }
@@ -76,7 +76,7 @@ fn why(task: &TaskNow) -> Markup {
         _ => "Where it stands",
     };
     html! {
-        section.card.why aria-labelledby="why" {
+        section.card.why {
             h2 #why { (title) }
             (reasons(&task.why))
         }

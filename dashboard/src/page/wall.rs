@@ -19,7 +19,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
     let body = html! {
         h1.hidden { "The whole fleet" }
         (warnings(&fleet.warnings))
-        section.chart aria-labelledby="hour" {
+        section.chart {
             h2 #hour { "Last hour: " (number(done)) " tasks done, " (number(failed)) " failed runs" }
             (spark(&history, (960, 160), "the fleet"))
             p.axis { span { "60 min ago" } span { "now" } }
