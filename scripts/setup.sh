@@ -48,6 +48,7 @@ probe_packages() {
         need python3-pip python_pip
     fi
     if [[ ${1-} == --test ]]; then
+        need user-mode-linux has linux.uml
         need qpdf has qpdf
         need chromium has chromium
         need chromium-driver has chromedriver

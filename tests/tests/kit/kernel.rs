@@ -1,0 +1,58 @@
+//! What only the kernel can do, shown on a kernel of its own: that of this machine may keep its memory controller to itself.
+//! User-mode Linux runs as a process and sees this machine's files.
+
+use crate::support::Fleet;
+use fleet_tests::trial::Step;
+use queue_schema::Outcome;
+use std::path::Path;
+use std::process::Stdio;
+use tokio::process::Command;
+
+#[tokio::test]
+async fn where_a_control_group_is_delegated_the_kernel_keeps_a_childs_limit() {
+    on_its_own_kernel("kernel::limits_in_a_delegated_group").await;
+}
+
+#[tokio::test]
+#[ignore = "for the kernel that the test above boots"]
+async fn limits_in_a_delegated_group() {
+    const KILL_KIB: i64 = 256 << 10;
+    std::fs::write("/sys/fs/cgroup/cgroup.subtree_control", "+memory").expect("a memory controller");
+    std::fs::create_dir("/sys/fs/cgroup/delegated").expect("a group");
+    let fleet = Fleet::new(&[("WORKER_KILL_MEMORY_PER_CHILD", &KILL_KIB.to_string())]).await;
+    let enter = "echo $$ > /sys/fs/cgroup/delegated/cgroup.procs && exec \"$@\"";
+    let worker = fleet.worker_by(&["sh", "-c", enter, "sh"]).await;
+    // In one go: looking at it from time to time would be too late.
+    let hoarder = fleet.enqueue([Step::Hoard { step: 512, upto: 512 }]).await;
+    let end = fleet.first_end(hoarder).await;
+    assert_eq!(end.outcome, Some(Outcome::OutOfMemory), "{end:?}");
+    assert!(end.message().contains("stopped at 256 MiB of memory"), "{end:?}");
+    assert!(end.peak_kib.is_some_and(|peak| peak <= KILL_KIB), "{end:?}");
+    let next = fleet.enqueue([]).await;
+    fleet.done_once(next).await;
+    assert_eq!(fleet.attempts(next).await[0].worker, worker.id);
+}
+
+/// Boots a kernel for one of the tests of this binary.
+async fn on_its_own_kernel(test: &str) {
+    let out = tempfile::tempdir().expect("a folder");
+    let binary = std::env::current_exe().expect("a process knows its own path");
+    let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kit/kernel.sh");
+    let mut kernel = Command::new("linux.uml");
+    kernel
+        .args(["rootfstype=hostfs", "rootflags=/", "rw", "mem=2G", "quiet", "con=null", "con0=null,fd:1"])
+        .arg(format!("init={}", first.display()))
+        .arg(format!("BINARY={}", binary.display()))
+        .arg(format!("RUN={test}"))
+        .arg(format!("OUT={}", out.path().display()))
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = kernel.output().await.expect("user-mode Linux is installed; `make test` does it");
+    let said = std::fs::read_to_string(out.path().join("said")).unwrap_or_default();
+    let status = std::fs::read_to_string(out.path().join("status")).unwrap_or_default();
+    assert!(
+        status.trim() == "0" && said.contains("1 passed"),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
