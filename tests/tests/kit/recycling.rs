@@ -85,3 +85,13 @@ async fn replacing_holds_up_nobody() {
     )
     .await;
 }
+
+/// It would replace its children for ever.
+#[tokio::test]
+async fn a_worker_whose_children_are_born_too_large_ends_and_says_so() {
+    let fleet = Fleet::new(&[("WORKER_MAX_MEMORY_PER_CHILD", "100")]).await;
+    let mut worker = fleet.start(&[], &[]);
+    assert!(!worker.ended().await);
+    let log = worker.log();
+    assert!(log.contains("setting WORKER_MAX_MEMORY_PER_CHILD: a child takes"), "{log}");
+}

@@ -40,12 +40,20 @@ struct Inner {
     seats: Mutex<BTreeMap<u32, Seat>>,
     recycles: Mutex<BTreeMap<&'static str, u64>>,
     failures: AtomicU32,
-    /// Whether no child may lack a part of its sandbox.
-    sandbox_required: bool,
+    demands: Demands,
     /// What the first child was granted.
     sandbox: OnceLock<Report>,
     /// Why the worker cannot go on, once it cannot.
     fatal: watch::Sender<Option<String>>,
+}
+
+/// What children must be like for the worker to work at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Demands {
+    /// None may lack a part of its sandbox.
+    pub whole_sandbox: bool,
+    /// One that holds as much before its first task would be replaced after every one.
+    pub warm_below_kib: u64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -54,7 +62,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Pool {
     /// Starts `slots` children in the background.
-    pub fn start(spec: Spec, slots: usize, sandbox_required: bool) -> Pool {
+    pub fn start(spec: Spec, slots: usize, demands: Demands) -> Pool {
         let pool = Pool(Arc::new(Inner {
             spec,
             ready: Mutex::default(),
@@ -62,7 +70,7 @@ impl Pool {
             seats: Mutex::default(),
             recycles: Mutex::default(),
             failures: AtomicU32::new(0),
-            sandbox_required,
+            demands,
             sandbox: OnceLock::new(),
             fatal: watch::Sender::new(None),
         }));
@@ -203,18 +211,28 @@ impl Pool {
         });
     }
 
-    /// Tells once what children are granted. A part that is missing ends a worker that was told to insist.
-    fn vet(&self, sandbox: &Report) -> bool {
+    /// Tells once what children are granted. What no child of this worker could meet ends the worker.
+    fn vet(&self, child: &Child) -> bool {
+        let sandbox = &child.sandbox;
         self.0.sandbox.get_or_init(|| {
             tracing::info!("sandbox: {sandbox}");
             sandbox.clone()
         });
-        match sandbox.gaps().filter(|_| self.0.sandbox_required) {
+        let Demands { whole_sandbox, warm_below_kib } = self.0.demands;
+        let rss_kib = child.sample().rss_kib;
+        let unmet = match sandbox.gaps().filter(|_| whole_sandbox) {
+            Some(gaps) => Some(format!(
+                "setting WORKER_SANDBOX_REQUIRED: the sandbox of children lacks {gaps}; mend that, or set it to false to run without"
+            )),
+            None if rss_kib >= warm_below_kib => Some(format!(
+                "setting WORKER_MAX_MEMORY_PER_CHILD: a child takes {rss_kib} KiB before its first task and would be replaced \
+                 after every one, from {warm_below_kib} KiB on; give more"
+            )),
+            None => None,
+        };
+        match unmet {
             None => true,
-            Some(gaps) => {
-                let reason = format!(
-                    "setting WORKER_SANDBOX_REQUIRED: the sandbox of children lacks {gaps}; mend that, or set it to false to run without"
-                );
+            Some(reason) => {
                 self.0.fatal.send_replace(Some(reason));
                 false
             }
@@ -227,7 +245,7 @@ impl Pool {
             let error = match Child::start(&self.0.spec).await {
                 Ok(child) => {
                     self.0.failures.store(0, Ordering::Relaxed);
-                    return self.vet(&child.sandbox).then_some(child);
+                    return self.vet(&child).then_some(child);
                 }
                 Err(error) => error,
             };

@@ -6,7 +6,7 @@ use crate::family;
 use crate::heartbeat;
 use crate::job::Office;
 use crate::leases::Leases;
-use crate::pool::Pool;
+use crate::pool::{Demands, Pool};
 use crate::process::Spec;
 use crate::run::Floor;
 use crate::scratch;
@@ -72,7 +72,10 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             groups: groups(),
         },
         slots,
-        settings.flag("WORKER_SANDBOX_REQUIRED"),
+        Demands {
+            whole_sandbox: settings.flag("WORKER_SANDBOX_REQUIRED"),
+            warm_below_kib: recycle_kib(&home, &plan.queues),
+        },
     );
     let leases = Leases::new(home.broker().clone());
     let worker = Registration {
@@ -171,6 +174,12 @@ fn slots(queues: &[Queue], settings: &Settings) -> usize {
             .min(cores),
         given => usize::try_from(given).unwrap_or(cores),
     }
+}
+
+/// The least memory from which on a child of these queues is replaced.
+fn recycle_kib(home: &impl Home, queues: &[Queue]) -> u64 {
+    let limits = queues.iter().map(|queue| home.broker().policy(*queue).recycle_kib);
+    limits.min().unwrap_or(u64::MAX)
 }
 
 /// Says who sees to the limits of children's memory.
