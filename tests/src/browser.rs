@@ -5,6 +5,7 @@ use crate::wait::wait_for;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use thirtyfour::prelude::*;
 
@@ -22,6 +23,9 @@ pub struct Browser {
     _stdout: BufReader<ChildStdout>,
     janitor: Child,
 }
+
+/// An expression.
+const FAULTS: &str = include_str!("browser/faults.js");
 
 const FLAGS: [&str; 7] = [
     "--headless",
@@ -85,13 +89,13 @@ impl Browser {
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space()={words:?}] | //a[normalize-space()={words:?}]");
         wait_for(&format!("{words:?} to be pressed"), PATIENCE, async || {
-            self.driver
-                .find(By::XPath(path.as_str()))
-                .await
-                .ok()?
-                .click()
-                .await
-                .ok()
+            // One that is hidden cannot be clicked, and another may say the same.
+            for found in self.driver.find_all(By::XPath(path.as_str())).await.ok()? {
+                if found.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
         })
         .await;
     }
@@ -101,6 +105,58 @@ impl Browser {
         let field = By::Css(format!("[aria-label={label:?}]"));
         let field = self.driver.find(field).await.unwrap_or_else(|e| panic!("{label}: {e}"));
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{label}: {e}"));
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn key(&self, key: Key) {
+        let keys = self.driver.action_chain().send_keys(key + "");
+        keys.perform().await.expect("a page takes keys");
+    }
+
+    /// Moves the mouse onto the element.
+    pub async fn hover(&self, css: &str) {
+        let element = self.driver.find(By::Css(css)).await;
+        let element = element.unwrap_or_else(|e| panic!("{css}: {e}"));
+        let moved = self.driver.action_chain().move_to_element_center(&element);
+        moved.perform().await.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// Drops files on the element, as from a folder that stands open beside the browser.
+    pub async fn drop_files(&self, css: &str, files: &[&Path]) {
+        let place = format!(
+            "(({{x, y, width, height}}) => [x + width / 2, y + height / 2])(document.querySelector({css:?}).getBoundingClientRect())"
+        );
+        let place = self.eval(&place).await;
+        // Chromium takes no path that leads upwards.
+        let real = |file: &&Path| {
+            file.canonicalize()
+                .unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+        };
+        let files: Vec<_> = files.iter().map(real).collect();
+        for step in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({
+                "type": step, "x": place[0], "y": place[1],
+                "data": {"items": [], "files": files, "dragOperationsMask": 1},
+            });
+            let done = self.driver.cdp().send_raw("Input.dispatchDragEvent", event).await;
+            done.unwrap_or_else(|e| panic!("{step} on {css}: {e}"));
+        }
+    }
+
+    /// Where an element lies within another: left, top, right and bottom, in shares of the other's width and height.
+    pub async fn place_in(&self, inner: &str, outer: &str) -> [f64; 4] {
+        let place = format!(
+            "((inner, outer) => [(inner.left - outer.left) / outer.width, (inner.top - outer.top) / outer.height,
+                                 (inner.right - outer.left) / outer.width, (inner.bottom - outer.top) / outer.height])(
+              document.querySelector({inner:?}).getBoundingClientRect(), document.querySelector({outer:?}).getBoundingClientRect())"
+        );
+        serde_json::from_value(self.eval(&place).await).expect("four numbers")
+    }
+
+    /// What keeps a person from reading or using the page.
+    pub async fn faults(&self) -> Vec<String> {
+        let faults = self.eval(FAULTS).await;
+        serde_json::from_value(faults).expect("a list of texts")
     }
 
     /// From now on, pages are shown so.
@@ -124,7 +180,7 @@ impl Browser {
 
     /// What an expression of JavaScript yields on the page.
     pub async fn eval(&self, expression: &str) -> serde_json::Value {
-        let script = format!("return {expression};");
+        let script = format!("return (\n{expression}\n);");
         let result = self.driver.execute(script, Vec::new()).await;
         result.unwrap_or_else(|e| panic!("{expression}: {e}")).json().clone()
     }
@@ -141,7 +197,7 @@ impl Drop for Browser {
 }
 
 /// Ends chromedriver with its Chromium, however this process ends: a shell waits for the end of a pipe that it holds open.
-fn janitor(group: u32, profile: &std::path::Path) -> Child {
+fn janitor(group: u32, profile: &Path) -> Child {
     let mut command = Command::new("sh");
     command
         .args(["-c", "read -r _; kill -s KILL -- \"-$0\"; sleep 0.2; rm -rf \"$1\""])

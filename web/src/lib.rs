@@ -8,8 +8,10 @@ pub mod guard;
 pub mod listen;
 pub mod observe;
 pub mod params;
+pub mod parts;
 pub mod problem;
 pub mod serve;
+pub mod words;
 
 pub use guard::Guard;
 pub use params::{Params, path_name};

@@ -1,9 +1,10 @@
 //! What stands around every page.
 
-use super::assets::{ICON, SCRIPT, STYLE};
+use super::assets::{ICON, STYLE};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use web::assets::{BASE, LIVE};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -68,8 +69,9 @@ impl IntoResponse for Page {
                     meta name="color-scheme" content="light dark";
                     title { (self.title) " · docfleet" }
                     link rel="icon" href=(ICON.url()) type="image/svg+xml";
+                    link rel="stylesheet" href=(BASE.url());
                     link rel="stylesheet" href=(STYLE.url());
-                    script defer src=(SCRIPT.url()) {}
+                    script type="module" src=(LIVE.url()) {}
                 }
                 body.wall[self.wall] {
                     a.skip href="#main" { "Skip to the content" }
@@ -88,7 +90,7 @@ impl IntoResponse for Page {
                         }
                     }
                     p #offline .notice.bad hidden role="alert" { "The dashboard does not answer; what is shown may be old." }
-                    main #main data-live[self.live] tabindex="-1" { (self.body) }
+                    main #main data-live=[self.live.then_some("/api/v1/events")] data-event="fleet" tabindex="-1" { (self.body) }
                 }
             }
         };
