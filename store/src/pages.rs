@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::error::Result;
-use queue_schema::document::{Category, Field, Page, PageSource, Reading, Rect, Source};
+use queue_schema::document::{Category, DocumentError, Field, Page, PageSource, Reading, Rect, Source};
 use serde_json::Value;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
@@ -127,6 +127,21 @@ impl Store {
             .query_opt(include_str!("../sql/pages.sql"), &[&document, &Some(number)])
             .await?;
         row.as_ref().map(read_page).transpose()
+    }
+
+    /// The pages that could not be read, with the reason, in order.
+    pub async fn unreadable_pages(&self, document: Uuid) -> Result<Vec<(u32, DocumentError)>> {
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/unreadable_pages.sql"), &[&document])
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let number = u32::try_from(row.get::<_, i32>("page")).unwrap_or_default();
+                Ok((number, serde_json::from_value(row.get("error"))?))
+            })
+            .collect()
     }
 
     pub async fn set_category(&self, tx: &Transaction<'_>, document: Uuid, category: &Category) -> Result<()> {

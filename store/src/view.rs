@@ -42,6 +42,18 @@ pub enum StageState {
     Skipped,
 }
 
+impl StageState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StageState::Waiting => "waiting",
+            StageState::Running => "running",
+            StageState::Done => "done",
+            StageState::Failed => "failed",
+            StageState::Skipped => "skipped",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub struct StageView {
     pub stage: Stage,

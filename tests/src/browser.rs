@@ -1,10 +1,12 @@
 //! A Chromium without a window, driven through Debian's chromedriver.
 
 use crate::process::{PATIENCE, quiet, server, spawn};
+use crate::tools;
 use crate::wait::wait_for;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use thirtyfour::prelude::*;
 
@@ -85,13 +87,13 @@ impl Browser {
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space()={words:?}] | //a[normalize-space()={words:?}]");
         wait_for(&format!("{words:?} to be pressed"), PATIENCE, async || {
-            self.driver
-                .find(By::XPath(path.as_str()))
-                .await
-                .ok()?
-                .click()
-                .await
-                .ok()
+            // One that is hidden cannot be clicked, and another may say the same.
+            for found in self.driver.find_all(By::XPath(path.as_str())).await.ok()? {
+                if found.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
         })
         .await;
     }
@@ -112,6 +114,77 @@ impl Browser {
             .unwrap_or_else(|e| panic!("{name}: {e}"));
         field.clear().await.unwrap_or_else(|e| panic!("{name}: {e}"));
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn key(&self, key: Key) {
+        let keys = self.driver.action_chain().send_keys(key + "");
+        keys.perform().await.expect("a page takes keys");
+    }
+
+    /// Moves the mouse onto the element.
+    pub async fn hover(&self, css: &str) {
+        let element = self.driver.find(By::Css(css)).await;
+        let element = element.unwrap_or_else(|e| panic!("{css}: {e}"));
+        let moved = self.driver.action_chain().move_to_element_center(&element);
+        moved.perform().await.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// Drops files on the element, as from a folder that stands open beside the browser.
+    pub async fn drop_files(&self, css: &str, files: &[&Path]) {
+        let place = format!(
+            "(({{x, y, width, height}}) => [x + width / 2, y + height / 2])(document.querySelector({css:?}).getBoundingClientRect())"
+        );
+        let place = self.eval(&place).await;
+        // Chromium takes no path that leads upwards.
+        let real = |file: &&Path| {
+            file.canonicalize()
+                .unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+        };
+        let files: Vec<_> = files.iter().map(real).collect();
+        for step in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({
+                "type": step, "x": place[0], "y": place[1],
+                "data": {"items": [], "files": files, "dragOperationsMask": 1},
+            });
+            let done = self.driver.cdp().send_raw("Input.dispatchDragEvent", event).await;
+            done.unwrap_or_else(|e| panic!("{step} on {css}: {e}"));
+        }
+    }
+
+    /// Where an element lies within another: left, top, right and bottom, in shares of the other's width and height.
+    pub async fn place_in(&self, inner: &str, outer: &str) -> [f64; 4] {
+        let place = format!(
+            "((inner, outer) => [(inner.left - outer.left) / outer.width, (inner.top - outer.top) / outer.height,
+                                 (inner.right - outer.left) / outer.width, (inner.bottom - outer.top) / outer.height])(
+              document.querySelector({inner:?}).getBoundingClientRect(), document.querySelector({outer:?}).getBoundingClientRect())"
+        );
+        serde_json::from_value(self.eval(&place).await).expect("four numbers")
+    }
+
+    /// What keeps a person from reading or using the page: what axe-core finds, a line for each rule that is broken, and what
+    /// lies beyond the screen.
+    pub async fn faults(&self) -> Vec<String> {
+        let fails = |e: WebDriverError| -> ! { panic!("axe-core: {e}") };
+        self.driver
+            .execute(tools::axe(), Vec::new())
+            .await
+            .unwrap_or_else(|e| fails(e));
+        let told = self
+            .driver
+            .execute_async(ASK_AXE, Vec::new())
+            .await
+            .unwrap_or_else(|e| fails(e));
+        let broken = told
+            .json()
+            .as_array()
+            .unwrap_or_else(|| panic!("axe-core: {}", told.json()));
+        let mut faults: Vec<String> = broken.iter().map(rule).collect();
+        let beyond = self.eval("document.documentElement.scrollWidth - innerWidth").await;
+        if let Some(px) = beyond.as_i64().filter(|px| *px > 0) {
+            faults.push(format!("wider than the screen by {px} px"));
+        }
+        faults
     }
 
     /// From now on, pages are shown so.
@@ -135,7 +208,7 @@ impl Browser {
 
     /// What an expression of JavaScript yields on the page.
     pub async fn eval(&self, expression: &str) -> serde_json::Value {
-        let script = format!("return {expression};");
+        let script = format!("return (\n{expression}\n);");
         let result = self.driver.execute(script, Vec::new()).await;
         result.unwrap_or_else(|e| panic!("{expression}: {e}")).json().clone()
     }
@@ -152,7 +225,7 @@ impl Drop for Browser {
 }
 
 /// Ends chromedriver with its Chromium, however this process ends: a shell waits for the end of a pipe that it holds open.
-fn janitor(group: u32, profile: &std::path::Path) -> Child {
+fn janitor(group: u32, profile: &Path) -> Child {
     let mut command = Command::new("sh");
     command
         .args(["-c", "read -r _; kill -s KILL -- \"-$0\"; sleep 0.2; rm -rf \"$1\""])
@@ -169,4 +242,17 @@ fn port(stdout: &mut impl BufRead) -> u16 {
         .filter(|line| line.contains("successfully"))
         .find_map(|line| line.rsplit(' ').next()?.trim_end_matches('.').parse().ok());
     found.expect("chromedriver says where it listens; is it installed?")
+}
+
+const ASK_AXE: &str = "const done = arguments[arguments.length - 1]; \
+                       axe.run().then((told) => done(told.violations), (error) => done(String(error)));";
+
+/// A rule that is broken, and where.
+fn rule(violation: &Value) -> String {
+    let nodes = violation["nodes"].as_array().into_iter().flatten();
+    let places: Vec<String> = nodes
+        .take(3)
+        .map(|node| format!("{} ({})", node["html"], node["failureSummary"]))
+        .collect();
+    format!("{}: {}: {}", violation["id"], violation["help"], places.join(", "))
 }

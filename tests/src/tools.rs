@@ -1,6 +1,5 @@
 //! What `scripts/test-tools.sh` has fetched.
 
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,27 +10,6 @@ use std::process::Command;
 pub fn axe() -> String {
     let file = folder().join("axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` fetches it", file.display()))
-}
-
-/// What axe-core finds wrong with the page that is shown: a line for each rule with the places that break it.
-pub async fn accessibility(browser: &crate::Browser, axe: &str) -> Vec<String> {
-    browser.driver.execute(axe, Vec::new()).await.expect("axe-core runs");
-    let script = "const done = arguments[arguments.length - 1]; axe.run().then((r) => done(r.violations), (e) => done(String(e)));";
-    let result = browser.driver.execute_async(script, Vec::new()).await;
-    let violations = result.expect("axe-core ends").json().clone();
-    let Value::Array(violations) = violations else {
-        panic!("axe-core failed: {violations}");
-    };
-    violations.iter().map(told).collect()
-}
-
-fn told(violation: &Value) -> String {
-    let nodes = violation["nodes"].as_array().into_iter().flatten();
-    let places: Vec<String> = nodes
-        .take(3)
-        .map(|node| format!("{} ({})", node["html"], node["failureSummary"]))
-        .collect();
-    format!("{}: {}: {}", violation["id"], violation["help"], places.join(", "))
 }
 
 /// Lets schemathesis try everything that the OpenAPI document of a server tells of, and what it does not, with a key that may

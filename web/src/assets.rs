@@ -46,6 +46,10 @@ impl Asset {
 }
 
 pub const SIGN_IN: Asset = Asset::style("/static/sign-in.css", include_str!("../static/sign-in.css"));
+/// What every page begins with; each server's own style comes after it.
+pub const BASE: Asset = Asset::style("/static/base.css", include_str!("../static/base.css"));
+/// Keeps a page fresh that says by which events.
+pub const LIVE: Asset = Asset::script("/static/live.js", include_str!("../static/live.js"));
 
 pub fn routes<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {
     assets.iter().fold(Router::new(), |router, asset| {

@@ -9,8 +9,10 @@ pub mod guard;
 pub mod listen;
 pub mod observe;
 pub mod params;
+pub mod parts;
 pub mod problem;
 pub mod serve;
+pub mod words;
 
 pub use access::{Access, Who};
 pub use guard::Guard;

@@ -1,8 +1,7 @@
-//! Style, script and icon.
+//! Styles, script and icon.
 
-use web::assets::Asset;
+use web::assets::{Asset, BASE, LIVE};
 
 pub const STYLE: Asset = Asset::style("/static/app.css", include_str!("../../static/app.css"));
-pub const SCRIPT: Asset = Asset::script("/static/app.js", include_str!("../../static/app.js"));
 pub const ICON: Asset = Asset::icon("/static/icon.svg", include_str!("../../static/icon.svg"));
-pub const ALL: &[Asset] = &[STYLE, SCRIPT, ICON];
+pub const ALL: &[Asset] = &[BASE, STYLE, LIVE, ICON];

@@ -176,13 +176,6 @@ fn what(blocker: &Blocker) -> String {
 }
 
 fn stages(stages: &[StageView]) -> Markup {
-    let name = |state| match state {
-        StageState::Waiting => "waiting",
-        StageState::Running => "running",
-        StageState::Done => "done",
-        StageState::Failed => "failed",
-        StageState::Skipped => "skipped",
-    };
     html! {
         div.scroll tabindex="0" role="region" aria-label="Stages" {
             table {
@@ -191,7 +184,7 @@ fn stages(stages: &[StageView]) -> Markup {
                     @for stage in stages {
                         tr {
                             th scope="row" { (stage.stage) }
-                            td { (pill(name(stage.state))) }
+                            td { (pill(stage.state.as_str())) }
                             td.n { (stage.tasks.done) span.quiet { "/" (stage.tasks.total) } }
                             td.n { (seconds(stage.work_ms as f64 / 1000.0)) }
                             td.time { (super::words::maybe_when(stage.started_at)) }

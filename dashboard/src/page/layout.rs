@@ -1,10 +1,11 @@
 //! What stands around every page.
 
-use super::assets::{ICON, SCRIPT, STYLE};
+use super::assets::{ICON, STYLE};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use web::Who;
+use web::assets::{BASE, LIVE};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -85,8 +86,9 @@ impl Page {
                     meta name="color-scheme" content="light dark";
                     title { (self.title) " · docfleet" }
                     link rel="icon" href=(ICON.url()) type="image/svg+xml";
+                    link rel="stylesheet" href=(BASE.url());
                     link rel="stylesheet" href=(STYLE.url());
-                    script defer src=(SCRIPT.url()) {}
+                    script type="module" src=(LIVE.url()) {}
                 }
                 body.wall[self.wall] {
                     a.skip href="#main" { "Skip to the content" }
@@ -111,7 +113,7 @@ impl Page {
                         }
                     }
                     p #offline .notice.bad hidden role="alert" { "The dashboard does not answer; what is shown may be old." }
-                    main #main data-live[self.live] tabindex="-1" { (self.body) }
+                    main #main data-live=[self.live.then_some("/api/v1/events")] data-event="fleet" tabindex="-1" { (self.body) }
                 }
             }
         };

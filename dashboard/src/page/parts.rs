@@ -4,22 +4,7 @@ use super::words::{number, outcome, short, when};
 use broker::inspect::{Minute, TaskRow};
 use maud::{Markup, PreEscaped, html};
 
-/// A state as a word in a shape, so that it is told without colour too.
-pub fn pill(state: &str) -> Markup {
-    let sign = match state {
-        "running" => "▶",
-        "ready" => "●",
-        "scheduled" => "◷",
-        "done" => "✓",
-        "dead" | "failed" => "✕",
-        "cancelled" => "⊘",
-        "paused" => "‖",
-        "processing" => "▶",
-        "queued" => "●",
-        _ => "•",
-    };
-    html! { span class={ "pill " (state) } { span aria-hidden="true" { (sign) } " " (state) } }
-}
+pub use web::parts::{address, pill};
 
 /// A figure that leads to what it counts; none is quiet.
 pub fn figure(n: i64, link: &str, class: &str) -> Markup {
@@ -148,27 +133,6 @@ pub fn pager(first: Option<&str>, next: Option<String>) -> Markup {
     }
 }
 
-/// An address with these parameters, those that are empty left out.
-pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
-    let mut address = path.to_owned();
-    let given = parameters
-        .iter()
-        .filter_map(|(name, value)| Some((*name, value.filter(|text| !text.is_empty())?)));
-    for (i, (name, value)) in given.enumerate() {
-        address.push(if i == 0 { '?' } else { '&' });
-        address.push_str(name);
-        address.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                address.push(char::from(byte));
-            } else {
-                address.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    address
-}
-
 /// A button that does something to what the address names.
 pub fn button(action: &str, word: &str, class: &str) -> Markup {
     html! {
@@ -179,20 +143,6 @@ pub fn button(action: &str, word: &str, class: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_encoded_and_short() {
-        let parameters = [
-            ("queue", Some("ocr")),
-            ("kind", None),
-            ("search", Some("März & co")),
-            ("x", Some("")),
-        ];
-        assert_eq!(
-            address("/dead", &parameters),
-            "/dead?queue=ocr&search=M%C3%A4rz%20%26%20co"
-        );
-    }
 
     #[test]
     fn a_quiet_hour_is_drawn_and_told() {

@@ -1,7 +1,7 @@
 //! Without a mouse, on any screen: everything can be reached, is named, and can be read.
 
 use crate::support::Server;
-use fleet_tests::{Browser, Scheme, tools};
+use fleet_tests::{Browser, Scheme};
 use queue_schema::{Outcome, Queue};
 use thirtyfour::{By, Key};
 
@@ -45,7 +45,7 @@ async fn furnished() -> (Server, Vec<String>) {
 async fn every_page_can_be_read_and_has_names_for_everything() {
     let (server, pages) = furnished().await;
     let browser = Browser::start().await;
-    let (axe, mut found) = (tools::axe(), Vec::new());
+    let mut found = Vec::new();
     for (width, scheme) in [
         (1440, Scheme::Light),
         (1440, Scheme::Dark),
@@ -55,11 +55,7 @@ async fn every_page_can_be_read_and_has_names_for_everything() {
         browser.look(width, 900, scheme).await;
         for page in &pages {
             browser.go(&server.url(page)).await;
-            let mut faults = tools::accessibility(&browser, &axe).await;
-            let beyond = browser.eval("document.documentElement.scrollWidth - innerWidth").await;
-            if beyond.as_i64() > Some(0) {
-                faults.push(format!("wider than the screen by {beyond} px"));
-            }
+            let faults = browser.faults().await;
             found.extend(
                 faults
                     .iter()
@@ -75,19 +71,15 @@ async fn a_queue_is_paused_by_keys_alone() {
     let (server, _) = furnished().await;
     let browser = Browser::start().await;
     browser.go(&server.url("/queues/ocr")).await;
-    let press = async |key: Key| {
-        let at = browser.driver.active_element().await.unwrap();
-        at.send_keys(key + "").await.unwrap();
-    };
-    press(Key::Tab).await;
+    browser.key(Key::Tab).await;
     assert_eq!(
         browser.eval("document.activeElement.textContent").await,
         "Skip to the content"
     );
-    press(Key::Enter).await;
-    press(Key::Tab).await;
+    browser.key(Key::Enter).await;
+    browser.key(Key::Tab).await;
     assert_eq!(browser.eval("document.activeElement.textContent").await, "Pause");
-    press(Key::Enter).await;
+    browser.key(Key::Enter).await;
     browser.says("Paused by an operator").await;
     let visible = browser.driver.find(By::Css("[aria-current]")).await;
     assert!(visible.is_ok(), "the page says where one is");

@@ -6,6 +6,7 @@
 mod content;
 mod creating;
 mod ending;
+mod finding;
 mod flowing;
 mod pages_that_fail;
 mod support;

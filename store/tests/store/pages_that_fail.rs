@@ -31,6 +31,7 @@ async fn pages_that_went_down_together_are_tried_apart() {
     );
     let error = pages[2].error.clone().unwrap();
     assert_eq!((error.page, error.stage), (Some(3), Some(Stage::Ocr)));
+    assert_eq!(fleet.store.unreadable_pages(id).await.unwrap(), [(3, error)]);
     assert_eq!(fleet.status(id).await, DocumentStatus::Processing);
 }
 

@@ -38,7 +38,9 @@ async fn limits_in_a_delegated_group() {
     std::fs::write(go, "").expect("a sign");
     wait_until("the kernel to end the child", PATIENCE, async || {
         let events = std::fs::read_to_string(format!("{DELEGATED}/memory.events")).unwrap_or_default();
-        events.lines().any(|line| line.starts_with("oom_kill ") && line != "oom_kill 0")
+        events
+            .lines()
+            .any(|line| line.starts_with("oom_kill ") && line != "oom_kill 0")
     })
     .await;
     worker.signal(Signal::CONT);
@@ -57,14 +59,25 @@ async fn on_its_own_kernel(test: &str) {
     let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kit/kernel.sh");
     let mut kernel = Command::new("linux.uml");
     kernel
-        .args(["rootfstype=hostfs", "rootflags=/", "rw", "mem=2G", "quiet", "con=null", "con0=null,fd:1"])
+        .args([
+            "rootfstype=hostfs",
+            "rootflags=/",
+            "rw",
+            "mem=2G",
+            "quiet",
+            "con=null",
+            "con0=null,fd:1",
+        ])
         .arg(format!("init={}", first.display()))
         .arg(format!("BINARY={}", binary.display()))
         .arg(format!("RUN={test}"))
         .arg(format!("OUT={}", out.path().display()))
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let output = kernel.output().await.expect("user-mode Linux is installed; `make test` does it");
+    let output = kernel
+        .output()
+        .await
+        .expect("user-mode Linux is installed; `make test` does it");
     let said = std::fs::read_to_string(out.path().join("said")).unwrap_or_default();
     let status = std::fs::read_to_string(out.path().join("status")).unwrap_or_default();
     assert!(

@@ -93,5 +93,8 @@ async fn a_worker_whose_children_are_born_too_large_ends_and_says_so() {
     let mut worker = fleet.start(&[], &[]);
     assert!(!worker.ended().await);
     let log = worker.log();
-    assert!(log.contains("setting WORKER_MAX_MEMORY_PER_CHILD: a child takes"), "{log}");
+    assert!(
+        log.contains("setting WORKER_MAX_MEMORY_PER_CHILD: a child takes"),
+        "{log}"
+    );
 }

@@ -136,6 +136,7 @@ fn page(status: StatusCode, title: &str, body: Markup) -> Response {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · docfleet" }
+                link rel="stylesheet" href=(assets::BASE.url());
                 link rel="stylesheet" href=(assets::SIGN_IN.url());
             }
             body { main.door { (body) } }

@@ -218,7 +218,10 @@ impl Pool {
             tracing::info!("sandbox: {sandbox}");
             sandbox.clone()
         });
-        let Demands { whole_sandbox, warm_below_kib } = self.0.demands;
+        let Demands {
+            whole_sandbox,
+            warm_below_kib,
+        } = self.0.demands;
         let rss_kib = child.sample().rss_kib;
         let unmet = match sandbox.gaps().filter(|_| whole_sandbox) {
             Some(gaps) => Some(format!(

@@ -1,0 +1,5 @@
+-- The categories of the newest documents; the index documents_newest finds these. $1 how many documents
+SELECT DISTINCT newest.category ->> 'name' AS category
+FROM (SELECT category FROM documents WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT $1) newest
+WHERE newest.category IS NOT NULL
+ORDER BY category

@@ -1,0 +1,58 @@
+//! Pieces that pages of both servers show.
+
+use maud::{Markup, html};
+
+/// A state as a word in a shape, so that it is told without colour too.
+pub fn pill(state: &str) -> Markup {
+    let sign = match state {
+        "running" | "processing" => "▶",
+        "ready" | "queued" => "●",
+        "scheduled" => "◷",
+        "done" => "✓",
+        "dead" | "failed" => "✕",
+        "cancelled" => "⊘",
+        "paused" => "‖",
+        _ => "•",
+    };
+    html! { span class={ "pill " (state) } { span aria-hidden="true" { (sign) } " " (state) } }
+}
+
+/// An address with these parameters, those that are empty left out.
+pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    let mut address = path.to_owned();
+    let given = parameters
+        .iter()
+        .filter_map(|(name, value)| Some((*name, value.filter(|text| !text.is_empty())?)));
+    for (i, (name, value)) in given.enumerate() {
+        address.push(if i == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                address.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_encoded_and_short() {
+        let parameters = [
+            ("queue", Some("ocr")),
+            ("kind", None),
+            ("search", Some("März & co")),
+            ("x", Some("")),
+        ];
+        assert_eq!(
+            address("/dead", &parameters),
+            "/dead?queue=ocr&search=M%C3%A4rz%20%26%20co"
+        );
+    }
+}
