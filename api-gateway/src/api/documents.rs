@@ -12,6 +12,7 @@ use queue_schema::document::{DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use web::Params;
 use web::problem::{Problem, Result};
 
@@ -76,9 +77,15 @@ const ASKED: &str = "a request to the gateway";
     )
 )]
 pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<StatusCode> {
+    deleted(&gateway, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// For both the API and the page, as the other verbs below.
+pub async fn deleted(gateway: &Gateway, id: Uuid) -> Result<()> {
     gateway.store.delete(id).await?;
     tracing::info!(document = %id, "document deleted");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Ends a document: what waits never runs, what runs is stopped.
@@ -94,6 +101,10 @@ pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
     )
 )]
 pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
+    Ok(Json(cancelled(&gateway, id).await?))
+}
+
+pub async fn cancelled(gateway: &Gateway, id: Uuid) -> Result<Document> {
     let before = gateway.store.document(id).await?;
     let ended_now = gateway.store.cancel(id, ASKED).await?;
     let view = gateway.store.view(id).await?;
@@ -103,7 +114,7 @@ pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
             format!("{:?} is {} already", before.file_name, view.status),
         ));
     }
-    Ok(Json(view.into()))
+    Ok(view.into())
 }
 
 /// From where to begin again.
@@ -149,9 +160,11 @@ pub async fn retry(
             )
         })?
     };
-    gateway
-        .store
-        .retry(&gateway.settings, id, from.from_stage, ASKED)
-        .await?;
-    Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
+    let document = begun_again(&gateway, id, from.from_stage).await?;
+    Ok((StatusCode::ACCEPTED, Json(document)))
+}
+
+pub async fn begun_again(gateway: &Gateway, id: Uuid, from: Option<Stage>) -> Result<Document> {
+    gateway.store.retry(&gateway.settings, id, from, ASKED).await?;
+    Ok(gateway.store.view(id).await?.into())
 }
