@@ -79,9 +79,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 const POLICY: Policy = Policy {
-    needs: |method, _| match *method {
+    needs: |method, path| match *method {
         Method::GET | Method::HEAD => Scope::Read,
         Method::DELETE => Scope::Operate,
+        _ if path.ends_with("/delete") => Scope::Operate,
         _ => Scope::Upload,
     },
     nobody: "somebody at the gateway",

@@ -3,6 +3,7 @@
 //! They need the data sets (the folder that `DOCFLEET_DATA_SETS` names) and release binaries (`make build`).
 
 pub mod bag;
+pub mod clerk;
 pub mod fleet;
 pub mod normal;
 pub mod operator;

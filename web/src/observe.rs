@@ -50,4 +50,4 @@ pub async fn observe(request: Request, next: Next) -> Response {
 }
 
 /// Asked for all the time by machines and by the open page.
-const OFTEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/list"];
+const OFTEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/"];

@@ -12,6 +12,7 @@ use queue_schema::document::{DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use web::problem::{Problem, Result};
 use web::{Params, Who};
 
@@ -73,9 +74,15 @@ pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId
     )
 )]
 pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<StatusCode> {
+    deleted(&gateway, &who, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// For both the API and the page, as the other verbs below.
+pub async fn deleted(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
     gateway.store.delete(id, who.name()).await?;
     tracing::info!(document = %id, "document deleted");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Ends a document: what waits never runs, what runs is stopped.
@@ -95,6 +102,10 @@ pub async fn cancel(
     who: Who,
     DocumentId(id): DocumentId,
 ) -> Result<Json<Document>> {
+    Ok(Json(cancelled(&gateway, &who, id).await?))
+}
+
+pub async fn cancelled(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
     let before = gateway.store.document(id).await?;
     let ended_now = gateway.store.cancel(id, who.name()).await?;
     let view = gateway.store.view(id).await?;
@@ -104,7 +115,7 @@ pub async fn cancel(
             format!("{:?} is {} already", before.file_name, view.status),
         ));
     }
-    Ok(Json(view.into()))
+    Ok(view.into())
 }
 
 /// From where to begin again.
@@ -151,9 +162,11 @@ pub async fn retry(
             )
         })?
     };
-    gateway
-        .store
-        .retry(&gateway.settings, id, from.from_stage, who.name())
-        .await?;
-    Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
+    let document = begun_again(&gateway, &who, id, from.from_stage).await?;
+    Ok((StatusCode::ACCEPTED, Json(document)))
+}
+
+pub async fn begun_again(gateway: &Gateway, who: &Who, id: Uuid, from: Option<Stage>) -> Result<Document> {
+    gateway.store.retry(&gateway.settings, id, from, who.name()).await?;
+    Ok(gateway.store.view(id).await?.into())
 }

@@ -1,7 +1,7 @@
-//! What becomes of a document, as server-sent events.
+//! What becomes of something, as server-sent events.
 
 use super::params::DocumentId;
-use super::watch::{Snapshot, Watchers};
+use super::watch::{Snapshot, Subject, Watchers};
 use crate::app::Gateway;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
-use web::problem::{Problem, Result, internal};
+use web::problem::{Problem, Result};
 
 /// Follows a document: its JSON on every change of stage and progress, until it has ended.
 ///
@@ -32,22 +32,31 @@ pub async fn events(
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
+    follow(gateway, Subject::Document(id), &headers).await
+}
+
+/// The events of anything that can be followed.
+pub async fn follow(gateway: Arc<Gateway>, subject: Subject, headers: &HeaderMap) -> Result<Response> {
     let heard = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
         .map(str::to_owned);
-    let now = Snapshot::of(&gateway.store.view(id).await?.into()).map_err(|e| internal(&e))?;
+    let now = subject.look(&gateway).await?;
     if now.ended && heard.as_deref() == Some(now.id.as_str()) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let events = snapshots(gateway, id, now, heard).map(|snapshot| Ok::<_, Infallible>(event(&snapshot)));
+    let name = subject.event();
+    let events = snapshots(gateway, subject, now, heard).map(move |snapshot| {
+        let event = Event::default().event(name).id(&snapshot.id).data(&snapshot.data);
+        Ok::<_, Infallible>(event)
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// The state of now, unless it has been heard, and then each change up to the end.
 fn snapshots(
     gateway: Arc<Gateway>,
-    id: uuid::Uuid,
+    subject: Subject,
     now: Snapshot,
     heard: Option<String>,
 ) -> impl Stream<Item = Arc<Snapshot>> {
@@ -55,7 +64,7 @@ fn snapshots(
     let now = Arc::new(now);
     let first = (heard.as_deref() != Some(now.id.as_str())).then(|| now.clone());
     let last = now.id.clone();
-    let rest = (!now.ended).then(|| Watchers::follow(&gateway, id));
+    let rest = (!now.ended).then(|| Watchers::follow(&gateway, subject));
     let changes = stream::unfold((rest, last), |(changes, last)| async move {
         let mut changes = changes?;
         loop {
@@ -68,8 +77,4 @@ fn snapshots(
         }
     });
     stream::iter(first).chain(changes).take_until(drain)
-}
-
-fn event(snapshot: &Snapshot) -> Event {
-    Event::default().event("document").id(&snapshot.id).data(&snapshot.json)
 }

@@ -15,5 +15,5 @@ mod params;
 mod range;
 mod send;
 
-pub use params::Listing;
+pub use params::{DocumentId, Listing};
 pub use web::Params;

@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
 }
 
 /// Which documents to list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
     pub project: Option<String>,

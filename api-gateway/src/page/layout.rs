@@ -1,110 +1,89 @@
-//! The page around the list.
+//! What stands around every page.
 
-use super::assets::{ICON, SCRIPT, STYLE};
-use crate::api::Listing;
-use crate::app::Gateway;
+use super::assets::{ICON, STYLE};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
-use queue_schema::content_type::ContentType;
-use queue_schema::document::DocumentStatus;
+use web::Who;
+use web::access::sign_out;
+use web::assets::{Asset, BASE, LIVE};
 
-pub fn page(gateway: &Gateway, listing: &Listing, list: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Documents · docfleet" }
-                link rel="icon" href=(ICON.url()) type="image/svg+xml";
-                link rel="stylesheet" href=(STYLE.url());
-                script defer src=(SCRIPT.url()) {}
-            }
-            body {
-                header.top {
-                    a.brand href="/" { img src=(ICON.url()) alt="" width="24" height="24"; "docfleet" }
-                    nav { a href="/docs" { "API" } }
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+#[derive(Clone)]
+pub struct Page {
+    title: String,
+    /// The server-sent events that keep the whole page fresh, and their name.
+    follows: Option<(String, &'static str)>,
+    /// Beside the one that keeps pages fresh.
+    scripts: &'static [Asset],
+    body: Markup,
+}
+
+impl Page {
+    pub fn new(title: impl Into<String>, body: Markup) -> Page {
+        Page {
+            title: title.into(),
+            follows: None,
+            scripts: &[],
+            body,
+        }
+    }
+
+    pub fn with(self, scripts: &'static [Asset]) -> Page {
+        Page { scripts, ..self }
+    }
+
+    pub fn following(self, events: String, name: &'static str) -> Page {
+        Page {
+            follows: Some((events, name)),
+            ..self
+        }
+    }
+}
+
+/// The layer around all pages renders it: only there it is known who asks.
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl Page {
+    pub fn render(self, who: &Who) -> Response {
+        let (events, name) = self.follows.unzip();
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · docfleet" }
+                    link rel="icon" href=(ICON.url()) type="image/svg+xml";
+                    link rel="stylesheet" href=(BASE.url());
+                    link rel="stylesheet" href=(STYLE.url());
+                    script type="module" src=(LIVE.url()) {}
+                    @for script in self.scripts { script type="module" src=(script.url()) {} }
                 }
-                main {
-                    h1.hidden { "Documents" }
-                    (upload(gateway))
-                    (filters(listing))
-                    p #offline hidden role="alert" { "The gateway does not answer; trying again." }
-                    section #list aria-label="Documents" { (list) }
+                body {
+                    a.skip href="#main" { "Skip to the content" }
+                    header.top {
+                        a.brand href="/" { img src=(ICON.url()) alt="" width="22" height="22"; "docfleet" }
+                        nav aria-label="Pages" {
+                            a href="/" { "Documents" }
+                            a href="/docs" { "API" }
+                        }
+                        (sign_out(who))
+                    }
+                    p #offline .notice.bad hidden role="alert" { "The gateway does not answer; what is shown may be old." }
+                    main #main data-live=[events] data-event=[name] tabindex="-1" { (self.body) }
                 }
             }
-        }
-    }
-}
-
-fn upload(gateway: &Gateway) -> Markup {
-    if gateway.config.maintenance {
-        return html! { p.notice role="status" { "Maintenance: no documents are accepted for now. What is here already goes on." } };
-    }
-    let types = ContentType::ALL.map(ContentType::mime).join(",");
-    let most = size(i64::try_from(gateway.config.max_upload_bytes).unwrap_or(i64::MAX));
-    html! {
-        form #upload .drop action="/api/v1/documents" method="post" enctype="multipart/form-data"
-            data-max=(gateway.config.max_upload_bytes) {
-            p.drop-text {
-                strong { "Drop documents here" }
-                span.quiet { " PDF, PNG, JPEG, WebP or TIFF, up to " (most) " each" }
-            }
-            div.drop-controls {
-                label.button.primary for="files" { "Choose files" }
-                input #files .hidden type="file" name="file" accept=(types) multiple;
-                label { input #urgent type="checkbox"; " Urgent" }
-                noscript { button type="submit" { "Upload" } }
-            }
-        }
-        ul #uploads aria-live="polite" aria-label="Uploads" {}
-    }
-}
-
-fn filters(listing: &Listing) -> Markup {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let status = text(&listing.status);
-    html! {
-        form #filters .filters method="get" action="/" role="search" {
-            input type="search" name="q" value=(text(&listing.q)) placeholder="Search text and names" aria-label="Search text and names";
-            select name="status" aria-label="Status" {
-                option value="" { "Any status" }
-                @for known in DocumentStatus::ALL {
-                    option value=(known) selected[known.as_str() == status] { (known) }
-                }
-            }
-            input type="text" name="category" value=(text(&listing.category)) placeholder="Category" aria-label="Category";
-            @if let Some(project) = &listing.project { input type="hidden" name="project" value=(project); }
-            button type="submit" { "Search" }
-        }
-    }
-}
-
-/// Bytes as people read them.
-pub fn size(bytes: i64) -> String {
-    let mut value = bytes as f64;
-    for unit in ["B", "KiB", "MiB"] {
-        if value < 1024.0 {
-            return if unit == "B" {
-                format!("{bytes} B")
-            } else {
-                format!("{value:.1} {unit}").replace(".0 ", " ")
-            };
-        }
-        value /= 1024.0;
-    }
-    format!("{value:.1} GiB").replace(".0 ", " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(size(0), "0 B");
-        assert_eq!(size(1536), "1.5 KiB");
-        assert_eq!(size(536_870_912), "512 MiB");
-        assert_eq!(size(5 << 30), "5 GiB");
+        };
+        ([(header::CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
     }
 }

@@ -1,51 +1,64 @@
-//! The documents page: drop files, see what becomes of them, fetch what was made. Rendered here; a small script of our
-//! own uploads and swaps the list in. Nothing comes from elsewhere, and nothing stands inline.
+//! The documents page: drop files, see what becomes of them, look at what was read, fetch what was made. Rendered here;
+//! small scripts of our own upload, keep the page fresh and show a field's place. Nothing comes from elsewhere, nothing
+//! stands inline, and without scripts all but dropping files works.
 
+mod act;
 mod assets;
-mod documents;
+mod document;
+mod fields;
+mod index;
 mod layout;
+mod list;
+mod stages;
+mod viewer;
+mod words;
 
-use crate::api::documents::listed;
-use crate::api::{Listing, Params};
 use crate::app::Gateway;
-use axum::Router;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use layout::Page;
+use maud::html;
 use std::sync::Arc;
-use web::problem::Problem;
-
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use web::{Problem, Who};
 
 pub fn routes() -> Router<Arc<Gateway>> {
     Router::new()
-        .route("/", get(index))
-        .route("/list", get(list))
+        .route("/", get(index::show))
+        .route("/events", get(index::events))
+        .route("/documents/{id}", get(document::show))
+        .route("/documents/{id}/retry", post(act::retry))
+        .route("/documents/{id}/cancel", post(act::cancel))
+        .route("/documents/{id}/delete", get(act::confirm_delete).post(act::delete))
+        .layer(middleware::from_fn(rendered))
         .merge(web::assets::routes(assets::ALL))
 }
 
-async fn index(State(gateway): State<Arc<Gateway>>, params: Result<Params<Listing>, Problem>) -> Response {
-    let (listing, list) = show(&gateway, params).await;
-    let page = layout::page(&gateway, &listing, &list);
-    ([(header::CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
-}
+/// A page, or why there is none.
+type Shown = Result<Page, Problem>;
 
-/// The list alone, for the page that is open already.
-async fn list(State(gateway): State<Arc<Gateway>>, params: Result<Params<Listing>, Problem>) -> Response {
-    show(&gateway, params).await.1.into_response()
-}
+/// Where a browser goes after an action.
+type Acted = Result<Redirect, Problem>;
 
-/// The list, or why there is none: a page that is open goes on asking, so trouble that passes leaves the page alone.
-async fn show(gateway: &Gateway, params: Result<Params<Listing>, Problem>) -> (Listing, maud::Markup) {
-    let listing = match params {
-        Ok(Params(listing)) => listing,
-        Err(problem) => return (Listing::default(), documents::trouble(&problem)),
+/// Pages, and problems as pages, for the person who asks.
+async fn rendered(who: Who, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if let Some(page) = response.extensions_mut().remove::<Page>() {
+        return page.render(&who);
+    }
+    let Some(problem) = response.extensions().get::<Problem>() else {
+        return response;
     };
-    let markup = match listed(gateway, &listing).await {
-        Ok(list) => documents::list(&listing, &list),
-        Err(problem) => documents::trouble(&problem),
-    };
-    (listing, markup)
+    let page = Page::new(
+        "Not so",
+        html! {
+            h1 { (status.canonical_reason().unwrap_or("Error")) }
+            p.notice.bad role="alert" { (words::sentence(problem.detail())) }
+            p { a href="/" { "To the documents" } }
+        },
+    );
+    (status, page.render(&who)).into_response()
 }

@@ -7,9 +7,13 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// The machine may be busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub const PDF: &[u8] = b"%PDF-1.4\n% not more of a PDF than the gateway looks at\n";
 
@@ -118,6 +122,40 @@ impl Server {
         );
         client.batch_execute(&script).await.unwrap();
         id
+    }
+
+    /// Writes what a fleet would have that has read some of a document's pages.
+    pub async fn reading(&self, id: &str, read: i32, pages: i32) {
+        let script = format!(
+            "UPDATE documents SET status = 'processing', page_count = {pages} WHERE id = '{id}';
+             UPDATE tasks SET state = 'running', started_at = now(), run_token = gen_random_uuid(),
+                    worker_id = gen_random_uuid(), lease_until = now() + interval '1 hour' WHERE document_id = '{id}';"
+        );
+        self.postgres().await.batch_execute(&script).await.unwrap();
+        self.more_pages(id, read).await;
+    }
+
+    /// Makes it a document of so many pages that have been read.
+    pub async fn more_pages(&self, id: &str, pages: i32) {
+        let script = format!(
+            r#"INSERT INTO pages (document_id, page, width, height, rotation, source, confidence, words, text)
+               SELECT '{id}', n, 595, 842, 0, 'ocr', 1,
+                      format('[{{"text":"words of page %s","box":[1,2,30,12],"confidence":1,"line":0}}]', n)::jsonb, 'words'
+               FROM generate_series(1, {pages}) n ON CONFLICT DO NOTHING;
+               UPDATE documents SET page_count = greatest(page_count, {pages}) WHERE id = '{id}'"#
+        );
+        self.postgres().await.batch_execute(&script).await.unwrap();
+    }
+
+    /// Gives a page an image as a worker would have made for the documents page.
+    pub async fn page_image(&self, id: &str, page: u32) {
+        self.artefact(
+            id,
+            &format!("page-{page}-1600.png"),
+            "image/png",
+            include_bytes!("page.png"),
+        )
+        .await;
     }
 
     /// Gives a document a file that a worker would have made.

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use web::Who;
+use web::access::sign_out;
 use web::assets::{BASE, LIVE};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -105,12 +106,7 @@ impl Page {
                                 aria-label="Find a document or a task";
                             button type="submit" { "Find" }
                         }
-                        @if who.is_signed_in() {
-                            form.who method="post" action="/sign-out" {
-                                span.quiet { (who.name()) }
-                                button.link type="submit" { "Sign out" }
-                            }
-                        }
+                        (sign_out(who))
                     }
                     p #offline .notice.bad hidden role="alert" { "The dashboard does not answer; what is shown may be old." }
                     main #main data-live=[self.live.then_some("/api/v1/events")] data-event="fleet" tabindex="-1" { (self.body) }

@@ -20,7 +20,7 @@ async fn choices_are_what_occurs() {
     upload(&fleet, "a", None).await;
     upload(&fleet, "b", Some("invoice")).await;
     let gone = upload(&fleet, "c", Some("poem")).await;
-    fleet.store.delete(gone).await.unwrap();
+    fleet.store.delete(gone, "a test").await.unwrap();
     let known = Choices {
         projects: ["a", "b"].map(str::to_owned).into(),
         categories: ["invoice", "letter"].map(str::to_owned).into(),

@@ -130,6 +130,13 @@ impl Fleet {
         .await;
     }
 
+    /// Where the documents page is.
+    pub fn gateway(&self) -> String {
+        let record = fs::read(self.data.path().join("fleet.json")).expect("a running fleet leaves word");
+        let record: Value = serde_json::from_slice(&record).expect("JSON");
+        record["gateway"].as_str().expect("an address").to_owned()
+    }
+
     pub fn processes(&self) -> Vec<Process> {
         tree::descendants(self.up.id() as i32)
     }

@@ -7,7 +7,7 @@ mod sign_in;
 mod throttle;
 mod who;
 
-pub use sign_in::routes;
+pub use sign_in::{routes, sign_out};
 pub use who::Who;
 
 use crate::problem::{Problem, Result};

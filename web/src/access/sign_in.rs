@@ -1,7 +1,7 @@
 //! The page on which a person shows a key, once, and gets a session for it.
 
 use super::credential::{self, Credential};
-use super::{Access, peer};
+use super::{Access, Who, peer};
 use crate::assets;
 use crate::problem::Problem;
 use axum::Router;
@@ -19,8 +19,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 
 pub fn routes<S: Clone + Send + Sync + 'static>(access: Arc<Access>) -> Router<S> {
     Router::new()
-        .route("/sign-in", get(show).post(sign_in))
-        .route("/sign-out", post(sign_out))
+        .route("/sign-in", get(show).post(open))
+        .route("/sign-out", post(close))
         .with_state(access)
         .merge(assets::routes(&[assets::SIGN_IN]))
 }
@@ -43,7 +43,7 @@ async fn show(Query(wish): Query<Wish>) -> Response {
     page(StatusCode::OK, "Sign in", form(&wish.next, None))
 }
 
-async fn sign_in(State(access): State<Arc<Access>>, request: Request) -> Response {
+async fn open(State(access): State<Arc<Access>>, request: Request) -> Response {
     let (peer, secure) = (peer(request.extensions()), is_secure(request.headers()));
     let shown = match Form::<Shown>::from_request(request, &()).await {
         Ok(Form(shown)) => shown,
@@ -63,13 +63,25 @@ async fn sign_in(State(access): State<Arc<Access>>, request: Request) -> Respons
     }
 }
 
-async fn sign_out(State(access): State<Arc<Access>>, headers: HeaderMap) -> Response {
+async fn close(State(access): State<Arc<Access>>, headers: HeaderMap) -> Response {
     if let Some(token) = credential::session(&headers)
         && let Err(error) = access.store.close_session(&token).await
     {
         return Problem::from(error).into_response();
     }
     with_cookie(&credential::no_cookie(), Redirect::to("/sign-in"))
+}
+
+/// For the header of every page: who is signed in, and the way out.
+pub fn sign_out(who: &Who) -> Markup {
+    html! {
+        @if who.is_signed_in() {
+            form.who method="post" action="/sign-out" {
+                span.quiet { (who.name()) }
+                button.link type="submit" { "Sign out" }
+            }
+        }
+    }
 }
 
 /// What a browser is shown instead of what it asked for.

@@ -1,0 +1,61 @@
+//! What a person does with a document: each a form, so that it works without a script too.
+
+use super::layout::Page;
+use super::{Acted, Shown};
+use crate::api::DocumentId;
+use crate::api::documents::{begun_again, cancelled, deleted};
+use crate::app::Gateway;
+use axum::extract::{Form, State};
+use axum::response::Redirect;
+use maud::html;
+use queue_schema::document::Stage;
+use serde::Deserialize;
+use std::sync::Arc;
+use uuid::Uuid;
+use web::{Problem, Who};
+
+#[derive(Debug, Deserialize)]
+pub struct Retry {
+    from_stage: Option<String>,
+}
+
+fn back_to(id: Uuid) -> Redirect {
+    Redirect::to(&format!("/documents/{id}"))
+}
+
+pub async fn retry(
+    State(gateway): State<Arc<Gateway>>,
+    who: Who,
+    DocumentId(id): DocumentId,
+    Form(retry): Form<Retry>,
+) -> Acted {
+    let stage = retry.from_stage.filter(|name| !name.is_empty());
+    let stage = stage.map(|name| name.parse::<Stage>()).transpose();
+    let stage = stage.map_err(|unknown| Problem::bad_request("invalid_field", unknown.to_string()))?;
+    begun_again(&gateway, &who, id, stage).await?;
+    Ok(back_to(id))
+}
+
+pub async fn cancel(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
+    cancelled(&gateway, &who, id).await?;
+    Ok(back_to(id))
+}
+
+/// What is deleted does not come back, so a person is asked first.
+pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Shown {
+    let name = gateway.store.document(id).await?.file_name;
+    let body = html! {
+        h1 { "Delete " (name) "?" }
+        p { "The file and all that was read of it are removed. This cannot be undone." }
+        div.actions {
+            form.inline method="post" action={ "/documents/" (id) "/delete" } { button.danger type="submit" { "Delete" } }
+            a.button href={ "/documents/" (id) } { "Keep" }
+        }
+    };
+    Ok(Page::new(format!("Delete {name}?"), body))
+}
+
+pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
+    deleted(&gateway, &who, id).await?;
+    Ok(Redirect::to("/"))
+}

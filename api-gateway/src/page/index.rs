@@ -1,0 +1,108 @@
+//! The first page: files are dropped on it, and below stand the documents.
+
+use super::assets::{LIST, UPLOADS};
+use super::layout::Page;
+use super::list;
+use super::words::size;
+use crate::api::events::follow;
+use crate::api::watch::Subject;
+use crate::api::{Listing, Params};
+use crate::app::Gateway;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, html};
+use queue_schema::content_type::ContentType;
+use queue_schema::document::DocumentStatus;
+use std::sync::Arc;
+use store::Choices;
+use web::problem::{Problem, Result};
+
+/// The page, or why there is no list: a page that is open goes on asking, so trouble that passes leaves the page alone.
+pub async fn show(State(gateway): State<Arc<Gateway>>, params: Result<Params<Listing>, Problem>) -> Page {
+    let (listing, list) = match params {
+        Ok(Params(listing)) => {
+            let list = list::show(&gateway, &listing).await;
+            (listing, list)
+        }
+        Err(problem) => (Listing::default(), list::trouble(&problem)),
+    };
+    let choices = gateway.store.choices().await.unwrap_or_default();
+    let body = html! {
+        h1.hidden { "Documents" }
+        (upload(&gateway, &listing))
+        (filters(&listing, &choices))
+        p #said .notice.bad hidden role="alert" {}
+        section #list aria-label="Documents" data-live=(list::address("/events", &listing, listing.cursor.as_deref())) data-event="list" { (list) }
+    };
+    Page::new("Documents", body).with(&[UPLOADS, LIST])
+}
+
+/// Tells whoever looks at a list that it has changed. One look serves all that look at the same list.
+pub async fn events(
+    State(gateway): State<Arc<Gateway>>,
+    Params(listing): Params<Listing>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    follow(gateway, Subject::List(listing), &headers).await
+}
+
+fn upload(gateway: &Gateway, listing: &Listing) -> Markup {
+    if gateway.config.maintenance {
+        return html! { p.notice.busy role="status" { "Maintenance: no documents are accepted for now. What is here already goes on." } };
+    }
+    let types = ContentType::ALL.map(ContentType::mime).join(",");
+    let most = size(i64::try_from(gateway.config.max_upload_bytes).unwrap_or(i64::MAX));
+    let project = listing.project.as_deref().filter(|name| !name.is_empty());
+    html! {
+        form #upload .drop action="/api/v1/documents" method="post" enctype="multipart/form-data"
+            data-max=(gateway.config.max_upload_bytes) {
+            @if let Some(project) = project { input type="hidden" name="project" value=(project); }
+            p.drop-text {
+                strong { "Drop documents here" @if let Some(project) = project { ", into project " (project) } }
+                span.quiet { " PDF, PNG, JPEG, WebP or TIFF, up to " (most) " each" }
+            }
+            div.drop-controls {
+                input #files .hidden type="file" name="file" accept=(types) multiple;
+                label.button.primary for="files" { "Choose files" }
+                label.tick { input #urgent type="checkbox"; "Urgent" }
+                noscript { button type="submit" { "Upload" } }
+            }
+        }
+        div #broken .notice.busy hidden role="alert" {
+            p {}
+            button type="button" { "Dismiss" }
+        }
+        ul #uploads aria-live="polite" aria-label="Uploads" {}
+    }
+}
+
+fn filters(listing: &Listing, choices: &Choices) -> Markup {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let statuses: Vec<_> = DocumentStatus::ALL.iter().map(|s| s.as_str().to_owned()).collect();
+    // One project is no choice.
+    let projects = choices.projects.len() > 1 || !text(&listing.project).is_empty();
+    html! {
+        form.filters method="get" action="/" role="search" {
+            input type="search" name="q" value=(text(&listing.q)) placeholder="Search text and names" aria-label="Search text and names";
+            (choice("status", "Status", "Any status", &statuses, &text(&listing.status)))
+            (choice("category", "Category", "Any category", &choices.categories, &text(&listing.category)))
+            @if projects { (choice("project", "Project", "Any project", &choices.projects, &text(&listing.project))) }
+            button type="submit" { "Search" }
+            @if list::is_filtered(listing) { a.button href="/" { "Show all" } }
+        }
+    }
+}
+
+fn choice(name: &str, label: &str, any: &str, known: &[String], chosen: &str) -> Markup {
+    // What an address asks for can be chosen, whether it is among the known or not.
+    let other = (!chosen.is_empty() && !known.iter().any(|value| value == chosen)).then_some(chosen);
+    html! {
+        select name=(name) aria-label=(label) {
+            option value="" { (any) }
+            @for value in known.iter().map(String::as_str).chain(other) {
+                option value=(value) selected[value == chosen] { (value) }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! A page of a document as it looks, with the places of words and fields drawn over it. One page at a time, so that a
+//! document of three hundred is as light as one of one.
+
+use super::words::{label, sentence};
+use crate::wire::Document;
+use maud::{Markup, html};
+use queue_schema::document::{DocumentStatus, Field, Page, Rect};
+
+/// The page that is shown, and what is known of it.
+pub struct Sheet<'a> {
+    pub document: &'a Document,
+    /// From 1.
+    pub number: u32,
+    /// `None` while it has not been read.
+    pub page: Option<Page>,
+    /// Of the whole document.
+    pub fields: Vec<Field>,
+}
+
+/// In pixels: twice what the widest column takes.
+const WIDTH: u32 = 1600;
+/// So many times as tall as wide, a page is a till roll and is shown narrow.
+const ROLL: f32 = 2.2;
+/// So many thumbnails stand on each side of the page's own.
+const AROUND: u32 = 6;
+
+pub fn show(sheet: &Sheet) -> Markup {
+    html! {
+        section.viewer #viewer aria-labelledby="page" {
+            div.bar {
+                h2 #page { "Page " (sheet.number) " of " (sheet.last()) }
+                (steps(sheet))
+                span.spacer {}
+                @if sheet.page.as_ref().is_some_and(|page| !page.words.is_empty()) {
+                    label.tick { input #show-words type="checkbox"; "Word boxes" }
+                }
+            }
+            @match &sheet.page {
+                Some(page) => {
+                    @if let Some(error) = &page.error {
+                        p.notice.bad { "This page could not be read. " (sentence(&error.message)) }
+                    }
+                    (picture(sheet, page))
+                },
+                None => p.empty { "This page has not been read" @if !sheet.document.status.is_terminal() { " yet" } "." },
+            }
+            (thumbnails(sheet))
+        }
+    }
+}
+
+impl Sheet<'_> {
+    fn last(&self) -> u32 {
+        let pages = self.document.page_count.unwrap_or_default();
+        u32::try_from(pages).unwrap_or_default().max(1)
+    }
+
+    /// The fields on the page, by their places in the document's list.
+    fn fields_here(&self) -> impl Iterator<Item = (usize, &Field)> {
+        let all = self.fields.iter().enumerate();
+        all.filter(|(_, field)| field.page == self.number)
+    }
+}
+
+fn at(page: u32) -> String {
+    format!("?page={page}#viewer")
+}
+
+fn steps(sheet: &Sheet) -> Markup {
+    let (n, last) = (sheet.number, sheet.last());
+    html! {
+        @if last > 1 {
+            nav.steps-of-pages aria-label="Pages of the document" {
+                @if n > 1 { a.button rel="prev" href=(at(n - 1)) { "Previous" } }
+                @if n < last { a.button rel="next" href=(at(n + 1)) { "Next" } }
+                form.inline method="get" action={ "/documents/" (sheet.document.id) "#viewer" } {
+                    input type="number" name="page" min="1" max=(last) value=(n) required aria-label="Page number";
+                    button type="submit" { "Go" }
+                }
+            }
+        }
+    }
+}
+
+/// The image, and over it the boxes in the page's own coordinates: whatever size it is shown at, they fit.
+fn picture(sheet: &Sheet, page: &Page) -> Markup {
+    let n = sheet.number;
+    let image = format!("{}/pages/{n}/image?width={WIDTH}", sheet.document.links.this);
+    let roll = page.height > page.width * ROLL;
+    html! {
+        p #no-image .notice.busy hidden role="status" {}
+        div.frame tabindex="0" role="region" aria-label={ "Image of page " (n) } {
+            div.sheet.roll[roll] {
+                // Lazy: a page is not kept from being there by an image that is still to be made.
+                img loading="lazy" src=(image) width=(page.width) height=(page.height) alt={ "Page " (n) " of " (sheet.document.file_name) };
+                svg.marks viewBox={ "0 0 " (page.width) " " (page.height) } preserveAspectRatio="none"
+                    role="img" aria-label={ "Places of words and fields on page " (n) } {
+                    g.words {
+                        @for word in &page.words {
+                            (mark(&word.rect, None, &format!("{} · {:.0} %", word.text, word.confidence * 100.0)))
+                        }
+                    }
+                    g.places {
+                        @for (nth, field) in sheet.fields_here() {
+                            (mark(&field.rect, Some(nth), &format!("{}: {}", label(&field.label), field.value)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mark(rect: &Rect, field: Option<usize>, title: &str) -> Markup {
+    let point = |v: f32| format!("{v:.2}");
+    html! {
+        rect id=[field.map(|n| format!("field-{n}"))] data-field=[field]
+            x=(point(rect.x0)) y=(point(rect.y0)) width=(point(rect.width())) height=(point(rect.height())) {
+            title { (title) }
+        }
+    }
+}
+
+/// Those around the page. They are made when a document is finished; before, numbers stand in for them.
+fn thumbnails(sheet: &Sheet) -> Markup {
+    let (n, last) = (sheet.number, sheet.last());
+    let (first_shown, last_shown) = (n.saturating_sub(AROUND).max(1), n.saturating_add(AROUND).min(last));
+    let made = sheet.document.status == DocumentStatus::Done;
+    html! {
+        @if last > 1 {
+            nav.thumbnails aria-label="Pages nearby" {
+                @for page in first_shown..=last_shown {
+                    a href=(at(page)) aria-current=[(page == n).then_some("page")] {
+                        @if made {
+                            img loading="lazy" src={ (sheet.document.links.this) "/pages/" (page) "/thumbnail" } width="72" alt="";
+                        }
+                        span { span.hidden { "Page " } (page) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub fn text(sheet: &Sheet) -> Markup {
+    let text = sheet.page.as_ref().map(Page::text).unwrap_or_default();
+    html! {
+        section.card aria-labelledby="text" {
+            h2 #text { "Text of page " (sheet.number) }
+            @if text.is_empty() { p.empty { "No text." } }
+            @else { pre tabindex="0" { (text) } }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Figures and names as people read them.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use queue_schema::document::Source;
+
+/// Bytes.
+pub fn size(bytes: i64) -> String {
+    let mut value = bytes as f64;
+    for unit in ["B", "KiB", "MiB"] {
+        if value < 1024.0 {
+            return if unit == "B" {
+                format!("{bytes} B")
+            } else {
+                format!("{value:.1} {unit}").replace(".0 ", " ")
+            };
+        }
+        value /= 1024.0;
+    }
+    format!("{value:.1} GiB").replace(".0 ", " ")
+}
+
+/// `1 page`, `3 pages`
+pub fn count(n: i64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The day and the minute; a script puts them into the reader's time zone.
+pub fn moment(at: DateTime<Utc>) -> Markup {
+    html! { time datetime=(at.to_rfc3339()) data-local="minute" { (at.format("%Y-%m-%d %H:%M UTC")) } }
+}
+
+/// The time of day alone.
+pub fn clock(at: DateTime<Utc>) -> Markup {
+    html! { time datetime=(at.to_rfc3339()) data-local="second" { (at.format("%H:%M:%S UTC")) } }
+}
+
+/// How sure somebody was.
+pub fn certainty(confidence: f32, source: Source) -> String {
+    match source {
+        Source::Upload => "given at upload".into(),
+        Source::User => "given by a person".into(),
+        Source::Model | Source::Rule => format!("{:.0} % certain", confidence * 100.0),
+    }
+}
+
+/// A field's label: `document_number` is a `Document number`.
+pub fn label(name: &str) -> String {
+    let words: Vec<_> = name
+        .split('_')
+        .map(|word| match word {
+            "iban" => "IBAN",
+            "vat" => "VAT",
+            word => word,
+        })
+        .collect();
+    capital(&words.join(" "))
+}
+
+/// Begins with a capital and ends with a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = capital(text.trim());
+    match text.chars().last() {
+        None | Some('.' | '!' | '?') => text,
+        Some(_) => text + ".",
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(536_870_912), "512 MiB");
+        assert_eq!(size(5 << 30), "5 GiB");
+    }
+
+    #[test]
+    fn labels_are_words() {
+        assert_eq!(label("document_number"), "Document number");
+        assert_eq!(label("vat_id"), "VAT id");
+        assert_eq!(label("iban"), "IBAN");
+        assert_eq!(label(""), "");
+    }
+
+    #[test]
+    fn sentences_end() {
+        assert_eq!(
+            sentence("the file is encrypted; send it without a password"),
+            "The file is encrypted; send it without a password."
+        );
+        assert_eq!(sentence("Éteint."), "Éteint.");
+        assert_eq!(sentence(" "), "");
+    }
+}
