@@ -23,7 +23,7 @@ pub fn command(name: &'static str, about: &'static str, uses: &[&str]) -> Comman
     with_settings(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")), uses)
 }
 
-/// Adds the flags of these settings to a command.
+/// Adds the flags of these settings to a command; those that are secret are named in its help instead.
 ///
 /// # Panics
 /// As [`command`].
@@ -31,9 +31,20 @@ pub fn with_settings(command: Command, uses: &[&str]) -> Command {
     let mut names: Vec<&str> = uses.iter().chain(ALWAYS).copied().collect();
     names.sort_unstable_by_key(|name| place(name));
     names.dedup();
-    command
-        .next_help_heading("Settings")
-        .args(names.into_iter().map(|name| flag(&ALL[place(name)])))
+    let used = names.into_iter().map(|name| &ALL[place(name)]);
+    let (secrets, open): (Vec<_>, Vec<_>) = used.partition(|setting| setting.secret);
+    let command = command.next_help_heading("Settings").args(open.into_iter().map(flag));
+    secrets.into_iter().fold(command, name_in_help)
+}
+
+/// A secret has no flag: `ps` shows command lines to everybody.
+fn name_in_help(command: Command, secret: &Setting) -> Command {
+    let mut help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    if !help.is_empty() {
+        help.push_str("\n\n");
+    }
+    help.push_str(&format!("Environment only: {}, {}", secret.name, secret.help));
+    command.after_help(help)
 }
 
 /// Where a setting stands in the table.
@@ -47,7 +58,7 @@ fn place(name: &str) -> usize {
 fn flag(setting: &'static Setting) -> Arg {
     let kebab = setting.name.to_ascii_lowercase().replace('_', "-");
     // A URL may carry a password, and `--help` ends up in logs and bug reports.
-    let hidden = setting.secret || matches!(setting.kind, Kind::Url(_));
+    let hidden = matches!(setting.kind, Kind::Url(_));
     let arg = Arg::new(setting.name)
         .long(kebab)
         .env(setting.name)
@@ -148,6 +159,16 @@ mod tests {
     fn every_setting_makes_a_valid_flag() {
         let names: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
         command("test", "a test", &names).debug_assert();
+    }
+
+    #[test]
+    fn a_secret_is_no_flag() {
+        let mut command = command("test", "a test", &["API_KEY"]);
+        let refused = command
+            .try_get_matches_from_mut(["test", "--api-key", "x"])
+            .unwrap_err();
+        assert_eq!(refused.kind(), clap::error::ErrorKind::UnknownArgument);
+        assert!(command.render_help().to_string().contains("Environment only: API_KEY"));
     }
 
     #[test]

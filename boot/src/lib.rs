@@ -21,6 +21,7 @@ mod parent;
 mod shutdown;
 
 pub use cli::{Started, command, settings, start, start_with, with_settings};
+pub use logs::colour;
 pub use parent::{DIE_WITH_PARENT, die_with_parent};
 pub use shutdown::Shutdown;
 

@@ -15,6 +15,12 @@ pub enum Error {
     Twice(#[from] tracing_subscriber::util::TryInitError),
 }
 
+/// Whether to write to `stream` in colour: a terminal that can, whose user did not say `NO_COLOR` (<https://no-color.org>).
+pub fn colour(stream: &impl IsTerminal) -> bool {
+    let given = |name| std::env::var_os(name).unwrap_or_default();
+    stream.is_terminal() && given("NO_COLOR").is_empty() && given("TERM") != "dumb"
+}
+
 /// Begins to log as `LOG` and `LOG_FORMAT` say.
 ///
 /// # Errors
@@ -33,9 +39,7 @@ pub fn init(settings: &Settings) -> Result<(), Error> {
     if settings.text("LOG_FORMAT") == "json" {
         registry.with(layer.json().flatten_event(true)).try_init()?;
     } else {
-        registry
-            .with(layer.with_ansi(std::io::stderr().is_terminal()))
-            .try_init()?;
+        registry.with(layer.with_ansi(colour(&std::io::stderr()))).try_init()?;
     }
     Ok(())
 }

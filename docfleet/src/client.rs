@@ -2,6 +2,7 @@
 
 use futures_util::StreamExt;
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Stage};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
@@ -85,6 +86,8 @@ pub enum Error {
     },
     #[error("the gateway at {base} does not answer: {}", causes(.source))]
     Unreachable { base: String, source: reqwest::Error },
+    #[error("setting API_KEY: it holds characters that no key has; copy it again, without line breaks")]
+    Key,
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
 }
@@ -97,6 +100,7 @@ impl Error {
         match self {
             Error::Refused { code, .. } => code,
             Error::Unreachable { .. } => "gateway_unreachable",
+            Error::Key => "wrong_key",
             Error::File { .. } => "file_error",
         }
     }
@@ -113,7 +117,7 @@ impl Error {
                 ];
                 away.contains(status) && code != "maintenance"
             }
-            Error::File { .. } => false,
+            Error::Key | Error::File { .. } => false,
         }
     }
 }
@@ -136,12 +140,25 @@ fn causes(error: &reqwest::Error) -> String {
 pub struct Gateway {
     http: reqwest::Client,
     base: String,
+    has_key: bool,
+}
+
+fn authorization(key: Option<&str>) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    if let Some(key) = key {
+        let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| Error::Key)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Ok(headers)
 }
 
 impl Gateway {
-    pub fn new(base: &str) -> Result<Gateway> {
+    /// With the key that its operator gave, where there is one.
+    pub fn new(base: &str, key: Option<&str>) -> Result<Gateway> {
         let base = base.trim_end_matches('/').to_owned();
         let http = reqwest::Client::builder()
+            .default_headers(authorization(key)?)
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .build()
@@ -149,7 +166,11 @@ impl Gateway {
                 base: base.clone(),
                 source,
             })?;
-        Ok(Gateway { http, base })
+        Ok(Gateway {
+            http,
+            base,
+            has_key: key.is_some(),
+        })
     }
 
     pub fn base(&self) -> &str {
@@ -180,8 +201,23 @@ impl Gateway {
             code: Some(problem.code)
                 .filter(|code| !code.is_empty())
                 .unwrap_or_else(|| format!("http_{}", status.as_u16())),
-            message: said.unwrap_or_else(|| format!("the gateway answered {status}")),
+            message: match status {
+                StatusCode::UNAUTHORIZED => self.no_entry(),
+                _ => said.unwrap_or_else(|| format!("the gateway answered {status}")),
+            },
         })
+    }
+
+    fn no_entry(&self) -> String {
+        let trouble = if self.has_key {
+            "does not take the key in API_KEY"
+        } else {
+            "wants a key"
+        };
+        format!(
+            "the gateway at {} {trouble}: set API_KEY to a key made with `docfleet keys add`",
+            self.base
+        )
     }
 
     fn unreachable(&self, source: reqwest::Error) -> Error {

@@ -5,6 +5,7 @@ mod batch;
 mod client;
 mod commands;
 mod data_dir;
+mod exit;
 mod fleet;
 mod output;
 mod proc;

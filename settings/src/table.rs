@@ -21,6 +21,7 @@ pub struct Setting {
     pub name: &'static str,
     pub default: &'static str,
     pub kind: Kind,
+    /// Given by environment only: a command line is there for everybody to read.
     pub secret: bool,
     /// What it does, with its unit.
     pub help: &'static str,
@@ -33,6 +34,14 @@ const fn setting(name: &'static str, default: &'static str, kind: Kind, help: &'
         kind,
         secret: false,
         help,
+    }
+}
+
+/// As [`setting`], for what nobody else may see: it is given by environment only and shown nowhere.
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        secret: true,
+        ..setting(name, "", Text, help)
     }
 }
 
@@ -50,6 +59,8 @@ pub const ALL: &[Setting] = &[
     setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway and the dashboard answer to"),
     setting("MAINTENANCE_MODE", "false", Bool, "true: uploads are refused with 503, everything else goes on"),
     setting("MAX_UPLOAD_BYTES", "536870912", Number(1), "largest accepted upload, in bytes"),
+    // those who call the gateway
+    secret("API_KEY", "key that the command line shows the gateway, as `docfleet keys add` made it"),
     // the dashboard
     setting("DASHBOARD_BIND", "127.0.0.1:8081", Address, "address and port of the dashboard"),
     // documents

@@ -28,14 +28,14 @@ impl Host {
         let data = DataDir::open(folder)?;
         if data.holder()?.or(data.guardian()?).is_some() {
             return Ok(Host {
-                gateway: wait_ready(&data, None).await?,
+                gateway: wait_ready(&data, settings, None).await?,
                 own: None,
             });
         }
         let log = data.private_folder("logs")?.join("fleet.log");
         tracing::info!("starting a fleet for this batch; its log is {}", log.display());
         let mut own = start(&data, settings, &log)?;
-        let gateway = wait_ready(&data, Some((&mut own, &log))).await?;
+        let gateway = wait_ready(&data, settings, Some((&mut own, &log))).await?;
         Ok(Host {
             gateway,
             own: Some(own),
@@ -90,11 +90,11 @@ fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
 }
 
 /// Waits until the folder's fleet takes uploads; not longer than `own`, if it is ours, lives.
-async fn wait_ready(data: &DataDir, mut own: Option<(&mut Child, &PathBuf)>) -> Result<Gateway> {
+async fn wait_ready(data: &DataDir, settings: &Settings, mut own: Option<(&mut Child, &PathBuf)>) -> Result<Gateway> {
     let started = Instant::now();
     loop {
         if let Some(record) = data.running()? {
-            let gateway = Gateway::new(&record.gateway)?;
+            let gateway = Gateway::new(&record.gateway, settings.optional("API_KEY"))?;
             if gateway.is_ready().await {
                 return Ok(gateway);
             }

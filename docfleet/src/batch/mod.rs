@@ -1,23 +1,26 @@
-//! `docfleet process`: a batch of files through the real queues.
+//! A batch of files through the real queues: `docfleet process`, and `docfleet submit --wait`.
 
 mod host;
 mod one;
 mod progress;
 mod stems;
 mod summary;
+mod tally;
 
-pub use one::{Outcome, follow, upload};
+pub use one::{Batch, Outcome, upload};
+pub use progress::{Lines, Progress};
 
 use crate::args::{Process, Treatment};
-use crate::client::{Gateway, Upload};
+use crate::client::Upload;
+use crate::exit::{self, INTERRUPTED};
 use crate::output;
 use anyhow::{Context, Result};
 use boot::Shutdown;
 use futures_util::{StreamExt, stream};
 use host::Host;
-use one::Batch;
-use progress::Progress;
+use one::Job;
 use settings::Settings;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use uuid::Uuid;
 
@@ -42,45 +45,53 @@ impl Treatment {
 pub async fn process(args: &Process, settings: &Settings) -> Result<ExitCode> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let shutdown = Shutdown::listen()?;
-    let started = tokio::select! {
+    let host = tokio::select! {
         host = Host::find_or_start(&args.fleet.data, settings) => host?,
-        () = shutdown.drain.cancelled() => return Ok(ExitCode::FAILURE),
+        () = shutdown.drain.cancelled() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let outcomes = run(args, started.gateway().clone(), &shutdown).await;
-    started.end(&shutdown).await;
-    let outcomes = outcomes?;
-    let failed = outcomes.iter().filter(|outcome| !outcome.is_done()).count();
+    let batch = Batch::new(host.gateway().clone(), Some(args.out.clone()), shutdown.drain.clone());
+    let lines = if args.fleet.json { Lines::Failures } else { Lines::Plain };
+    let outcomes = all(&args.files, &args.treatment, &batch, lines).await;
+    let written = summary::write(&args.out.join("summary.csv"), &outcomes);
+    host.end(&shutdown).await;
+    written?;
     if args.fleet.json {
         output::json(&outcomes)?;
     }
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(code(&outcomes, &shutdown))
 }
 
-/// In the order of the files given.
-async fn run(args: &Process, gateway: Gateway, shutdown: &Shutdown) -> Result<Vec<Outcome>> {
-    let batch = Batch::new(gateway, args.out.clone(), shutdown.drain.clone());
-    let progress = Progress::new(args.files.len(), args.fleet.json);
+pub fn code(outcomes: &[Outcome], shutdown: &Shutdown) -> ExitCode {
+    match outcomes.iter().all(Outcome::is_done) {
+        false if shutdown.drain.is_cancelled() => ExitCode::from(INTERRUPTED),
+        done => exit::all_well(done),
+    }
+}
+
+/// What became of the files, in the order given.
+pub async fn all(files: &[PathBuf], treatment: &Treatment, batch: &Batch, lines: Lines) -> Vec<Outcome> {
+    let progress = Progress::new(files.len(), lines);
     let id = Uuid::now_v7();
-    let jobs = args.files.iter().zip(stems::of(&args.files)).enumerate();
+    let jobs = files
+        .iter()
+        .zip(stems::of(files))
+        .enumerate()
+        .map(|(n, (file, stem))| Job {
+            n,
+            file,
+            stem,
+            upload: treatment.upload(id, n),
+        });
     let mut outcomes: Vec<(usize, Outcome)> = stream::iter(jobs)
-        .map(|(n, (file, stem))| {
-            let (batch, progress, upload) = (&batch, &progress, args.treatment.upload(id, n));
-            async move {
-                let outcome = batch.one(file, &stem, &upload, progress).await;
-                progress.ended(&outcome);
-                (n, outcome)
-            }
+        .map(async |job| {
+            let outcome = batch.one(&job, &progress).await;
+            progress.ended(job.n, &outcome);
+            (job.n, outcome)
         })
         .buffer_unordered(UNDER_WAY)
         .collect()
         .await;
     progress.finish();
     outcomes.sort_by_key(|(n, _)| *n);
-    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    summary::write(&args.out.join("summary.csv"), &outcomes)?;
-    Ok(outcomes)
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -127,14 +127,24 @@ pub async fn follow(gateway: &Gateway, id: Uuid, mut seen: impl FnMut(&Document)
 #[derive(Debug)]
 pub struct Batch {
     gateway: Gateway,
-    out: PathBuf,
+    /// Where results are written. Without it the documents are only followed, and nobody else need wait for them.
+    out: Option<PathBuf>,
     uploads: Semaphore,
     /// Cancelled when the operator wants no more of it.
     stop: CancellationToken,
 }
 
+/// One of a batch's files.
+#[derive(Debug)]
+pub struct Job<'a> {
+    pub n: usize,
+    pub file: &'a Path,
+    pub stem: String,
+    pub upload: Upload,
+}
+
 impl Batch {
-    pub fn new(gateway: Gateway, out: PathBuf, stop: CancellationToken) -> Batch {
+    pub fn new(gateway: Gateway, out: Option<PathBuf>, stop: CancellationToken) -> Batch {
         Batch {
             gateway,
             out,
@@ -144,13 +154,13 @@ impl Batch {
     }
 
     /// Never fails: what goes wrong is the file's outcome.
-    pub async fn one(&self, file: &Path, stem: &str, upload: &Upload, progress: &Progress) -> Outcome {
-        let mut outcome = Outcome::new(file.to_string_lossy());
+    pub async fn one(&self, job: &Job<'_>, progress: &Progress) -> Outcome {
+        let mut outcome = Outcome::new(job.file.to_string_lossy());
         let started = Instant::now();
         let went = tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
-            went = self.way(&mut outcome, file, stem, upload, progress) => Some(went),
+            went = self.way(&mut outcome, job, progress) => Some(went),
         };
         match went {
             Some(Ok(())) => {}
@@ -161,23 +171,14 @@ impl Batch {
         outcome
     }
 
-    async fn way(
-        &self,
-        outcome: &mut Outcome,
-        file: &Path,
-        stem: &str,
-        with: &Upload,
-        progress: &Progress,
-    ) -> Result<()> {
+    async fn way(&self, outcome: &mut Outcome, job: &Job<'_>, progress: &Progress) -> Result<()> {
         let id = {
             let _one_of_few = self.uploads.acquire().await;
-            upload(&self.gateway, file, with).await?.id
+            upload(&self.gateway, job.file, &job.upload).await?.id
         };
         outcome.document = Some(id);
-        let mut read = 0;
         let document = follow(&self.gateway, id, |document| {
-            progress.pages(document.pages_read.saturating_sub(read));
-            read = read.max(document.pages_read);
+            progress.seen(job.n, document.page_count, document.pages_read);
         })
         .await?;
         outcome.pages = document.page_count;
@@ -187,14 +188,14 @@ impl Batch {
             outcome.error_code = Some(error.code.to_string());
             outcome.message = Some(error.message);
         }
-        if document.status == DocumentStatus::Done {
-            self.write(outcome, id, stem).await?;
+        match &self.out {
+            Some(out) if document.status == DocumentStatus::Done => self.write(outcome, id, out, &job.stem).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    async fn write(&self, outcome: &mut Outcome, id: Uuid, stem: &str) -> Result<()> {
-        let with = |ending: &str| self.out.join(format!("{stem}.{ending}"));
+    async fn write(&self, outcome: &mut Outcome, id: Uuid, out: &Path, stem: &str) -> Result<()> {
+        let with = |ending: &str| out.join(format!("{stem}.{ending}"));
         for (what, ending) in [("searchable.pdf", "pdf"), ("text", "txt"), ("result", "json")] {
             let mut patience = Patience::new();
             while patience
@@ -204,12 +205,18 @@ impl Batch {
             {}
         }
         outcome.fields = fields_of(&with("json"))?;
-        outcome.written = Some(self.out.join(stem));
+        outcome.written = Some(out.join(stem));
         Ok(())
     }
 
-    /// The operator wants no more: the document should not go on without anybody waiting for it.
+    /// The operator wants no more: a document whose results nobody will write should not go on.
     async fn give_up(&self, outcome: &mut Outcome) {
+        if let (Some(_), None) = (outcome.document, &self.out) {
+            outcome.status = DocumentStatus::Processing.to_string();
+            outcome.error_code = Some("interrupted".into());
+            outcome.message = Some("no longer waited for; it goes on".into());
+            return;
+        }
         if let Some(id) = outcome.document {
             let _ = self.gateway.cancel(id).await;
         }

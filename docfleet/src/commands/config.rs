@@ -1,7 +1,7 @@
 //! `docfleet config`
 
 use crate::args::Fleet;
-use crate::output::{self, Cell, Table, Tone};
+use crate::output::{Cell, Table, Tone, View};
 use anyhow::Result;
 use serde_json::{Value, json};
 use settings::{ALL, Origin, Settings};
@@ -9,23 +9,26 @@ use std::process::ExitCode;
 
 /// Every setting in force and where it comes from; secrets stay hidden.
 pub fn show(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
-    if fleet.json {
-        let all: Vec<Value> = ALL
-            .iter()
-            .map(|setting| {
-                json!({
-                    "name": setting.name,
-                    "value": settings.shown(setting),
-                    "origin": settings.origin(setting.name).to_string(),
-                    "default": setting.default,
-                    "help": setting.help,
-                })
+    let all: Vec<Value> = ALL
+        .iter()
+        .map(|setting| {
+            json!({
+                "name": setting.name,
+                "value": settings.shown(setting),
+                "origin": settings.origin(setting.name).to_string(),
+                "default": setting.default,
+                "help": setting.help,
             })
-            .collect();
-        output::json(&all)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut table = Table::new(&["setting", "value", "from", "meaning"]);
+        })
+        .collect();
+    View::new(all)?.table(table(settings)).print(fleet.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(settings: &Settings) -> Table {
+    let mut table = Table::new(&["setting", "value", "from", "meaning"])
+        .cut(&["value", "meaning"])
+        .spare(&["meaning"]);
     for setting in ALL {
         let origin = settings.origin(setting.name);
         let tone = if origin == Origin::Default {
@@ -40,6 +43,5 @@ pub fn show(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
             setting.help.into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }

@@ -1,7 +1,8 @@
 //! `docfleet doctor`: what this machine lacks, and the command that mends it.
 
 use crate::args::Fleet;
-use crate::output::{self, Cell, Table, Tone};
+use crate::exit;
+use crate::output::{Cell, Table, Tone, View};
 use crate::servers::find_server_programs;
 use anyhow::Result;
 use serde::Serialize;
@@ -68,31 +69,32 @@ pub fn doctor(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
     let sound = findings
         .iter()
         .all(|finding| finding.found.is_some() || !finding.required);
-    if fleet.json {
-        output::json(&findings)?;
-    } else {
-        show(&findings);
-    }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let missing = findings.iter().filter(|finding| finding.found.is_none());
+    let view = View::new(&findings)?.table(table(&findings));
+    // Not in the table, which may be cut: these are for copying.
+    missing
+        .fold(view, |view, finding| {
+            view.line(format!("{}: {}", finding.what, finding.mend))
+        })
+        .print(fleet.json)?;
+    Ok(exit::all_well(sound))
 }
 
-fn show(findings: &[Finding]) {
-    let mut table = Table::new(&["", "what", "found", "mended by"]);
+fn table(findings: &[Finding]) -> Table {
+    let mut table = Table::new(&["", "what", "found"]).cut(&["found", "what"]);
     for finding in findings {
         let (word, tone) = match (&finding.found, finding.required) {
             (Some(_), _) => ("ok", Tone::Good),
             (None, true) => ("MISSING", Tone::Bad),
             (None, false) => ("absent", Tone::Dim),
         };
-        let mend = if finding.found.is_some() { "" } else { &finding.mend };
         table.row([
             Cell::new(word, tone),
             finding.what.as_str().into(),
             finding.found.as_deref().unwrap_or("-").into(),
-            mend.into(),
         ]);
     }
-    table.print();
+    table
 }
 
 /// The servers that a fleet starts itself, unless it is given others.

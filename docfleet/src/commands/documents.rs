@@ -2,114 +2,96 @@
 
 use super::gateway;
 use crate::args::{OneDocument, Retry, Status, Submit};
-use crate::batch::{follow, upload};
-use crate::client::{Document, Gateway, Upload};
-use crate::output::{self, Cell, Table, Tone};
-use crate::say;
+use crate::batch::{self, Batch, Lines, upload};
+use crate::client::{Document, Gateway};
+use crate::output::{self, Cell, Table, Tone, View};
+use crate::{exit, say};
 use anyhow::{Context, Result};
-use queue_schema::document::DocumentStatus;
+use boot::Shutdown;
 use serde_json::{Value, json};
 use settings::Settings;
-use std::path::Path;
 use std::process::ExitCode;
 use uuid::Uuid;
 
 pub async fn submit(args: &Submit, settings: &Settings) -> Result<ExitCode> {
     let gateway = gateway(&args.remote, settings)?;
-    let (batch, mut code) = (Uuid::now_v7(), ExitCode::SUCCESS);
+    if args.wait {
+        return submit_and_wait(args, gateway).await;
+    }
+    let (batch, mut well) = (Uuid::now_v7(), true);
     let mut answers = Vec::new();
     for (n, file) in args.files.iter().enumerate() {
         let name = file.display();
-        match submit_one(&gateway, file, &args.treatment.upload(batch, n)).await {
+        answers.push(match upload(&gateway, file, &args.treatment.upload(batch, n)).await {
             Ok(document) => {
-                if !args.remote.fleet.json && !args.wait {
+                if !args.remote.fleet.json {
                     say!("{}  {name}", document.id);
                 }
-                answers.push((
-                    document.id,
-                    json!({ "file": name.to_string(), "document": document.id }),
-                ));
+                json!({ "file": name.to_string(), "document": document.id })
             }
             Err(error) => {
-                eprintln!("failed  {name}  {error:#}");
-                answers.push((
-                    Uuid::nil(),
-                    json!({ "file": name.to_string(), "error": format!("{error:#}") }),
-                ));
-                code = ExitCode::FAILURE;
+                eprintln!("failed  {name}  {error}");
+                well = false;
+                json!({ "file": name.to_string(), "error": error.to_string() })
             }
-        }
-    }
-    if args.wait {
-        for (id, answer) in answers.iter_mut().filter(|(id, _)| !id.is_nil()) {
-            let document = follow(&gateway, *id, |_| {}).await?;
-            if document.status != DocumentStatus::Done {
-                code = ExitCode::FAILURE;
-            }
-            if args.remote.fleet.json {
-                *answer = gateway.document_json(*id).await?;
-            } else {
-                tell(&document);
-            }
-        }
+        });
     }
     if args.remote.fleet.json {
-        let answers: Vec<Value> = answers.into_iter().map(|(_, answer)| answer).collect();
         output::json(&answers)?;
     }
-    Ok(code)
+    Ok(exit::all_well(well))
 }
 
-async fn submit_one(gateway: &Gateway, file: &Path, with: &Upload) -> Result<Document> {
-    Ok(upload(gateway, file, with).await?)
-}
-
-fn tell(document: &Document) {
-    let category = document
-        .category
-        .as_ref()
-        .map_or("no category", |category| &category.name);
-    match &document.error {
-        None => say!(
-            "{}  {}  {}  {category}",
-            document.id,
-            document.status,
-            document.file_name
-        ),
-        Some(error) => eprintln!(
-            "{}  {}  {}  {}: {}",
-            document.id, document.status, document.file_name, error.code, error.message
-        ),
+async fn submit_and_wait(args: &Submit, gateway: Gateway) -> Result<ExitCode> {
+    let as_json = args.remote.fleet.json;
+    let shutdown = Shutdown::listen()?;
+    let batch = Batch::new(gateway.clone(), None, shutdown.drain.clone());
+    let lines = if as_json { Lines::Failures } else { Lines::All };
+    let outcomes = batch::all(&args.files, &args.treatment, &batch, lines).await;
+    if as_json {
+        let mut answers = Vec::new();
+        for outcome in &outcomes {
+            answers.push(match outcome.document {
+                Some(id) => gateway.document_json(id).await?,
+                None => json!({ "file": outcome.file, "error": outcome.message }),
+            });
+        }
+        output::json(&answers)?;
     }
+    Ok(batch::code(&outcomes, &shutdown))
 }
 
 pub async fn status(args: &Status, settings: &Settings) -> Result<ExitCode> {
     let gateway = gateway(&args.remote, settings)?;
-    match args.document {
-        Some(id) => one(&gateway, id, args.remote.fleet.json).await,
-        None => newest(&gateway, args).await,
-    }
+    output::show(args.watch.every, args.remote.fleet.json, async || match args.document {
+        Some(id) => one(gateway.document_json(id).await?),
+        None => newest(gateway.documents_json(args.limit).await?),
+    })
+    .await
 }
 
-async fn one(gateway: &Gateway, id: Uuid, as_json: bool) -> Result<ExitCode> {
-    let view = gateway.document_json(id).await?;
-    if as_json {
-        output::json(&view)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let document: Document = serde_json::from_value(view).context("the gateway's answer is not a document")?;
-    tell(&document);
-    let mut table = Table::new(&["stage", "state", "work s", "why"]);
+fn one(answer: Value) -> Result<View> {
+    let document: Document =
+        serde_json::from_value(answer.clone()).context("the gateway's answer is not a document")?;
+    let mut stages = Table::new(&["stage", "state", "work s", "why"]).cut(&["why"]);
     for stage in &document.stages {
-        table.row([
+        stages.row([
             stage.stage.into(),
             Cell::new(&stage.state, tone(&stage.state)),
             format!("{:.1}", stage.work_ms as f64 / 1000.0).into(),
             stage.why.as_deref().unwrap_or_default().into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    Ok(View::new(answer)?.line(in_words(&document)).table(stages))
+}
+
+fn in_words(document: &Document) -> Cell {
+    let named = format!("{}  {}  {}", document.id, document.status, document.file_name);
+    match (&document.error, &document.category) {
+        (Some(error), _) => Cell::new(format!("{named}  {}: {}", error.code, error.message), Tone::Bad),
+        (None, Some(category)) => format!("{named}  {}", category.name).into(),
+        (None, None) => format!("{named}  no category").into(),
+    }
 }
 
 fn tone(state: &str) -> Tone {
@@ -121,16 +103,13 @@ fn tone(state: &str) -> Tone {
     }
 }
 
-async fn newest(gateway: &Gateway, args: &Status) -> Result<ExitCode> {
-    let answer = gateway.documents_json(args.limit).await?;
-    if args.remote.fleet.json {
-        output::json(&answer)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let list = answer.get("documents").cloned().unwrap_or(answer);
+fn newest(answer: Value) -> Result<View> {
+    let list = answer.get("documents").unwrap_or(&answer).clone();
     let documents: Vec<Document> =
         serde_json::from_value(list).context("the gateway's answer is not a list of documents")?;
-    let mut table = Table::new(&["document", "status", "pages", "category", "file", "error"]);
+    let mut table = Table::new(&["document", "status", "pages", "category", "file", "error"])
+        .cut(&["file", "error"])
+        .spare(&["category", "pages"]);
     for document in &documents {
         let status = document.status.as_str();
         table.row([
@@ -142,8 +121,7 @@ async fn newest(gateway: &Gateway, args: &Status) -> Result<ExitCode> {
             document.error.as_ref().map_or("", |error| error.code.as_str()).into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    Ok(View::new(answer)?.table(table))
 }
 
 pub async fn retry(args: &Retry, settings: &Settings) -> Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! One file per command, or per few that are alike.
 
+mod completions;
 mod config;
 mod doctor;
 mod documents;
@@ -34,9 +35,9 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Status(status) => wait_for(documents::status(&status, settings)),
         Call::Retry(retry) => wait_for(documents::retry(&retry, settings)),
         Call::Cancel(cancel) => wait_for(documents::cancel(&cancel, settings)),
-        Call::Queues(fleet) => wait_for(queues::list(&fleet, settings)),
+        Call::Queues(look) => wait_for(queues::list(&look, settings)),
         Call::Tasks(tasks) => wait_for(tasks::list(&tasks, settings)),
-        Call::Workers(fleet) => wait_for(workers::list(&fleet, settings)),
+        Call::Workers(look) => wait_for(workers::list(&look, settings)),
         Call::Pause(queue) => wait_for(queues::pause(&queue, settings)),
         Call::Resume(queue) => wait_for(queues::resume(&queue, settings)),
         Call::Drain(drain) => wait_for(workers::drain(&drain, settings)),
@@ -45,6 +46,7 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Keys(keys) => wait_for(keys::keys(&keys, settings)),
         Call::Doctor(fleet) => doctor::doctor(&fleet, settings),
         Call::Config(fleet) => config::show(&fleet, settings),
+        Call::Completions(completions) => completions::print(&completions),
     }
 }
 
@@ -82,7 +84,7 @@ fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
         (None, Some(record)) if settings.origin("BIND") == Origin::Default => record.gateway,
         (None, _) => format!("http://{}", settings.text("BIND")),
     };
-    Ok(Gateway::new(&url)?)
+    Ok(Gateway::new(&url, settings.optional("API_KEY"))?)
 }
 
 /// The tasks of a fleet: those in `DATABASE_URL`, else those of the fleet running here.

@@ -2,7 +2,8 @@
 
 use super::store;
 use crate::args::{Project, Train};
-use crate::output::{self, Cell, Table, Tone};
+use crate::exit;
+use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
 use anyhow::Result;
 use broker::TaskFilter;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use settings::Settings;
 use std::process::ExitCode;
 use std::time::Duration;
+use store::ModelVersion;
 use uuid::Uuid;
 
 const BEAT: Duration = Duration::from_millis(500);
@@ -19,7 +21,11 @@ pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.project.fleet, settings).await?;
     let project = &args.project.project;
     let Some(task) = store.train_categorizer(settings, project).await? else {
-        say!("a training of project {project} is under way already");
+        if args.project.fleet.json {
+            output::json(&json!({ "task": null, "state": "under way" }))?;
+        } else {
+            say!("a training of project {project} is under way already");
+        }
         return Ok(ExitCode::SUCCESS);
     };
     if !args.wait {
@@ -39,11 +45,7 @@ pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
             .filter(|row| row.state.parse::<State>().is_ok_and(State::is_terminal));
         if let Some(row) = ended {
             say_task(args, task, &row.state, row.error.as_ref())?;
-            return Ok(if row.state == State::Done.as_str() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+            return Ok(exit::all_well(row.state == State::Done.as_str()));
         }
         tokio::time::sleep(BEAT).await;
     }
@@ -62,12 +64,14 @@ fn say_task(args: &Train, task: Uuid, state: &str, error: Option<&Value>) -> Res
 
 pub async fn list(args: &Project, settings: &Settings) -> Result<ExitCode> {
     let models = store(&args.fleet, settings).await?.models(&args.project).await?;
-    if args.fleet.json {
-        output::json(&models)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut table = Table::new(&["model", "kind", "state", "macro F1", "learnt by", "made"]);
-    for model in &models {
+    View::new(&models)?.table(table(&models)).print(args.fleet.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(models: &[ModelVersion]) -> Table {
+    let mut table =
+        Table::new(&["model", "kind", "state", "macro F1", "learnt by", "made"]).spare(&["made", "learnt by", "kind"]);
+    for model in models {
         let (state, tone) = if model.active {
             ("active", Tone::Good)
         } else {
@@ -85,6 +89,5 @@ pub async fn list(args: &Project, settings: &Settings) -> Result<ExitCode> {
             model.created_at.format("%Y-%m-%d %H:%M").to_string().into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }

@@ -1,8 +1,8 @@
 //! `docfleet queues`, `pause`, `resume`
 
 use super::{WHO, broker};
-use crate::args::{Fleet, OneQueue};
-use crate::output::{self, Cell, Table, Tone};
+use crate::args::{Look, OneQueue};
+use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
 use anyhow::Result;
 use broker::QueueFigures;
@@ -10,12 +10,16 @@ use serde_json::json;
 use settings::Settings;
 use std::process::ExitCode;
 
-pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
-    let queues = broker(fleet, settings).await?.queue_figures().await?;
-    if fleet.json {
-        output::json(&queues)?;
-        return Ok(ExitCode::SUCCESS);
-    }
+pub async fn list(look: &Look, settings: &Settings) -> Result<ExitCode> {
+    let broker = broker(&look.fleet, settings).await?;
+    output::show(look.watch.every, look.fleet.json, async || {
+        let queues = broker.queue_figures().await?;
+        Ok(View::new(&queues)?.table(table(&queues)))
+    })
+    .await
+}
+
+fn table(queues: &[QueueFigures]) -> Table {
     let mut table = Table::new(&[
         "queue",
         "depth",
@@ -27,8 +31,9 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         "failed/min",
         "workers",
         "state",
-    ]);
-    for queue in &queues {
+    ])
+    .spare(&["scheduled", "done/min", "oldest s", "failed/min", "workers", "running"]);
+    for queue in queues {
         let alarm = |count: i64| Cell::new(count, if count > 0 { Tone::Bad } else { Tone::Plain });
         let (state, tone) = state(queue);
         table.row([
@@ -44,8 +49,7 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
             Cell::new(state, tone),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }
 
 fn state(queue: &QueueFigures) -> (&'static str, Tone) {

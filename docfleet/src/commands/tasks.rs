@@ -2,7 +2,7 @@
 
 use super::broker;
 use crate::args::Tasks;
-use crate::output::{self, Cell, Table, Tone};
+use crate::output::{self, Cell, Table, Tone, View};
 use anyhow::Result;
 use broker::{TaskFilter, TaskRow};
 use chrono::Utc;
@@ -19,15 +19,21 @@ pub async fn list(args: &Tasks, settings: &Settings) -> Result<ExitCode> {
         before: None,
         limit: args.limit,
     };
-    let tasks = broker(&args.fleet, settings).await?.tasks(&filter).await?;
-    if args.fleet.json {
-        output::json(&tasks)?;
-        return Ok(ExitCode::SUCCESS);
-    }
+    let broker = broker(&args.fleet, settings).await?;
+    output::show(args.watch.every, args.fleet.json, async || {
+        let tasks = broker.tasks(&filter).await?;
+        Ok(View::new(&tasks)?.table(table(&tasks)))
+    })
+    .await
+}
+
+fn table(tasks: &[TaskRow]) -> Table {
     let mut table = Table::new(&[
         "task", "queue", "kind", "state", "tries", "progress", "work s", "age s", "document", "error",
-    ]);
-    for task in &tasks {
+    ])
+    .cut(&["error"])
+    .spare(&["document", "progress", "work s", "kind", "tries", "age s", "queue"]);
+    for task in tasks {
         table.row([
             task.id.into(),
             task.queue.as_str().into(),
@@ -41,8 +47,7 @@ pub async fn list(args: &Tasks, settings: &Settings) -> Result<ExitCode> {
             error(task).into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }
 
 fn state(task: &TaskRow) -> Cell {

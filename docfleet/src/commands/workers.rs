@@ -1,8 +1,8 @@
 //! `docfleet workers`, `drain`
 
 use super::{WHO, broker};
-use crate::args::{Drain, Fleet};
-use crate::output::{self, Cell, Table, Tone};
+use crate::args::{Drain, Look};
+use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
 use anyhow::{Result, bail};
 use broker::WorkerRow;
@@ -10,13 +10,16 @@ use serde_json::json;
 use settings::Settings;
 use std::process::ExitCode;
 
-pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
-    let broker = broker(fleet, settings).await?;
-    let workers = broker.workers().await?;
-    if fleet.json {
-        output::json(&workers)?;
-        return Ok(ExitCode::SUCCESS);
-    }
+pub async fn list(look: &Look, settings: &Settings) -> Result<ExitCode> {
+    let broker = broker(&look.fleet, settings).await?;
+    output::show(look.watch.every, look.fleet.json, async || {
+        let workers = broker.workers().await?;
+        Ok(View::new(&workers)?.table(table(&workers)))
+    })
+    .await
+}
+
+fn table(workers: &[WorkerRow]) -> Table {
     let mut table = Table::new(&[
         "worker",
         "name",
@@ -26,8 +29,10 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         "seen s ago",
         "state",
         "queues",
-    ]);
-    for worker in &workers {
+    ])
+    .cut(&["queues", "host"])
+    .spare(&["host", "seen s ago", "queues", "pid", "slots"]);
+    for worker in workers {
         let (state, tone) = match worker {
             _ if !worker.alive => ("silent", Tone::Bad),
             _ if worker.drain => ("draining", Tone::Dim),
@@ -44,8 +49,7 @@ pub async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
             worker.queues.join(",").into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }
 
 /// How many of its slots have a task, of how many.

@@ -87,7 +87,7 @@ impl Fleet {
         let plan = Plan::new(options, settings, &environment, &bind.to_string())?;
         self.services = plan.services.into_iter().map(Part::keep).collect();
         self.workers = plan.workers.into_iter().map(Part::keep).collect();
-        let gateway = Gateway::new(&url_of(bind))?;
+        let gateway = Gateway::new(&url_of(bind), settings.optional("API_KEY"))?;
         self.wait_ready(&gateway).await?;
         let record = Record {
             pid: std::process::id(),

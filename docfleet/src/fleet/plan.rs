@@ -115,13 +115,20 @@ impl<'a> Crew<'a> {
         environment.insert("OMP_THREAD_LIMIT".into(), "1".into());
         environment.insert(DIE_WITH_PARENT.into(), std::process::id().to_string());
         if let Some(address) = &mut self.metrics {
-            tracing::info!("metrics of {name}: http://{address}/metrics");
             environment.insert("METRICS_BIND".into(), address.to_string());
-            address.set_port(address.port().saturating_add(1));
+            // Port 0 is any that is free: each process takes its own, and says which.
+            if address.port() != 0 {
+                tracing::info!("metrics of {name}: http://{address}/metrics");
+                address.set_port(address.port().saturating_add(1));
+            }
         }
         Ok(Program::new(name, Signal::TERM, move || {
             let mut command = Command::new(&path);
-            command.envs(&environment).stdin(std::process::Stdio::null());
+            // The operator's key is for who calls the gateway, not for who serves.
+            command
+                .envs(&environment)
+                .env_remove("API_KEY")
+                .stdin(std::process::Stdio::null());
             Ok(command)
         }))
     }

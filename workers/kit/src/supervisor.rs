@@ -30,8 +30,8 @@ pub struct Plan<H> {
     pub child_args: Vec<String>,
 }
 
-/// Settings that no child gets: where the database, the broker and the bytes are.
-const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL", "METRICS_BIND"];
+/// Settings that no child gets: where the database, the broker and the bytes are, and the keys to others.
+const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL", "METRICS_BIND", "API_KEY"];
 
 /// Runs until a signal (or an operator's drain) ends it.
 ///

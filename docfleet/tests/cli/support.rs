@@ -1,16 +1,15 @@
-//! A whole fleet: killed piece by piece, working all the same, and stopped without a trace.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! A whole fleet in a folder of its own, and the program as a user calls it.
 
 use serde_json::Value;
 use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const DOCFLEET: &str = env!("CARGO_BIN_EXE_docfleet");
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const DOCFLEET: &str = env!("CARGO_BIN_EXE_docfleet");
+pub const PATIENCE: Duration = Duration::from_secs(120);
 const NEEDED: &[&str] = &[
     "api-gateway",
     "dashboard",
@@ -22,7 +21,7 @@ const NEEDED: &[&str] = &[
 ];
 
 /// A PDF of one page with a line of text, as small as they come.
-fn pdf() -> Vec<u8> {
+pub fn pdf() -> Vec<u8> {
     let text = "BT /F1 24 Tf 72 720 Td (INVOICE 4711 of 2024-05-31, total 119.00 EUR) Tj ET";
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -45,14 +44,14 @@ fn pdf() -> Vec<u8> {
     out.into_bytes()
 }
 
-struct Fleet {
-    tmp: tempfile::TempDir,
-    front: Child,
+pub struct Fleet {
+    pub tmp: tempfile::TempDir,
+    pub front: Child,
 }
 
 impl Fleet {
     /// `None` where the other programs are not built.
-    fn start() -> Option<Fleet> {
+    pub fn start() -> Option<Fleet> {
         let folder = Path::new(DOCFLEET).parent().unwrap();
         if let Some(missing) = NEEDED.iter().find(|name| !folder.join(name).is_file()) {
             println!(
@@ -83,16 +82,44 @@ impl Fleet {
         Some(fleet)
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.tmp.path().join("data")
     }
 
-    fn call(&self, args: &[&str]) -> Output {
+    pub fn call(&self, args: &[&str]) -> Output {
         docfleet(&self.tmp).args(args).output().unwrap()
     }
 
+    /// As [`Fleet::call`], for a call that goes on.
+    pub fn talk(&self, args: &[&str]) -> Talk {
+        let mut child = docfleet(&self.tmp).args(args).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Talk {
+            child,
+            out,
+            heard: String::new(),
+        }
+    }
+
+    /// Waits for a document that is none of these, and returns its id.
+    pub fn newest_document(&self, but: &[&str]) -> String {
+        let start = Instant::now();
+        loop {
+            let answer = self.call(&["status", "--json"]);
+            let documents: Value = serde_json::from_slice(&answer.stdout).unwrap();
+            let ids = documents["documents"].as_array().unwrap().iter();
+            let found = ids
+                .filter_map(|document| document["id"].as_str())
+                .find(|id| !but.contains(id));
+            match found {
+                Some(id) => return id.to_owned(),
+                None => assert!(start.elapsed() < PATIENCE, "there is no other document"),
+            }
+        }
+    }
+
     /// Waits until a fleet other than that of process `before` is ready.
-    fn inner_other_than(&self, before: u64) -> u64 {
+    pub fn inner_other_than(&self, before: u64) -> u64 {
         let start = Instant::now();
         loop {
             let record = fs::read(self.data().join("fleet.json")).ok();
@@ -105,7 +132,7 @@ impl Fleet {
         }
     }
 
-    fn process_one(&self, name: &str) {
+    pub fn process_one(&self, name: &str) {
         let file = self.tmp.path().join(format!("{name}.pdf"));
         fs::write(&file, pdf()).unwrap();
         let out = self.tmp.path().join("out");
@@ -122,7 +149,7 @@ impl Fleet {
     }
 
     /// Processes that name the data folder on their command line.
-    fn left(&self) -> Vec<String> {
+    pub fn left(&self) -> Vec<String> {
         let data = self.data().display().to_string();
         let lines = fs::read_dir("/proc").unwrap().filter_map(|entry| {
             let line = fs::read(entry.ok()?.path().join("cmdline")).ok()?;
@@ -130,6 +157,55 @@ impl Fleet {
         });
         lines.filter(|line| line.contains(&data)).collect()
     }
+}
+
+/// A call under way, and what it has said so far.
+pub struct Talk {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    heard: String,
+}
+
+impl Talk {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert_ne!(
+            self.out.read_line(&mut line).unwrap(),
+            0,
+            "it said no more than {:?}",
+            self.heard
+        );
+        self.heard.push_str(&line);
+        line
+    }
+
+    pub fn until(&mut self, is_so: impl Fn(&str) -> bool) {
+        while !is_so(&self.heard) {
+            self.line();
+        }
+    }
+
+    /// Waits for the end; the exit code and all that was said.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        self.out.read_to_string(&mut self.heard).unwrap();
+        (self.child.wait().unwrap().code(), self.heard)
+    }
+
+    /// As `| head` does: the reading end is closed. The exit code.
+    pub fn stop_reading(self) -> Option<i32> {
+        let Talk { mut child, out, .. } = self;
+        drop(out);
+        child.wait().unwrap().code()
+    }
+}
+
+pub fn interrupt(pid: u32) {
+    let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status();
+    assert!(sent.unwrap().success());
 }
 
 impl Drop for Fleet {
@@ -140,7 +216,7 @@ impl Drop for Fleet {
     }
 }
 
-fn docfleet(tmp: &tempfile::TempDir) -> Command {
+pub fn docfleet(tmp: &tempfile::TempDir) -> Command {
     let mut command = Command::new(DOCFLEET);
     command
         .env("DOCFLEET_DATA", tmp.path().join("data"))
@@ -150,7 +226,7 @@ fn docfleet(tmp: &tempfile::TempDir) -> Command {
     command
 }
 
-fn kill(pid: u64) {
+pub fn kill(pid: u64) {
     assert!(
         Command::new("kill")
             .args(["-9", &pid.to_string()])
@@ -158,59 +234,4 @@ fn kill(pid: u64) {
             .unwrap()
             .success()
     );
-}
-
-#[test]
-fn a_fleet_outlives_its_processes_and_leaves_nothing() {
-    let Some(mut fleet) = Fleet::start() else {
-        return;
-    };
-    fleet.process_one("first");
-
-    let inner = fleet.inner_other_than(0);
-    kill(inner);
-    let inner = fleet.inner_other_than(inner);
-    fleet.process_one("after-the-inner-one-was-killed");
-
-    fleet.front.kill().unwrap();
-    fleet.front.wait().unwrap();
-    fleet.process_one("after-the-front-was-killed");
-    let second = fleet.call(&["up"]);
-    let said = String::from_utf8_lossy(&second.stdout).into_owned();
-    assert!(second.status.success() && said.contains("already running"), "{said}");
-    assert!(said.contains(&inner.to_string()), "{said}");
-
-    for args in [
-        &["queues", "--json"][..],
-        &["tasks", "--json"],
-        &["workers", "--json"],
-        &["status", "--json"],
-    ] {
-        let answer = fleet.call(args);
-        assert!(
-            answer.status.success(),
-            "{args:?}: {}",
-            String::from_utf8_lossy(&answer.stderr)
-        );
-        serde_json::from_slice::<Value>(&answer.stdout).unwrap();
-    }
-    assert!(fleet.call(&["down"]).status.success());
-    assert_eq!(fleet.left(), Vec::<String>::new());
-}
-
-#[test]
-fn wrong_usage_is_told_by_its_exit_code() {
-    let tmp = tempfile::tempdir().unwrap();
-    let wrong = docfleet(&tmp).args(["up", "--workers", "orc=1"]).output().unwrap();
-    assert_eq!(wrong.status.code(), Some(2));
-    let wrong = docfleet(&tmp)
-        .args(["up"])
-        .env("LEASE_SECONDS", "soon")
-        .output()
-        .unwrap();
-    assert_eq!(wrong.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("LEASE_SECONDS"));
-    let nowhere = docfleet(&tmp).arg("queues").output().unwrap();
-    assert_eq!(nowhere.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("docfleet up"));
 }

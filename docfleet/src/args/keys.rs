@@ -1,0 +1,58 @@
+//! `docfleet keys`
+
+use super::Fleet;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use clap::{Args, Subcommand};
+use std::str::FromStr;
+use store::Scope;
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key; its secret is printed once
+    Add(AddKey),
+    /// Show every key ever made, those in force first
+    List(Fleet),
+    /// From now on, a key and the sessions it opened let nobody in
+    Revoke(RevokeKey),
+}
+
+#[derive(Debug, Args)]
+pub struct AddKey {
+    /// Whose it is; audit rows call by it what is done with the key
+    pub name: String,
+    /// upload, read, operate, admin; several with commas
+    #[arg(long, value_name = "SCOPE,…", required = true, value_delimiter = ',')]
+    pub scope: Vec<Scope>,
+    /// When it ends: in so many days (90d) or on a date (2027-12-31) [default: when it is revoked]
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<Expiry>,
+    #[command(flatten)]
+    pub fleet: Fleet,
+}
+
+#[derive(Debug, Args)]
+pub struct RevokeKey {
+    /// The key's name or id
+    pub key: String,
+    #[command(flatten)]
+    pub fleet: Fleet,
+}
+
+/// The end of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry(pub DateTime<Utc>);
+
+impl FromStr for Expiry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Expiry, String> {
+        let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+        let in_days = days
+            .and_then(TimeDelta::try_days)
+            .and_then(|days| Utc::now().checked_add_signed(days));
+        let on_date = || Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN).and_utc());
+        let end = in_days.or_else(on_date);
+        end.map(Expiry)
+            .ok_or_else(|| "give days, such as 90d, or a date, such as 2027-12-31".into())
+    }
+}
