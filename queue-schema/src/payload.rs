@@ -79,3 +79,8 @@ payload! {
     /// Trains a categorizer of a project from the categories that people gave.
     TrainCategorizer { project: String } "train_categorizer" in Training or TrainingHeavy
 }
+
+payload! {
+    /// Judges a project's active categorizer on documents that came after it, and whose category people gave.
+    EvaluateCategorizer { project: String } "evaluate_categorizer" in Evaluation
+}

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use broker::NewTask;
 use chrono::{DateTime, Utc};
 use queue_schema::Queue;
-use queue_schema::payload::TrainCategorizer;
+use queue_schema::payload::{EvaluateCategorizer, TrainCategorizer};
 use serde::Serialize;
 use serde_json::Value;
 use settings::Settings;
@@ -28,6 +28,7 @@ pub struct Model {
     /// Where its bytes are.
     pub object: String,
     pub figures: Value,
+    pub created_at: DateTime<Utc>,
 }
 
 /// One version of a model, for people to look at.
@@ -58,11 +59,12 @@ impl Store {
         Ok(rows.iter().map(version).collect())
     }
 
-    pub async fn labelled(&self, project: &str) -> Result<Vec<Labelled>> {
+    /// Documents of a project whose category a person gave; only those uploaded after `since`, if that is given.
+    pub async fn labelled(&self, project: &str, since: Option<DateTime<Utc>>) -> Result<Vec<Labelled>> {
         let rows = self
             .client()
             .await?
-            .query(include_str!("../sql/labelled.sql"), &[&project])
+            .query(include_str!("../sql/labelled.sql"), &[&project, &since])
             .await?;
         let labelled = |row: &tokio_postgres::Row| Labelled {
             document: row.get("id"),
@@ -75,7 +77,7 @@ impl Store {
     /// Enqueues the training of a project's categorizer; a large one goes where large ones belong. Returns the task, or
     /// `None` where one is under way already.
     pub async fn train_categorizer(&self, settings: &Settings, project: &str) -> Result<Option<Uuid>> {
-        let documents = self.labelled(project).await?.len() as u64;
+        let documents = self.labelled(project, None).await?.len() as u64;
         if documents == 0 {
             return Err(Error::Refused(format!(
                 "project {project} has no finished document whose category a person gave; upload some with a category"
@@ -87,6 +89,37 @@ impl Store {
         })?
         .on_queue(if heavy { Queue::TrainingHeavy } else { Queue::Training })
         .unique(format!("train_categorizer:{project}"));
+        self.enqueue_one(task).await
+    }
+
+    /// Enqueues the evaluation of a project's active model. Returns the task, or `None` where one is under way already.
+    pub async fn evaluate_categorizer(&self, project: &str, kind: &str) -> Result<Option<Uuid>> {
+        self.to_evaluate(project, kind).await?;
+        let task = NewTask::new(&EvaluateCategorizer {
+            project: project.to_owned(),
+        })?;
+        self.enqueue_one(task.unique(format!("evaluate_categorizer:{project}")))
+            .await
+    }
+
+    /// The active model of a project, and the documents to judge it on: those that it cannot have learnt from.
+    pub async fn to_evaluate(&self, project: &str, kind: &str) -> Result<(Model, Vec<Labelled>)> {
+        let Some(model) = self.active_model(project, kind).await? else {
+            return Err(Error::Refused(format!(
+                "project {project} has no model yet; `docfleet train` makes one"
+            )));
+        };
+        let documents = self.labelled(project, Some(model.created_at)).await?;
+        if documents.is_empty() {
+            return Err(Error::Refused(format!(
+                "project {project} has no finished document that came after its model and whose category a person gave; \
+                 upload some with a category"
+            )));
+        }
+        Ok((model, documents))
+    }
+
+    async fn enqueue_one(&self, task: NewTask) -> Result<Option<Uuid>> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
         let woken = self.broker().enqueue(&*tx, &[task]).await?;
@@ -105,14 +138,29 @@ impl Store {
             id: row.get("id"),
             object: row.get("object"),
             figures: row.get("figures"),
+            created_at: row.get("created_at"),
         }))
     }
 
     /// Adds a version; it stays, whether it becomes the active one or not.
-    pub async fn add_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: &Model) -> Result<()> {
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&model.id, &project, &kind, &model.object, &model.figures];
+    pub async fn add_model(
+        &self,
+        tx: &Transaction<'_>,
+        project: &str,
+        kind: &str,
+        model: Uuid,
+        object: &str,
+        figures: &Value,
+    ) -> Result<()> {
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&model, &project, &kind, &object, figures];
         tx.execute(include_str!("../sql/insert_model.sql"), &params).await?;
+        Ok(())
+    }
+
+    /// Keeps with a model how well it did.
+    pub async fn add_evaluation(&self, tx: &Transaction<'_>, model: Uuid, figures: &Value) -> Result<()> {
+        tx.execute(include_str!("../sql/add_evaluation.sql"), &[&model, figures])
+            .await?;
         Ok(())
     }
 

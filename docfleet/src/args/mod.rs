@@ -56,6 +56,9 @@ pub enum Call {
     /// Train a project's categorizer from the categories that people gave
     #[command(after_help = exit::OF_TRAINING)]
     Train(Train),
+    /// Judge a project's active categorizer on documents that came after it
+    #[command(after_help = exit::OF_TRAINING)]
+    Evaluate(Train),
     /// Show a project's trained models, newest first
     Models(Project),
     /// Make, list and revoke the keys with which programs and people come in
@@ -79,7 +82,9 @@ To install it, for new shells:
 
 /// Commands that reach a gateway, and those that reach the database.
 const BY_GATEWAY: &[&str] = &["submit", "status", "retry", "cancel"];
-const BY_DATABASE: &[&str] = &["queues", "tasks", "workers", "pause", "resume", "drain", "models"];
+const BY_DATABASE: &[&str] = &[
+    "queues", "tasks", "workers", "pause", "resume", "drain", "evaluate", "models",
+];
 
 const SERVERS: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"];
 

@@ -199,7 +199,7 @@ pub struct Project {
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Wait until the training has ended
+    /// Wait until it has ended
     #[arg(long)]
     pub wait: bool,
     #[command(flatten)]

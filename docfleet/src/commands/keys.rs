@@ -2,7 +2,7 @@
 
 use super::{WHO, store};
 use crate::args::{AddKey, Fleet, Keys, RevokeKey};
-use crate::output::{self, Cell, Table, Tone};
+use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -43,12 +43,14 @@ async fn add(args: &AddKey, settings: &Settings) -> Result<ExitCode> {
 
 async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
     let keys = store(fleet, settings).await?.keys().await?;
-    if fleet.json {
-        output::json(&keys)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let mut table = Table::new(&["name", "for", "state", "made", "last used", "id"]);
-    for key in &keys {
+    View::new(&keys)?.table(table(&keys)).print(fleet.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(keys: &[Key]) -> Table {
+    let mut table =
+        Table::new(&["name", "for", "state", "made", "last used", "id"]).spare(&["id", "made", "last used"]);
+    for key in keys {
         let day = |at: DateTime<Utc>| at.format("%F").to_string();
         let state = match (key.revoked_at, key.expires_at) {
             (Some(at), _) => Cell::new(format!("revoked {}", day(at)), Tone::Dim),
@@ -65,8 +67,7 @@ async fn list(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
             key.id.into(),
         ]);
     }
-    table.print();
-    Ok(ExitCode::SUCCESS)
+    table
 }
 
 fn scopes(key: &Key) -> String {

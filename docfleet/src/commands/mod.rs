@@ -42,6 +42,7 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Resume(queue) => wait_for(queues::resume(&queue, settings)),
         Call::Drain(drain) => wait_for(workers::drain(&drain, settings)),
         Call::Train(train) => wait_for(models::train(&train, settings)),
+        Call::Evaluate(evaluate) => wait_for(models::evaluate(&evaluate, settings)),
         Call::Models(project) => wait_for(models::list(&project, settings)),
         Call::Keys(keys) => wait_for(keys::keys(&keys, settings)),
         Call::Doctor(fleet) => doctor::doctor(&fleet, settings),

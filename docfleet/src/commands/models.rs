@@ -1,4 +1,4 @@
-//! `docfleet train`, `models`
+//! `docfleet train`, `evaluate`, `models`
 
 use super::store;
 use crate::args::{Project, Train};
@@ -6,13 +6,13 @@ use crate::exit;
 use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
 use anyhow::Result;
-use broker::TaskFilter;
 use queue_schema::State;
 use serde_json::{Value, json};
 use settings::Settings;
 use std::process::ExitCode;
 use std::time::Duration;
 use store::ModelVersion;
+use store::Store;
 use uuid::Uuid;
 
 const BEAT: Duration = Duration::from_millis(500);
@@ -28,36 +28,49 @@ pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     };
+    follow(&store, args, "training", task).await
+}
+
+/// The kind of model that projects have.
+const KIND: &str = "categorizer";
+
+pub async fn evaluate(args: &Train, settings: &Settings) -> Result<ExitCode> {
+    let store = store(&args.project.fleet, settings).await?;
+    let project = &args.project.project;
+    let Some(task) = store.evaluate_categorizer(project, KIND).await? else {
+        if args.project.fleet.json {
+            output::json(&json!({ "task": null, "state": "under way" }))?;
+        } else {
+            say!("an evaluation of project {project} is under way already");
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    follow(&store, args, "evaluation", task).await
+}
+
+/// Tells of a task that was enqueued, and of its end where that is waited for.
+async fn follow(store: &Store, args: &Train, what: &str, task: Uuid) -> Result<ExitCode> {
     if !args.wait {
-        say_task(args, task, "enqueued", None)?;
+        say_task(args, what, task, "enqueued", None)?;
         return Ok(ExitCode::SUCCESS);
     }
     loop {
-        let filter = TaskFilter {
-            kind: Some("train_categorizer".to_owned()),
-            limit: 100,
-            ..TaskFilter::default()
-        };
-        let rows = store.broker().tasks(&filter).await?;
-        let ended = rows
-            .into_iter()
-            .find(|row| row.id == task)
-            .filter(|row| row.state.parse::<State>().is_ok_and(State::is_terminal));
-        if let Some(row) = ended {
-            say_task(args, task, &row.state, row.error.as_ref())?;
+        let row = store.task(task).await?.task;
+        if row.state.parse::<State>().is_ok_and(State::is_terminal) {
+            say_task(args, what, task, &row.state, row.error.as_ref())?;
             return Ok(exit::all_well(row.state == State::Done.as_str()));
         }
         tokio::time::sleep(BEAT).await;
     }
 }
 
-fn say_task(args: &Train, task: Uuid, state: &str, error: Option<&Value>) -> Result<()> {
+fn say_task(args: &Train, what: &str, task: Uuid, state: &str, error: Option<&Value>) -> Result<()> {
     if args.project.fleet.json {
         return output::json(&json!({ "task": task, "state": state, "error": error }));
     }
     match error.and_then(|error| error["message"].as_str()) {
-        Some(message) => eprintln!("training {task}  {state}: {message}"),
-        None => say!("training {task}  {state}"),
+        Some(message) => eprintln!("{what} {task}  {state}: {message}"),
+        None => say!("{what} {task}  {state}"),
     }
     Ok(())
 }
@@ -69,8 +82,11 @@ pub async fn list(args: &Project, settings: &Settings) -> Result<ExitCode> {
 }
 
 fn table(models: &[ModelVersion]) -> Table {
-    let mut table =
-        Table::new(&["model", "kind", "state", "macro F1", "learnt by", "made"]).spare(&["made", "learnt by", "kind"]);
+    let mut table = Table::new(&["model", "kind", "state", "macro F1", "since", "learnt by", "made"]).spare(&[
+        "made",
+        "learnt by",
+        "kind",
+    ]);
     for model in models {
         let (state, tone) = if model.active {
             ("active", Tone::Good)
@@ -85,9 +101,15 @@ fn table(models: &[ModelVersion]) -> Table {
                 .as_f64()
                 .map_or("-".into(), |f1| format!("{f1:.3}"))
                 .into(),
+            latest_f1(model).map_or("-".into(), |f1| format!("{f1:.3}")).into(),
             model.figures["report"]["best"].as_str().unwrap_or("-").into(),
             model.created_at.format("%Y-%m-%d %H:%M").to_string().into(),
         ]);
     }
     table
+}
+
+/// On documents that came after it, when that was looked at last.
+fn latest_f1(model: &ModelVersion) -> Option<f64> {
+    model.figures["evaluations"].as_array()?.last()?["macro_f1"].as_f64()
 }

@@ -73,6 +73,13 @@ impl Fleet {
             .then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
+    /// What a command says that fails.
+    pub fn refusal(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().expect("docfleet runs");
+        assert!(!output.status.success(), "{args:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
     pub fn submit(&self, file: &Path) -> String {
         self.submit_with(file, &[])
     }

@@ -38,6 +38,26 @@ async fn documents_with_a_category_train_a_model() {
     let candidates = models[0]["figures"]["report"]["candidates"].as_array().unwrap();
     assert_eq!(candidates.len(), 2, "the linear one and the network: {candidates:?}");
     assert!(models[0]["figures"]["macro_f1"].as_f64().unwrap() > 0.5);
+
+    // How it does on what came since is told beside.
+    let none = fleet.refusal(&["evaluate", "--wait"]);
+    assert!(none.contains("came after its model"), "{none}");
+    let letter = folder.path().join("another.pdf");
+    write_pdf(
+        "Dear neighbours, we write to you about the broken gate. Kind regards, the committee",
+        &letter,
+    );
+    let another = fleet.submit_as(&letter, "complaint");
+    fleet.ended(&another).await;
+    let evaluated = fleet.answer(&["evaluate", "--wait"]).expect("an answer");
+    assert_eq!(evaluated["state"], "done", "{evaluated:#}");
+    let models = fleet.answer(&["models"]).expect("an answer");
+    let evaluations = models[0]["figures"]["evaluations"].as_array().unwrap();
+    assert_eq!(
+        (evaluations.len(), &evaluations[0]["documents"]),
+        (1, &serde_json::json!(1)),
+        "{evaluations:?}"
+    );
     fleet.stop().await;
 }
 

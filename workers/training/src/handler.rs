@@ -1,34 +1,22 @@
 //! The worker's job: a project's categorizer, trained from the categories that people gave.
 
-use crate::{Progress, TrainingReport, train_categorizer};
+use crate::{Progress, TrainingReport, examples, train_categorizer};
 use broker::NewTask;
 use kit::{Desk, Failure, Job, Task};
-use models::LabelledDocument;
-use queue_schema::document::{DocumentError, ErrorCode, Page};
+use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::payload::TrainCategorizer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use store::{Model, Store};
+use std::path::PathBuf;
+use store::Store;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 /// One model of a project for each of these kinds is active.
-const KIND: &str = "categorizer";
+pub const KIND: &str = "categorizer";
 /// Steps in which a training reports how far it is.
 const STEPS: u32 = 1000;
-
-#[derive(Serialize, Deserialize)]
-struct Example {
-    label: String,
-    group: String,
-    pages: Vec<Page>,
-}
-
-fn examples(scratch: &Path) -> PathBuf {
-    scratch.join("examples.json")
-}
 
 /// What was learnt, and where the best of it is stored.
 #[derive(Serialize, Deserialize)]
@@ -51,32 +39,12 @@ impl Job for Train {
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<(), Failure> {
-        let mut all = Vec::new();
-        for labelled in store.labelled(&task.payload.project).await.map_err(Failure::passing)? {
-            let pages = store.pages(labelled.document).await.map_err(Failure::passing)?;
-            all.push(Example {
-                label: labelled.label,
-                group: labelled.sha256,
-                pages,
-            });
-        }
-        let json = serde_json::to_vec(&all).map_err(Failure::passing)?;
-        tokio::fs::write(examples(task.scratch), json)
-            .await
-            .map_err(Failure::passing)
+        let documents = store.labelled(&task.payload.project, None).await;
+        examples::write(store, documents.map_err(Failure::passing)?, task.scratch).await
     }
 
     fn run(_: &mut (), _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
-        let json = std::fs::read(examples(desk.scratch())).map_err(Failure::passing)?;
-        let all: Vec<Example> = serde_json::from_slice(&json).map_err(Failure::passing)?;
-        let documents: Vec<LabelledDocument> = all
-            .into_iter()
-            .map(|e| LabelledDocument {
-                label: e.label,
-                group: Some(e.group),
-                pages: e.pages,
-            })
-            .collect();
+        let documents = examples::read(desk.scratch())?;
         let out = desk.scratch().join("models");
         let mut tell = |progress: Progress| {
             desk.progress((progress.done * STEPS as f32) as u32, STEPS);
@@ -131,16 +99,7 @@ impl Job for Train {
         let figures: Value = json!({"macro_f1": macro_f1, "best": figures, "report": trained.report});
         let project = &task.payload.project;
         store
-            .add_model(
-                tx,
-                project,
-                KIND,
-                &Model {
-                    id,
-                    object: trained.object.clone(),
-                    figures,
-                },
-            )
+            .add_model(tx, project, KIND, id, &trained.object, &figures)
             .await?;
         if trained.active_f1.is_none_or(|active| macro_f1 > active) {
             store.activate_model(tx, project, KIND, id).await?;

@@ -1,6 +1,8 @@
 //! Training: every kind of model learns, each is judged on the same documents it has not seen, and all are kept.
 
 mod categorizer;
+pub mod evaluate;
+mod examples;
 pub mod handler;
 mod learner;
 mod report;
