@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod docs;
+mod events;
 pub mod fallback;
 pub mod guard;
 pub mod listen;
@@ -11,6 +12,7 @@ pub mod params;
 pub mod problem;
 pub mod serve;
 
+pub use events::METRICS;
 pub use guard::Guard;
 pub use params::{Params, path_name};
 pub use problem::{Problem, Result};

@@ -58,7 +58,7 @@ pub async fn listed(gateway: &Gateway, listing: &Listing) -> Result<DocumentList
     )
 )]
 pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
-    Ok(Json(gateway.store.view(id).await?.into()))
+    Ok(Json(gateway.view(id).await?.into()))
 }
 
 /// As who audit rows and reasons call those that ask here.
@@ -76,8 +76,9 @@ const ASKED: &str = "a request to the gateway";
     )
 )]
 pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<StatusCode> {
+    gateway.document(id).await?;
     gateway.store.delete(id).await?;
-    tracing::info!(document = %id, "document deleted");
+    tracing::info!("document deleted");
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,9 +95,9 @@ pub async fn delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
     )
 )]
 pub async fn cancel(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
-    let before = gateway.store.document(id).await?;
+    let before = gateway.document(id).await?;
     let ended_now = gateway.store.cancel(id, ASKED).await?;
-    let view = gateway.store.view(id).await?;
+    let view = gateway.view(id).await?;
     if !ended_now && view.status != DocumentStatus::Cancelled {
         return Err(Problem::conflict(
             "already_ended",
@@ -153,5 +154,5 @@ pub async fn retry(
         .store
         .retry(&gateway.settings, id, from.from_stage, ASKED)
         .await?;
-    Ok((StatusCode::ACCEPTED, Json(gateway.store.view(id).await?.into())))
+    Ok((StatusCode::ACCEPTED, Json(gateway.view(id).await?.into())))
 }

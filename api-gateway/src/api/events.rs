@@ -36,7 +36,7 @@ pub async fn events(
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
         .map(str::to_owned);
-    let now = Snapshot::of(&gateway.store.view(id).await?.into()).map_err(|e| internal(&e))?;
+    let now = Snapshot::of(&gateway.view(id).await?.into()).map_err(|e| internal(&e))?;
     if now.ended && heard.as_deref() == Some(now.id.as_str()) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -12,4 +12,5 @@ mod sample_documents;
 mod scan;
 mod stopping;
 mod support;
+mod telling;
 mod training;

@@ -6,6 +6,7 @@ mod endings;
 mod faults;
 mod leases;
 mod limits;
+mod logs;
 mod outages;
 mod process;
 mod recycling;

@@ -29,9 +29,11 @@
 //! ```
 
 mod child;
+mod child_log;
 mod control;
 mod desk;
 mod ending;
+mod events;
 mod family;
 mod frame;
 mod heartbeat;
@@ -48,6 +50,7 @@ mod usage;
 mod worker;
 
 pub use desk::Desk;
+pub use events::METRICS;
 pub use job::{Failure, Job, Task, Tools};
 pub use sandbox::Access;
 pub use worker::{Unemployed, Worker, worker};

@@ -1,5 +1,6 @@
 //! A child process as the supervisor holds it.
 
+use crate::child_log;
 use crate::family::{self, Family};
 use crate::frame::{self, FromChild, ToChild};
 use crate::sandbox;
@@ -17,6 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tracing::Span;
 
 /// How to start one.
 pub struct Spec {
@@ -45,6 +47,8 @@ pub struct Child {
     stdin: ChildStdin,
     frames: mpsc::Receiver<io::Result<FromChild>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// The span of the run that it is heard in.
+    heard_in: Arc<Mutex<Span>>,
     /// Ends when nobody is left who could say anything.
     listener: JoinHandle<()>,
     /// The only place where it may write; gone when it is.
@@ -93,13 +97,15 @@ impl Child {
         let stdout = process.stdout.take().ok_or_else(missing)?;
         let stderr = process.stderr.take().ok_or_else(missing)?;
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
-        let listener = tokio::spawn(listen(pid, stderr, last_words.clone()));
+        let heard_in = Arc::new(Mutex::new(Span::none()));
+        let listener = tokio::spawn(listen(pid, stderr, heard_in.clone(), last_words.clone()));
         let mut child = Child {
             process,
             family: Family { pid, mark, user: None },
             stdin,
             frames: receive(stdout),
             last_words,
+            heard_in,
             listener,
             folder,
             sandbox: sandbox::Report::default(),
@@ -124,6 +130,11 @@ impl Child {
 
     pub fn sample(&self) -> usage::Sample {
         usage::sample(self.pid())
+    }
+
+    /// From now on, what it says is logged as said in this run.
+    pub fn hear_in(&self, run: Span) {
+        *self.heard_in.lock().unwrap_or_else(PoisonError::into_inner) = run;
     }
 
     pub async fn send(&mut self, frame: &ToChild) -> io::Result<()> {
@@ -217,7 +228,7 @@ fn receive(mut stdout: ChildStdout) -> mpsc::Receiver<io::Result<FromChild>> {
     frames
 }
 
-async fn listen(pid: u32, stderr: ChildStderr, last_words: Arc<Mutex<VecDeque<String>>>) {
+async fn listen(pid: u32, stderr: ChildStderr, heard_in: Arc<Mutex<Span>>, last_words: Arc<Mutex<VecDeque<String>>>) {
     let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
     while (&mut lines)
@@ -228,7 +239,8 @@ async fn listen(pid: u32, stderr: ChildStderr, last_words: Arc<Mutex<VecDeque<St
     {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         line.clear();
-        tracing::debug!(pid, "{text}");
+        let run = heard_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        run.in_scope(|| child_log::repeat(pid, &text));
         let mut words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
         words.push_back(text);
         if words.len() > LAST_WORDS {

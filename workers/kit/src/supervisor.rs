@@ -1,6 +1,7 @@
 //! The supervisor's life: claim and run until told to stop, then drain.
 
 use crate::control::Order;
+use crate::events;
 use crate::family;
 use crate::heartbeat;
 use crate::job::Office;
@@ -18,6 +19,7 @@ use settings::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What kind of worker this is.
@@ -37,7 +39,7 @@ const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL
 /// # Errors
 /// A sentence for the operator, where the worker cannot start or cannot go on.
 pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(), String> {
-    let _metrics = boot::metrics::install(&settings)
+    let _metrics = boot::metrics::install(&settings, &[events::METRICS, broker::METRICS])
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
@@ -133,7 +135,11 @@ async fn claim_and_run<H: Home>(
         .catch_panic()
         .build(move |claimed: Claimed| {
             let floor = floor.clone();
-            async move { tokio::spawn(floor.run(claimed)).await.map_err(std::io::Error::other) }
+            let span = events::span_of(&claimed);
+            async move {
+                let run = tokio::spawn(floor.run(claimed).instrument(span));
+                run.await.map_err(std::io::Error::other)
+            }
         });
     let stop = {
         let drain = drain.clone();
