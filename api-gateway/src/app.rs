@@ -9,11 +9,12 @@ use axum::{Router, middleware};
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
-use store::{Scope, Store};
+use store::{Document, DocumentView, Scope, Store};
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 use web::access::{self, Access, Policy};
 use web::{Guard, docs, fallback, guard, observe};
 
@@ -27,6 +28,22 @@ pub struct Gateway {
     /// Cancelled once the process is told to stop: what would last for ever ends.
     pub drain: CancellationToken,
     pub watchers: Watchers,
+}
+
+impl Gateway {
+    /// The document that a request is about; what is logged during the request names it from now on.
+    pub async fn document(&self, id: Uuid) -> store::Result<Document> {
+        let document = self.store.document(id).await?;
+        observe::about(id, document.trace);
+        Ok(document)
+    }
+
+    /// As [`Gateway::document`], with its stages.
+    pub async fn view(&self, id: Uuid) -> store::Result<DocumentView> {
+        let view = self.store.view(id).await?;
+        observe::about(id, view.trace);
+        Ok(view)
+    }
 }
 
 /// The largest body of a request that is not an upload.

@@ -4,12 +4,14 @@
 mod api;
 mod app;
 mod config;
+mod events;
 mod page;
 mod upload;
 mod wire;
 
 pub use app::{Gateway, openapi, router};
 pub use config::{ABOUT, Config, USES};
+pub use events::METRICS;
 
 use settings::Settings;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use web::{Grace, serve};
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = Config::from_settings(settings)?;
     let shutdown = boot::Shutdown::listen()?;
-    let metrics = boot::metrics::install(settings).await?;
+    let metrics = boot::metrics::install(settings, &[events::METRICS, web::METRICS, broker::METRICS]).await?;
     // Nobody is answered before: refused is better than left waiting.
     let opening = broker::await_server(|| <Store as broker::Home>::open(settings));
     let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {

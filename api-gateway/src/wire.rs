@@ -1,6 +1,7 @@
 //! What the API says, as JSON: the shapes that users rely on, apart from the structs that the fleet works with.
 
 use chrono::{DateTime, Utc};
+use queue_schema::TraceId;
 use queue_schema::document as schema;
 use queue_schema::document::{DocumentStatus, ErrorCode, Source, Stage};
 use serde::Serialize;
@@ -38,6 +39,10 @@ pub struct Document {
     pub metadata: Value,
     /// In order: ocr, categorize, extract, finalize.
     pub stages: Vec<StageOfDocument>,
+    /// What the fleet's logs call this upload: 32 hexadecimal digits, those of the upload's `traceparent` header where it had
+    /// one. Null on documents from before there were traces.
+    #[schema(value_type = Option<String>, example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    pub trace_id: Option<TraceId>,
     pub links: Links,
 }
 
@@ -187,6 +192,7 @@ impl From<DocumentView> for Document {
             category: view.category.map(Category::from),
             metadata: view.metadata,
             stages: view.stages.into_iter().map(StageOfDocument::from).collect(),
+            trace_id: view.trace,
             links: Links {
                 this: view.links.this,
                 result: view.links.result,

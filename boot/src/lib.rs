@@ -7,7 +7,7 @@
 //! #[tokio::main]
 //! async fn main() -> std::io::Result<()> {
 //!     let started = boot::start("scheduler", "The fleet's beat", USES);
-//!     let _metrics = boot::metrics::install(&started.settings).await?;
+//!     let _metrics = boot::metrics::install(&started.settings, &[]).await?;
 //!     let shutdown = boot::Shutdown::listen()?;
 //!     shutdown.drain.cancelled().await;
 //!     Ok(())

@@ -21,23 +21,46 @@ pub fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && given("NO_COLOR").is_empty() && given("TERM") != "dumb"
 }
 
+/// Begins to log in a process whose parent repeats its lines: levels and messages alone.
+///
+/// # Errors
+/// As [`init`].
+pub fn init_bare(settings: &Settings) -> Result<(), Error> {
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time()
+        .log_internal_errors(false);
+    Ok(tracing_subscriber::registry()
+        .with(filter(settings)?)
+        .with(layer)
+        .try_init()?)
+}
+
+fn filter(settings: &Settings) -> Result<EnvFilter, Error> {
+    let given = settings.text("LOG");
+    EnvFilter::builder().parse(given).map_err(|problem| Error::Filter {
+        given: given.to_owned(),
+        problem,
+    })
+}
+
 /// Begins to log as `LOG` and `LOG_FORMAT` say.
 ///
 /// # Errors
 /// Where `LOG` cannot be read, or logging has begun before.
 pub fn init(settings: &Settings) -> Result<(), Error> {
-    let given = settings.text("LOG");
-    let filter = EnvFilter::builder().parse(given).map_err(|problem| Error::Filter {
-        given: given.to_owned(),
-        problem,
-    })?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter(settings)?);
     // A fleet outlives the terminal or pipe that it was started in; a lost line must not end it.
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .log_internal_errors(false);
     if settings.text("LOG_FORMAT") == "json" {
-        registry.with(layer.json().flatten_event(true)).try_init()?;
+        // Spans are not nested here: the list of them would repeat the one.
+        registry
+            .with(layer.json().flatten_event(true).with_span_list(false))
+            .try_init()?;
     } else {
         registry.with(layer.with_ansi(colour(&std::io::stderr()))).try_init()?;
     }

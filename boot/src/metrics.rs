@@ -5,16 +5,30 @@
 
 pub use metrics_exporter_prometheus::PrometheusHandle;
 
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 use settings::Settings;
 use std::io;
 use std::time::Duration;
+use telemetry::Metric;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Upper bounds of every histogram, in seconds: from a claim's millisecond to a training's hours.
-const BUCKETS: &[f64] = &[
+/// Upper bounds of histograms in seconds: from a claim's millisecond to a training's hours.
+const SECONDS: &[f64] = &[
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 36000.0,
+];
+/// Upper bounds of histograms in bytes: children take from some MiB to some GiB.
+const BYTES: &[f64] = &[
+    16777216.0,
+    33554432.0,
+    67108864.0,
+    134217728.0,
+    268435456.0,
+    536870912.0,
+    1073741824.0,
+    2147483648.0,
+    4294967296.0,
+    17179869184.0,
 ];
 /// How often histogram samples are folded into their buckets, so that they never pile up unread.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -22,12 +36,13 @@ const UPKEEP: Duration = Duration::from_secs(5);
 const LONGEST_REQUEST: usize = 8 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Records this process's metrics from now on, and shows them on `METRICS_BIND` where it is set.
+/// Records this process's metrics, which are these, from now on, and shows them on `METRICS_BIND` where it is set.
 ///
 /// # Errors
 /// Where metrics are recorded already, or the address cannot be bound.
-pub async fn install(settings: &Settings) -> io::Result<PrometheusHandle> {
+pub async fn install(settings: &Settings, all: &[&[Metric]]) -> io::Result<PrometheusHandle> {
     let handle = record().map_err(io::Error::other)?;
+    all.iter().copied().flatten().for_each(Metric::describe);
     if let Some(address) = settings.optional("METRICS_BIND") {
         let listener = TcpListener::bind(address).await.map_err(|e| {
             io::Error::new(
@@ -42,7 +57,10 @@ pub async fn install(settings: &Settings) -> io::Result<PrometheusHandle> {
 }
 
 fn record() -> Result<PrometheusHandle, BuildError> {
-    let handle = PrometheusBuilder::new().set_buckets(BUCKETS)?.install_recorder()?;
+    let handle = PrometheusBuilder::new()
+        .set_buckets(SECONDS)?
+        .set_buckets_for_metric(Matcher::Suffix("_bytes".into()), BYTES)?
+        .install_recorder()?;
     let kept = handle.clone();
     tokio::spawn(async move {
         let mut beat = tokio::time::interval(UPKEEP);

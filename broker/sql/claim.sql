@@ -15,4 +15,4 @@ WITH picked AS (
 ), run AS (
     INSERT INTO attempts (run_token, task_id, number, worker_id) SELECT run_token, id, attempts, worker_id FROM claimed
 )
-SELECT id, queue, kind, payload, policy, urgent, rank, flow, document_id, version, attempts, run_token FROM claimed
+SELECT id, queue, kind, payload, policy, urgent, rank, flow, document_id, version, attempts, run_token, trace_id FROM claimed

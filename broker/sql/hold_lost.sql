@@ -1,5 +1,5 @@
 -- Locks a running task whose lease is lost. One that is just being ended by its holder after all is left to it.
-SELECT id, queue, kind, policy, urgent, rank, flow, document_id, stage, version, attempts, crashes, timeouts, cancel, payload
+SELECT id, queue, kind, policy, urgent, rank, flow, document_id, stage, version, attempts, crashes, timeouts, cancel, payload, trace_id
 FROM tasks
 WHERE id = $1 AND run_token = $2 AND state = 'running' AND NOT lease_stands(lease_until)
 FOR UPDATE SKIP LOCKED

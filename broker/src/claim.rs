@@ -3,7 +3,7 @@
 use crate::Broker;
 use crate::error::Result;
 use crate::fault::{self, Moment};
-use queue_schema::{Policy, Queue};
+use queue_schema::{Policy, Queue, TraceId};
 use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -26,6 +26,7 @@ pub struct Claimed {
     pub version: i32,
     /// This run's number among those that count, from 1.
     pub attempt: u32,
+    pub trace: Option<TraceId>,
 }
 
 impl Claimed {
@@ -44,6 +45,7 @@ impl Claimed {
             document: row.get("document_id"),
             version: row.get("version"),
             attempt: u32::try_from(row.get::<_, i32>("attempts")).unwrap_or_default(),
+            trace: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
         })
     }
 }

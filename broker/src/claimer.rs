@@ -3,9 +3,11 @@
 use crate::claim::Claimed;
 use crate::end::{Run, Usage};
 use crate::error::Result;
+use crate::events::{ClaimFailed, WakeWaitFailed};
 use crate::{Broker, Waiter};
 use queue_schema::{Outcome, Queue};
 use std::time::{Duration, Instant};
+use telemetry::Event;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -50,11 +52,8 @@ impl Claimer {
                 Ok(None) if std::mem::take(&mut told) => tracing::info!("tasks can be claimed again"),
                 Ok(None) => {}
                 Err(error) => {
-                    // An outage is one line, not one a second.
-                    if !std::mem::replace(&mut told, true) {
-                        tracing::warn!(%error, "no task could be claimed; trying until it works");
-                    }
-                    metrics::counter!("docfleet_claim_failures_total").increment(1);
+                    let first = !std::mem::replace(&mut told, true);
+                    ClaimFailed { error: &error, first }.emit();
                     self.rest().await;
                 }
             }
@@ -79,8 +78,7 @@ impl Claimer {
             Ok(Some(id)) => Ok(self.broker.claim(self.worker, &self.open, &[id]).await?.pop()),
             Ok(None) => Ok(None),
             Err(error) => {
-                tracing::debug!(%error, "no wake-ups from Redis; polling Postgres");
-                metrics::counter!("docfleet_wake_wait_failures_total").increment(1);
+                WakeWaitFailed { error: &error }.emit();
                 self.rest().await;
                 self.looked = None;
                 Ok(None)
@@ -104,7 +102,11 @@ impl Claimer {
             document: claimed.document,
         };
         if let Err(error) = broker.fail(run, Outcome::HandedBack, None, Usage::default()).await {
-            tracing::warn!(%error, task = %claimed.id, "task not handed back; its lease will run out instead");
+            tracing::warn!(
+                %error, task = %claimed.id, document = claimed.document.map(display), queue = %claimed.queue, kind = claimed.kind,
+                attempt = claimed.attempt, trace = claimed.trace.map(display),
+                "task not handed back; its lease will run out instead"
+            );
         }
     }
 

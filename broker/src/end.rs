@@ -3,14 +3,16 @@
 use crate::Broker;
 use crate::enqueue::{Enqueued, NewTask};
 use crate::error::{Error, Result};
+use crate::events::RunEnded;
 use crate::fault::{self, Moment};
 use futures_util::future::BoxFuture;
 use queue_schema::document::{DocumentError, Stage};
 use queue_schema::invariants::within_budget;
 use queue_schema::state::{Cause, Spent, transition};
-use queue_schema::{Outcome, Policy, Queue, State};
+use queue_schema::{Outcome, Policy, Queue, State, TraceId};
 use serde_json::Value;
 use std::time::Duration;
+use telemetry::Event;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
@@ -48,6 +50,7 @@ pub struct Ended {
     /// Where it went: terminal, or waiting for another run.
     pub state: State,
     pub error: Option<DocumentError>,
+    pub trace: Option<TraceId>,
 }
 
 /// Decides, in the transaction that ends a task, which tasks follow.
@@ -95,9 +98,11 @@ impl Broker {
         let held = hold(&tx, run).await?;
         let next = results.commit(&tx).await?;
         let mut woken = self.enqueue(&*tx, &next).await?;
-        woken.extend(self.settle(&tx, run, held, Outcome::Done, None, usage).await?);
+        let (ended, more) = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
+        woken.extend(more);
         fault::dies(Moment::Written);
         tx.commit().await?;
+        RunEnded { ended: &ended }.emit();
         fault::dies(Moment::Committed);
         self.wake.push_or_leave(&woken).await;
         Ok(())
@@ -140,19 +145,20 @@ impl Broker {
         } else {
             outcome
         };
-        let woken = self.settle(&tx, run, held, outcome, error, usage).await?;
+        let (ended, woken) = self.settle(&tx, run, held, outcome, error, usage).await?;
         fault::dies(match outcome {
             Outcome::WorkerLost => Moment::TakenBack,
             _ => Moment::Written,
         });
         tx.commit().await?;
+        RunEnded { ended: &ended }.emit();
         fault::dies(Moment::Committed);
-        let state = woken.iter().find(|t| t.id == run.id).map_or(State::Dead, |t| t.state);
         self.wake.push_or_leave(&woken).await;
-        Ok(state)
+        Ok(ended.state)
     }
 
-    /// The transition, the rows, and what follows. Returns what Redis has to be told, the task itself always included.
+    /// The transition, the rows, and what follows. Returns how it ended, and what Redis has to be told, the task itself
+    /// always included.
     async fn settle(
         &self,
         tx: &Transaction<'_>,
@@ -161,7 +167,7 @@ impl Broker {
         outcome: Outcome,
         error: Option<DocumentError>,
         usage: Usage,
-    ) -> Result<Vec<Enqueued>> {
+    ) -> Result<(Ended, Vec<Enqueued>)> {
         let Held {
             mut ended,
             policy,
@@ -202,8 +208,6 @@ impl Broker {
             &[&run.token, &outcome.as_str(), &error_json, &peak_kib, &cpu_ms, &said],
         )
         .await?;
-        metrics::counter!("docfleet_runs_total", "queue" => ended.queue.as_str(), "outcome" => outcome.as_str())
-            .increment(1);
         (ended.outcome, ended.state, ended.error) = (outcome, after.to, error);
         let next = self.follow.ended(tx, &ended).await?;
         let mut woken = self.enqueue(tx, &next).await?;
@@ -214,7 +218,7 @@ impl Broker {
             rank: row.get("rank"),
             state: after.to,
         });
-        Ok(woken)
+        Ok((ended, woken))
     }
 }
 
@@ -269,6 +273,7 @@ fn read_held(row: &Row) -> Result<Held> {
             outcome: Outcome::Done,
             state: State::Running,
             error: None,
+            trace: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
         },
     })
 }

@@ -2,10 +2,12 @@
 
 use crate::Broker;
 use crate::error::Result;
+use crate::events::TaskEnqueued;
 use queue_schema::document::Stage;
-use queue_schema::{Payload, Policy, Queue, State};
+use queue_schema::{Payload, Policy, Queue, State, TraceId};
 use serde_json::Value;
 use std::time::Duration;
+use telemetry::Event;
 use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
@@ -24,6 +26,7 @@ pub struct NewTask {
     unique_key: Option<String>,
     document: Option<(Uuid, i32)>,
     stage: Option<Stage>,
+    trace: Option<TraceId>,
 }
 
 impl NewTask {
@@ -48,6 +51,7 @@ impl NewTask {
             unique_key: None,
             document: None,
             stage: None,
+            trace: None,
         }
     }
 
@@ -58,6 +62,12 @@ impl NewTask {
     /// The document it is part of, and which processing of it.
     pub fn of_document(mut self, document: Uuid, version: i32) -> Self {
         self.document = Some((document, version));
+        self
+    }
+
+    /// Begins a document's trace: the first of its tasks has it, and all others inherit it.
+    pub fn traced(mut self, trace: Option<TraceId>) -> Self {
+        self.trace = trace;
         self
     }
 
@@ -161,10 +171,11 @@ impl Broker {
                     &column!(t => t.stage.map(Stage::as_str)),
                     &column!(t => t.document.map_or(1, |(_, version)| version)),
                     &column!(_t => None::<Uuid>),
+                    &column!(t => t.trace.map(Uuid::from)),
                 ],
             )
             .await?;
-        metrics::counter!("docfleet_tasks_enqueued_total").increment(rows.len() as u64);
+        rows.iter().for_each(|row| TaskEnqueued { row }.emit());
         Ok(rows.iter().filter_map(Enqueued::from_row).collect())
     }
 

@@ -3,7 +3,9 @@
 use crate::Broker;
 use crate::end::Run;
 use crate::error::Result;
+use crate::events::LeaseExpired;
 use queue_schema::document::{DocumentError, ErrorCode};
+use telemetry::Event;
 
 impl Broker {
     /// Takes back up to `most` runs whose lease is lost, oldest first. Returns how many.
@@ -22,18 +24,17 @@ impl Broker {
                 ErrorCode::Crashed,
                 "the worker that ran this task gave no sign of life until its lease ran out",
             );
+            let expired = |went| LeaseExpired { row, went };
             match self.take_back(run, error).await {
                 Ok(Some(state)) => {
-                    tracing::warn!(task = %run.id, %state, "lease ran out; the task was taken back");
+                    expired(Ok(state)).emit();
                     reaped += 1;
                 }
                 // Somebody else reaped it, or it is being completed in the last moment; if not, the next round sees it again.
                 Ok(None) => {}
                 Err(error) if error.is_passing() => return Err(error),
                 // One task that cannot be ended must not keep all others from it.
-                Err(error) => {
-                    tracing::error!(%error, task = %run.id, "lease ran out, but the task could not be taken back")
-                }
+                Err(error) => expired(Err(&error)).emit(),
             }
         }
         Ok(reaped)

@@ -3,8 +3,10 @@
 use crate::Broker;
 use crate::enqueue::Enqueued;
 use crate::error::Result;
+use crate::events::WakeDriftRepaired;
 use queue_schema::Queue;
 use std::collections::HashMap;
+use telemetry::Event;
 
 /// The front of each queue that is kept in Redis; more follows as it is worked off.
 const FRONT: i64 = 2000;
@@ -30,9 +32,13 @@ impl Broker {
                 .query(include_str!("../sql/waiting.sql"), &[&queue.as_str(), &FRONT])
                 .await?;
             let waiting: Vec<_> = rows.iter().filter_map(Enqueued::from_row).collect();
-            missing += self.wake.push(&waiting).await?;
+            let repaired = WakeDriftRepaired {
+                queue: *queue,
+                missing: self.wake.push(&waiting).await?,
+            };
+            repaired.emit();
+            missing += repaired.missing;
         }
-        metrics::counter!("docfleet_wake_drift_repaired_total").increment(missing);
         Ok(missing)
     }
 }

@@ -3,6 +3,8 @@
 use crate::Broker;
 use crate::enqueue::Enqueued;
 use crate::error::Result;
+use crate::events::TaskEnqueued;
+use telemetry::Event;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
@@ -14,7 +16,8 @@ impl Broker {
             .query_opt(include_str!("../sql/retry.sql"), &[&Uuid::now_v7(), &task])
             .await?;
         let again = row.as_ref().and_then(Enqueued::from_row);
-        if again.is_some() {
+        if let Some(row) = &row {
+            TaskEnqueued { row }.emit();
             dismiss(tx, &[task]).await?;
         }
         Ok(again)

@@ -2,6 +2,7 @@
 
 use crate::enqueue::Enqueued;
 use crate::error::{Error, Result};
+use crate::events::WakeFailed;
 use queue_schema::{Queue, State, wake};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use telemetry::Event;
 use uuid::Uuid;
 
 /// On top of what a blocking pop waits: a pop is no dead server, and a Redis that says nothing must not keep a worker from
@@ -90,12 +92,11 @@ impl Wake {
         let pushed = self.push(tasks).await;
         let was_away = self.away.swap(pushed.is_err(), Ordering::Relaxed);
         match pushed {
-            Err(error) => {
-                metrics::counter!("docfleet_wake_failures_total").increment(1);
-                if !was_away {
-                    tracing::warn!(%error, "wake-ups are not delivered; tasks are found by the slow poll until they are");
-                }
+            Err(error) => WakeFailed {
+                error: &error,
+                first: !was_away,
             }
+            .emit(),
             Ok(_) if was_away => tracing::info!("wake-ups are delivered again"),
             Ok(_) => {}
         }

@@ -38,7 +38,7 @@ pub const USES: &[&str] = &[
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let bind = web::listen::address(settings, "DASHBOARD_BIND")?;
     let shutdown = boot::Shutdown::listen()?;
-    let metrics = boot::metrics::install(settings).await?;
+    let metrics = boot::metrics::install(settings, &[web::METRICS, broker::METRICS]).await?;
     // Nobody is answered before: refused is better than left waiting.
     let opening = broker::await_server(|| <Store as broker::Home>::open(settings));
     let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {

@@ -9,12 +9,14 @@ pub mod policy;
 pub mod queue;
 pub mod schedule;
 pub mod state;
+mod trace;
 pub mod wake;
 
 pub use payload::Payload;
 pub use policy::Policy;
 pub use queue::Queue;
 pub use state::{Outcome, State};
+pub use trace::TraceId;
 
 /// A name that is in none of the tables.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,10 @@
 use crate::condition::Condition;
 use crate::duty::Duty;
+use crate::events::RoundEnded;
 use crate::rhythm::Rhythm;
 use crate::watchdog::Pulse;
 use std::time::Instant;
+use telemetry::Event;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -21,15 +23,14 @@ pub(crate) async fn beat<D: Duty>(
         let Some(outcome) = stop.run_until_cancelled(duty.round()).await else {
             return;
         };
-        let result = if outcome.is_ok() { "ok" } else { "error" };
-        metrics::counter!("docfleet_duty_rounds_total", "duty" => D::NAME, "result" => result).increment(1);
-        metrics::histogram!("docfleet_duty_seconds", "duty" => D::NAME).record(began.elapsed());
         condition.note(D::NAME, &outcome);
         let round = outcome.ok();
-        if let Some(round) = round.filter(|round| round.done > 0) {
-            metrics::counter!("docfleet_duty_done_total", "duty" => D::NAME).increment(round.done);
-            tracing::debug!(duty = D::NAME, done = round.done, "done");
+        RoundEnded {
+            duty: D::NAME,
+            done: round.map(|round| round.done),
+            took: began.elapsed(),
         }
+        .emit();
         let rest = rhythm.after(round, *leads.borrow_and_update());
         pulse.resting(rest);
         tokio::select! {

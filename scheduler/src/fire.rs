@@ -1,6 +1,7 @@
 //! Schedules: tasks that come by the clock.
 
 use crate::duty::{Duty, Pace, Round};
+use crate::events::ScheduleFired;
 use crate::misfire::due;
 use anyhow::Context;
 use broker::{Broker, NewTask};
@@ -11,6 +12,7 @@ use croner::parser::{CronParser, Seconds};
 use queue_schema::schedule::Schedule;
 use settings::Settings;
 use std::time::Duration;
+use telemetry::Event;
 
 /// Patterns may say seconds.
 const EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +34,9 @@ impl Fire {
         let zone = zone.parse().with_context(|| {
             format!("setting TIME_ZONE={zone:?} names no time zone; give UTC, or one such as Europe/Berlin")
         })?;
+        schedules
+            .iter()
+            .for_each(|schedule| ScheduleFired::never(schedule.name));
         let parser = CronParser::builder().seconds(Seconds::Optional).build();
         let schedules = schedules.iter().map(|schedule| {
             let cron = parser.parse(schedule.cron);
@@ -67,8 +72,11 @@ impl Fire {
             let key = format!("schedule:{}:{}", schedule.name, at.timestamp());
             let task = NewTask::of_kind(schedule.queue, schedule.kind, payload).unique(key);
             if self.broker.fire(schedule.name, at, task).await? {
-                tracing::info!(schedule = schedule.name, %at, "fired");
-                metrics::counter!("docfleet_schedule_fires_total", "schedule" => schedule.name).increment(1);
+                ScheduleFired {
+                    schedule: schedule.name,
+                    at,
+                }
+                .emit();
                 fired += 1;
             }
         }

@@ -1,8 +1,10 @@
 //! One scheduler leads: it holds an advisory lock of Postgres, on a connection of its own, for as long as that lives.
 
 use crate::condition::Condition;
+use crate::events::LeadershipChanged;
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use std::time::Duration;
+use telemetry::Event;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -36,8 +38,7 @@ pub(crate) async fn campaign(pool: Pool, leads: watch::Sender<bool>, stop: Cance
 fn tell(leads: &watch::Sender<bool>, now: bool) {
     let changed = leads.send_if_modified(|before| std::mem::replace(before, now) != now);
     if changed {
-        tracing::info!("{}", if now { "leads" } else { "no longer leads" });
-        metrics::gauge!("docfleet_scheduler_leads").set(f64::from(u8::from(now)));
+        LeadershipChanged { leads: now }.emit();
     }
 }
 

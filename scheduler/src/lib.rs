@@ -7,6 +7,7 @@
 mod beat;
 mod condition;
 mod duty;
+mod events;
 mod fire;
 mod leader;
 mod misfire;
@@ -18,6 +19,7 @@ mod rhythm;
 mod watchdog;
 
 pub use duty::{Duty, Pace, Round};
+pub use events::METRICS;
 pub use fire::Fire;
 pub use misfire::due;
 pub use reap::Reap;

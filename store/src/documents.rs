@@ -6,6 +6,7 @@ use crate::{Store, flow};
 use broker::fault::{self, Moment};
 use broker::{NewTask, audit};
 use chrono::{DateTime, Utc};
+use queue_schema::TraceId;
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Source};
 use queue_schema::payload::DeleteDocument;
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ pub struct NewDocument {
     pub metadata: Value,
     pub callback_url: Option<String>,
     pub idempotency_key: Option<String>,
+    pub trace: TraceId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Document {
     pub category: Option<Category>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// None on documents from before there were traces.
+    pub trace: Option<TraceId>,
 }
 
 /// Which documents to list; newest first.
@@ -100,6 +104,7 @@ impl Document {
             category: json("category").map(serde_json::from_value).transpose()?,
             created_at: row.get("created_at"),
             finished_at: row.get("finished_at"),
+            trace: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
         })
     }
 }
@@ -132,6 +137,7 @@ impl Store {
                     &new.callback_url,
                     &new.idempotency_key,
                     &category.map(serde_json::to_value).transpose()?,
+                    &Uuid::from(new.trace),
                 ],
             )
             .await?;
@@ -144,7 +150,7 @@ impl Store {
                 .await?;
             return Ok(Created::Known(row.get("id")));
         }
-        let first = flow::open_task(new.id, 1, &new.project, new.urgent)?;
+        let first = flow::open_task(new.id, 1, &new.project, new.urgent)?.traced(Some(new.trace));
         let woken = self.broker.enqueue(&*tx, &[first]).await?;
         tx.commit().await?;
         fault::dies(Moment::Accepted);
@@ -215,10 +221,11 @@ impl Store {
         let tx = client.transaction().await?;
         broker::lock(&tx, id).await?;
         broker::cancel_document(&tx, id, "the document was deleted").await?;
-        if tx.execute(include_str!("../sql/mark_deleted.sql"), &[&id]).await? == 0 {
-            return Err(Error::NoDocument(id));
-        }
-        let task = NewTask::new(&DeleteDocument { document: id })?.unique(format!("delete:{id}"));
+        let marked = tx.query_opt(include_str!("../sql/mark_deleted.sql"), &[&id]).await?;
+        let trace: Option<Uuid> = marked.ok_or(Error::NoDocument(id))?.get("trace_id");
+        let task = NewTask::new(&DeleteDocument { document: id })?
+            .unique(format!("delete:{id}"))
+            .traced(trace.map(TraceId::from));
         let woken = self.broker.enqueue(&*tx, &[task]).await?;
         audit::note(&tx, who, "document.delete", &id.to_string(), &json!({})).await?;
         tx.commit().await?;

@@ -5,6 +5,7 @@ use crate::documents::Document;
 use crate::error::Result;
 use broker::{StageTasks, stages_of_documents};
 use chrono::{DateTime, Utc};
+use queue_schema::TraceId;
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Source, Stage};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +30,7 @@ pub struct DocumentView {
     pub category: Option<Category>,
     pub metadata: Value,
     pub stages: Vec<StageView>,
+    pub trace: Option<TraceId>,
     pub links: Links,
 }
 
@@ -150,6 +152,7 @@ impl Store {
                 category: document.category,
                 metadata: document.metadata,
                 stages,
+                trace: document.trace,
                 links: Links::of(document.id),
             });
         }

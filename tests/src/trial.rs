@@ -66,6 +66,8 @@ pub enum Step {
     /// Leaves a file in the scratch folder.
     Litter,
     Say(String),
+    /// Warns, as a handler does.
+    Log(String),
     Abort,
     Segfault,
     Panic,

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod assets;
 pub mod docs;
+mod events;
 pub mod fallback;
 pub mod guard;
 pub mod listen;
@@ -15,6 +16,7 @@ pub mod serve;
 pub mod words;
 
 pub use access::{Access, Who};
+pub use events::METRICS;
 pub use guard::Guard;
 pub use params::{Params, path_name};
 pub use problem::{Problem, Result};

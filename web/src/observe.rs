@@ -1,12 +1,16 @@
 //! Each request: an id, a line of log, a count and a duration. Queries and bodies are not logged: they may hold what a
 //! document says.
 
+use crate::events::RequestAnswered;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use queue_schema::TraceId;
 use std::time::Instant;
-use tracing::Instrument;
+use telemetry::Event;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -14,40 +18,44 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn observe(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = Uuid::now_v7().to_string();
-    let method = request.method().as_str().to_owned();
+    let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    // The template, not the path: an id in a label would make a time series of each document.
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", id, method, path);
+    // Of a level that is never filtered out: errors need to say whose they are.
+    let span = tracing::error_span!("request", id, %method, path, document = Empty, trace = Empty);
     let mut response = next.run(request).instrument(span.clone()).await;
-    let (status, elapsed) = (response.status(), began.elapsed());
-    span.in_scope(|| {
-        let ms = elapsed.as_millis();
-        match status.as_u16() {
-            _ if OFTEN.contains(&route.as_str()) => tracing::debug!(status = status.as_u16(), ms, "answered"),
-            500.. => tracing::warn!(status = status.as_u16(), ms, "answered"),
-            _ => tracing::info!(status = status.as_u16(), ms, "answered"),
-        }
-    });
-    // A client may invent methods and would make a time series of each.
-    let method = match method.as_str() {
-        "GET" | "HEAD" | "POST" | "DELETE" => method,
-        _ => "other".to_owned(),
+    let answered = RequestAnswered {
+        method: known(&method),
+        route,
+        status: response.status().as_u16(),
+        took: began.elapsed(),
     };
-    metrics::counter!("docfleet_http_requests_total", "method" => method.clone(), "route" => route.clone(),
-        "status" => status.as_u16().to_string())
-    .increment(1);
-    metrics::histogram!("docfleet_http_request_seconds", "method" => method, "route" => route)
-        .record(elapsed.as_secs_f64());
+    span.in_scope(|| answered.emit());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
-/// Asked for all the time by machines and by the open page.
-const OFTEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/"];
+/// Says of the request under way, and of all that is logged during it, which document it is about.
+pub fn about(document: Uuid, trace: Option<TraceId>) {
+    let span = Span::current();
+    span.record("document", display(document));
+    if let Some(trace) = trace {
+        span.record("trace", display(trace));
+    }
+}
+
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}

@@ -59,7 +59,7 @@ pub async fn listed(gateway: &Gateway, listing: &Listing) -> Result<DocumentList
     )
 )]
 pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
-    Ok(Json(gateway.store.view(id).await?.into()))
+    Ok(Json(gateway.view(id).await?.into()))
 }
 
 /// Deletes a document. What runs of it is cancelled; its bytes go soon after.
@@ -80,8 +80,9 @@ pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id
 
 /// For both the API and the page, as the other verbs below.
 pub async fn deleted(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
+    gateway.document(id).await?;
     gateway.store.delete(id, who.name()).await?;
-    tracing::info!(document = %id, "document deleted");
+    tracing::info!("document deleted");
     Ok(())
 }
 
@@ -106,9 +107,9 @@ pub async fn cancel(
 }
 
 pub async fn cancelled(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
-    let before = gateway.store.document(id).await?;
+    let before = gateway.document(id).await?;
     let ended_now = gateway.store.cancel(id, who.name()).await?;
-    let view = gateway.store.view(id).await?;
+    let view = gateway.view(id).await?;
     if !ended_now && view.status != DocumentStatus::Cancelled {
         return Err(Problem::conflict(
             "already_ended",
@@ -168,5 +169,5 @@ pub async fn retry(
 
 pub async fn begun_again(gateway: &Gateway, who: &Who, id: Uuid, from: Option<Stage>) -> Result<Document> {
     gateway.store.retry(&gateway.settings, id, from, who.name()).await?;
-    Ok(gateway.store.view(id).await?.into())
+    Ok(gateway.view(id).await?.into())
 }

@@ -33,7 +33,7 @@ pub async fn original(
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = gateway.store.document(id).await?;
+    let document = gateway.document(id).await?;
     let name = Disposition::Attachment(document.file_name.clone());
     send(&gateway, Sent::original(&document), name, &headers).await
 }

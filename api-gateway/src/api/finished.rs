@@ -12,7 +12,7 @@ use web::problem::{Problem, Result};
 /// # Errors
 /// 409 with the reason where it is not.
 pub async fn finished(gateway: &Gateway, id: Uuid) -> Result<Document> {
-    let document = gateway.store.document(id).await?;
+    let document = gateway.document(id).await?;
     let name = &document.file_name;
     let reason = document.error.as_ref().map(|e| e.message.as_str()).unwrap_or_default();
     match document.status {

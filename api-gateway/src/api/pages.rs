@@ -132,7 +132,7 @@ async fn render(
 }
 
 async fn document_with_page(gateway: &Gateway, id: uuid::Uuid, number: u32) -> Result<Document> {
-    let document = gateway.store.document(id).await?;
+    let document = gateway.document(id).await?;
     match document.page_count {
         None => Err(not_read(&document, "the file has not been opened")),
         Some(count) if i64::from(number) > i64::from(count) => Err(Problem::not_found(

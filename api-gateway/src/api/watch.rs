@@ -53,7 +53,7 @@ impl Subject {
     pub async fn look(&self, gateway: &Gateway) -> Result<Snapshot> {
         match self {
             Subject::Document(id) => {
-                let document: Document = gateway.store.view(*id).await?.into();
+                let document: Document = gateway.view(*id).await?.into();
                 let (id, data) = content(&document)?;
                 let ended = document.status.is_terminal();
                 Ok(Snapshot { id, data, ended })

@@ -49,7 +49,7 @@ pub async fn show(
     DocumentId(id): DocumentId,
     Params(place): Params<Place>,
 ) -> Shown {
-    let document: Document = gateway.store.view(id).await?.into();
+    let document: Document = gateway.view(id).await?.into();
     let number = place.number(&document)?;
     let sheet = Sheet {
         page: gateway.store.page(id, number).await?,

@@ -8,6 +8,7 @@ mod intake;
 pub use fields::has_nul;
 
 use crate::app::Gateway;
+use crate::events::DocumentAccepted;
 use crate::wire::Document;
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
@@ -18,12 +19,15 @@ use fields::{Fields, Spec};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use guarded::StoredUpload;
 use intake::{FORM_BYTES, Intake};
+use queue_schema::TraceId;
 use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 use std::sync::Arc;
 use store::{Bytes, Created, NewDocument};
+use telemetry::Event;
 use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use web::observe;
 use web::problem::{Problem, Result};
 
 /// The form of an upload, its fields in any order.
@@ -65,7 +69,10 @@ struct File {
     post,
     path = "/api/v1/documents",
     tag = "documents",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, unique in the project")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, unique in the project"),
+        ("traceparent" = Option<String>, Header, description = "W3C Trace Context: the fleet logs under its trace id, which the answer's `trace_id` repeats")
+    ),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, description = "Stored and queued", body = Document),
@@ -85,7 +92,8 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
             return Err(problem);
         }
     };
-    let id = Uuid::now_v7();
+    let (id, trace) = (Uuid::now_v7(), trace_of(&headers));
+    observe::about(id, Some(trace));
     let (form, intake) = intake::open(request).await.map_err(|why| {
         Problem::bad_request(
             "not_a_form",
@@ -94,9 +102,9 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
     })?;
     let (fields, file) = receive(&gateway, id, form, &intake).await?;
     // Apart from this request: a client that goes away now must not cut the commit from what follows it.
-    let accepted = tokio::spawn(accept(gateway.clone(), id, key, fields, file).in_current_span()).await;
+    let accepted = tokio::spawn(accept(gateway.clone(), id, trace, key, fields, file).in_current_span()).await;
     let id = accepted.map_err(|error| web::problem::internal(&error))??;
-    match gateway.store.view(id).await {
+    match gateway.view(id).await {
         Ok(view) => Ok((StatusCode::ACCEPTED, Json(view.into()))),
         Err(store::Error::NoDocument(id)) => Err(Problem::conflict(
             "idempotency_key_used",
@@ -124,6 +132,12 @@ async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>>
     let key = idempotency_key(headers)?;
     gateway.store.is_ready().await?;
     Ok(key)
+}
+
+/// The client's own trace, or a new one.
+fn trace_of(headers: &HeaderMap) -> TraceId {
+    let given = headers.get("traceparent").and_then(|header| header.to_str().ok());
+    given.and_then(TraceId::of_traceparent).unwrap_or_else(TraceId::random)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
@@ -244,7 +258,14 @@ fn broken(intake: &Intake, why: &str) -> Problem {
 }
 
 /// Commits the document and its first task. Returns its id, or that of the document that has the key already.
-async fn accept(gateway: Arc<Gateway>, id: Uuid, key: Option<String>, fields: Fields, file: File) -> Result<Uuid> {
+async fn accept(
+    gateway: Arc<Gateway>,
+    id: Uuid,
+    trace: TraceId,
+    key: Option<String>,
+    fields: Fields,
+    file: File,
+) -> Result<Uuid> {
     let new = NewDocument {
         id,
         project: fields.project,
@@ -258,13 +279,17 @@ async fn accept(gateway: Arc<Gateway>, id: Uuid, key: Option<String>, fields: Fi
         metadata: fields.metadata.into(),
         callback_url: fields.callback_url,
         idempotency_key: key,
+        trace,
     };
     match gateway.store.create(&new).await {
         Ok(Created::New(id)) => {
             file.upload.keep();
-            metrics::counter!("docfleet_uploads_total", "type" => new.content_type).increment(1);
-            metrics::counter!("docfleet_upload_bytes_total").increment(new.stored.size);
-            tracing::info!(document = %id, bytes = new.stored.size, project = new.project, "document accepted");
+            let accepted = DocumentAccepted {
+                content_type: file.content_type.mime(),
+                bytes: new.stored.size,
+                project: &new.project,
+            };
+            accepted.emit();
             Ok(id)
         }
         Ok(Created::Known(known)) => Ok(known),

@@ -4,7 +4,7 @@ use super::cursor::TaskCursor;
 use crate::Broker;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use queue_schema::{Queue, State};
+use queue_schema::{Queue, State, TraceId};
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -74,6 +74,9 @@ pub struct TaskRow {
     pub work_ms: i64,
     /// Somebody has dealt with this dead task.
     pub dismissed_at: Option<DateTime<Utc>>,
+    /// What the logs call the upload that it belongs to.
+    #[schema(value_type = Option<String>)]
+    pub trace_id: Option<TraceId>,
     #[serde(skip)]
     pub rank: i64,
 }
@@ -105,6 +108,7 @@ impl TaskRow {
             progress_total: row.get("progress_total"),
             work_ms: row.get("work_ms"),
             dismissed_at: row.get("dismissed_at"),
+            trace_id: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
             rank: row.get("rank"),
         }
     }

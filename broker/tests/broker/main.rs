@@ -16,3 +16,4 @@ mod pausing;
 mod plans;
 mod retrying;
 mod support;
+mod traces;

@@ -174,6 +174,7 @@ fn about(task: &TaskNow, document: Option<&str>) -> Markup {
             @if let Some(of) = detail.retry_of { dt { "Retry of" } dd { a.id href={ "/tasks/" (of) } { (short(of)) } } }
             @if let Some(again) = detail.retried_as { dt { "Retried as" } dd { a.id href={ "/tasks/" (again) } { (short(again)) } } }
             @if let Some(at) = row.dismissed_at { dt { "Dealt with" } dd { (clock(at)) } }
+            @if let Some(trace) = row.trace_id { dt { "Trace, in logs" } dd.id { (trace) } }
             @if !detail.flow.is_empty() { dt { "Shares its turn with" } dd { "flow " (detail.flow) } }
             @if let Some(key) = &detail.unique_key { dt { "Unique as" } dd.id { (key) } }
         }

@@ -197,6 +197,7 @@ impl Server {
             metadata: Value::Object(Default::default()),
             callback_url: None,
             idempotency_key: None,
+            trace: queue_schema::TraceId::random(),
         };
         assert_eq!(self.store.create(&new).await.unwrap(), Created::New(id));
         id

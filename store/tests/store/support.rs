@@ -57,6 +57,7 @@ impl Fleet {
             metadata: json!({}),
             callback_url: None,
             idempotency_key: None,
+            trace: queue_schema::TraceId::random(),
         }
     }
 

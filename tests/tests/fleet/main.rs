@@ -13,4 +13,5 @@ mod sample_documents;
 mod scan;
 mod stopping;
 mod support;
+mod telling;
 mod training;

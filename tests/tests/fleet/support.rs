@@ -173,6 +173,18 @@ impl Fleet {
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
     }
 
+    /// Where it listens, as it says itself.
+    pub fn record(&self) -> Value {
+        let file = fs::read(self.data.path().join("fleet.json")).expect("a running fleet's record");
+        serde_json::from_slice(&file).expect("JSON")
+    }
+
+    /// What all its processes logged, with the setting LOG_FORMAT=json.
+    pub fn log_lines(&self) -> Vec<Value> {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     pub fn said(&self, words: &str) -> bool {
         fs::read_to_string(self.log()).unwrap_or_default().contains(words)
     }

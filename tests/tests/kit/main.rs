@@ -7,6 +7,7 @@ mod faults;
 mod kernel;
 mod leases;
 mod limits;
+mod logs;
 mod outages;
 mod process;
 mod recycling;

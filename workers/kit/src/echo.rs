@@ -1,11 +1,13 @@
 //! What a child prints, line by line: kept for the story of its death and for its task's record.
 
+use crate::child_log;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::ChildStderr;
 use tokio::sync::Notify;
+use tracing::Span;
 
 /// A child prints it once a task has ended: what was printed before belongs to the task.
 pub const END_OF_TASK: char = '\u{4}';
@@ -16,26 +18,39 @@ const LINE: u64 = 500;
 /// For what a child said last to come out of its pipe. Longer than it takes; a stray that holds the pipe open ends it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Echo(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
     heard: Mutex<Heard>,
     news: Notify,
 }
 
-#[derive(Default)]
 struct Heard {
     lines: VecDeque<String>,
     /// Nothing more will come of this task, or at all.
     is_over: bool,
+    /// The span of the run that it is heard in.
+    run: Span,
+}
+
+impl Heard {
+    fn in_run(run: Span) -> Heard {
+        Heard {
+            lines: VecDeque::new(),
+            is_over: false,
+            run,
+        }
+    }
 }
 
 impl Echo {
     /// Listens to a child as long as anybody is left who could say anything.
     pub fn of(pid: u32, stderr: ChildStderr) -> Echo {
-        let echo = Echo::default();
+        let echo = Echo(Arc::new(Shared {
+            heard: Mutex::new(Heard::in_run(Span::none())),
+            news: Notify::new(),
+        }));
         let listening = echo.clone();
         tokio::spawn(async move {
             listening.listen(pid, stderr).await;
@@ -70,8 +85,8 @@ impl Echo {
         if text.is_empty() {
             return;
         }
-        tracing::debug!(pid, "{text}");
         let mut heard = self.lock();
+        heard.run.in_scope(|| child_log::repeat(pid, text));
         heard.lines.push_back(text.to_owned());
         if heard.lines.len() > KEPT {
             heard.lines.pop_front();
@@ -88,8 +103,8 @@ impl Echo {
     }
 
     /// A task begins: what was said before is another's.
-    pub fn begin(&self) {
-        *self.lock() = Heard::default();
+    pub fn begin(&self, run: Span) {
+        *self.lock() = Heard::in_run(run);
     }
 
     /// What was said last, once all is heard of the task, or of a child that is dead.

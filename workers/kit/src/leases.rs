@@ -1,12 +1,15 @@
 //! All leases of a worker, renewed together; what is asked of a run comes back with the answer.
 
 use crate::control::{Control, Order};
+use crate::events::LeaseLost;
 use broker::fault::{self, Moment};
 use broker::{Broker, Renewal, Renewed};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use telemetry::Event;
 use tokio::sync::Notify;
+use tracing::Span;
 use uuid::Uuid;
 
 /// Progress is not written more often than this.
@@ -28,6 +31,8 @@ struct Inner {
 struct Held {
     task: Uuid,
     control: Control,
+    /// The run's, in which its lines of log are.
+    span: Span,
     /// Its ending is being written: a transaction has its row, and a renewal of all leases would wait for that one.
     settling: bool,
 }
@@ -73,12 +78,14 @@ impl Leases {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// To be called in the run's span.
     pub fn hold(&self, task: Uuid, token: Uuid, control: Control) -> Holding {
         let mut runs = self.runs();
         control.order(self.standing().clone());
         let held = Held {
             task,
             control,
+            span: Span::current(),
             settling: false,
         };
         runs.insert(token, held);
@@ -161,7 +168,7 @@ impl Leases {
                             held.control.order(Order::Cancel(reason.clone()));
                         }
                         None => {
-                            metrics::counter!("docfleet_leases_lost_total").increment(1);
+                            held.span.in_scope(|| LeaseLost.emit());
                             held.control.order(Order::LeaseLost);
                         }
                     }

@@ -30,10 +30,12 @@
 
 mod cgroup;
 mod child;
+mod child_log;
 mod control;
 mod desk;
 mod echo;
 mod ending;
+mod events;
 mod family;
 mod frame;
 mod heartbeat;
@@ -50,6 +52,7 @@ mod usage;
 mod worker;
 
 pub use desk::Desk;
+pub use events::METRICS;
 pub use job::{Failure, Job, Task, Tools};
 pub use sandbox::Access;
 pub use worker::{Unemployed, Worker, worker};

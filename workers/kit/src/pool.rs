@@ -1,5 +1,6 @@
 //! Warm children, one per slot, replaced without a pause.
 
+use crate::events::{ChildNotStarted, ChildReplaced, ChildrenSeen};
 use crate::process::{Child, Spec, StartError};
 use crate::sandbox::Report;
 use queue_schema::Policy;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+use telemetry::Event;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
@@ -60,6 +62,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn seen(seats: &BTreeMap<u32, Seat>) -> ChildrenSeen {
+    ChildrenSeen {
+        count: seats.len(),
+        rss_kib: seats.values().map(|seat| seat.rss_kib).sum(),
+    }
+}
+
 impl Pool {
     /// Starts `slots` children in the background.
     pub fn start(spec: Spec, slots: usize, demands: Demands) -> Pool {
@@ -74,6 +83,7 @@ impl Pool {
             sandbox: OnceLock::new(),
             fatal: watch::Sender::new(None),
         }));
+        ChildReplaced::never();
         for _ in 0..slots {
             pool.spawn(None);
         }
@@ -118,14 +128,7 @@ impl Pool {
                 () => None,
             };
             if let Some(cause) = cause {
-                tracing::info!(
-                    pid = warm.child.pid(),
-                    cause,
-                    tasks = warm.child.tasks,
-                    rss_kib = sample.rss_kib,
-                    "child is replaced"
-                );
-                self.count(cause);
+                self.count(warm.child.pid(), cause);
                 let replaced = Arc::new(AtomicBool::new(false));
                 warm.replaced = Some(replaced.clone());
                 self.spawn(Some(replaced));
@@ -144,8 +147,8 @@ impl Pool {
 
     /// A child is gone, or was killed, with its task; another takes its place.
     pub fn lost(&self, pid: u32, replaced: bool, cause: &'static str) {
-        lock(&self.0.seats).remove(&pid);
-        self.count(cause);
+        self.unseat(pid);
+        self.count(pid, cause);
         if !replaced {
             self.spawn(None);
         }
@@ -159,7 +162,15 @@ impl Pool {
             tasks: warm.child.tasks,
             born: warm.child.born,
         };
-        lock(&self.0.seats).insert(warm.child.pid(), seat);
+        let mut seats = lock(&self.0.seats);
+        seats.insert(warm.child.pid(), seat);
+        seen(&seats).emit();
+    }
+
+    fn unseat(&self, pid: u32) {
+        let mut seats = lock(&self.0.seats);
+        seats.remove(&pid);
+        seen(&seats).emit();
     }
 
     /// Resolves to the reason once the worker cannot go on.
@@ -179,13 +190,13 @@ impl Pool {
         json!(*lock(&self.0.recycles))
     }
 
-    fn count(&self, cause: &'static str) {
+    fn count(&self, pid: u32, cause: &'static str) {
         *lock(&self.0.recycles).entry(cause).or_default() += 1;
-        metrics::counter!("docfleet_children_replaced_total", "cause" => cause).increment(1);
+        ChildReplaced { pid, cause }.emit();
     }
 
     fn retire(&self, warm: Warm) {
-        lock(&self.0.seats).remove(&warm.child.pid());
+        self.unseat(warm.child.pid());
         drop(warm);
     }
 
@@ -253,7 +264,11 @@ impl Pool {
                 Err(error) => error,
             };
             let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::error!(%error, failures, "child not started");
+            ChildNotStarted {
+                error: &error,
+                failures,
+            }
+            .emit();
             if failures >= HOPELESS || matches!(error, StartError::Unfit(_)) {
                 self.0.fatal.send_replace(Some(error.to_string()));
                 return None;

@@ -2,6 +2,7 @@
 
 use crate::control::{Control, Order};
 use crate::ending::{Ending, over_limit, over_memory, until_ordered, within};
+use crate::events::{TaskBegun, TaskEnded};
 use crate::frame::{FromChild, ToChild};
 use crate::job::{Failure, Office};
 use crate::leases::Leases;
@@ -18,7 +19,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use telemetry::Event;
 use tokio::sync::watch;
+use tracing::Span;
 
 /// What all runs of a worker share.
 pub struct Floor<H> {
@@ -30,23 +33,23 @@ pub struct Floor<H> {
 }
 
 impl<H: Home> Floor<H> {
-    /// Runs a claimed task to its end. Never fails: every trouble is an ending of the task.
+    /// Runs a claimed task to its end, in the task's own span. Never fails: every trouble is an ending of the task.
     pub async fn run(self: Arc<Self>, claimed: Claimed) {
         let control = Control::new();
         let holding = self.leases.hold(claimed.id, claimed.token, control.clone());
         let started = Instant::now();
-        let queue = claimed.queue.as_str();
-        metrics::gauge!("docfleet_tasks_running", "queue" => queue).increment(1.0);
+        let queue = claimed.queue;
+        TaskBegun { queue }.emit();
         let mut usage = Usage::default();
         let outcome = self.run_under_lease(&claimed, &control, &mut usage).await;
         drop(holding);
-        metrics::gauge!("docfleet_tasks_running", "queue" => queue).decrement(1.0);
-        metrics::histogram!("docfleet_task_seconds", "queue" => queue, "outcome" => outcome)
-            .record(started.elapsed().as_secs_f64());
-        tracing::info!(
-            task = %claimed.id, kind = claimed.kind, document = claimed.document.map(tracing::field::display),
-            attempt = claimed.attempt, outcome, ms = started.elapsed().as_millis() as u64, peak_kib = usage.peak_kib, "task ended"
-        );
+        TaskEnded {
+            queue,
+            outcome,
+            took: started.elapsed(),
+            usage,
+        }
+        .emit();
     }
 
     async fn run_under_lease(&self, claimed: &Claimed, control: &Control, usage: &mut Usage) -> &'static str {
@@ -147,7 +150,7 @@ impl<H: Home> Floor<H> {
     ) -> Watched {
         let before = warm.child.sample();
         self.pool.seat(warm, Some(claimed.id), before.rss_kib);
-        warm.child.echo.begin();
+        warm.child.echo.begin(Span::current());
         warm.child.limit_memory(policy.kill_kib);
         let order = ToChild::Run {
             kind: claimed.kind.clone(),

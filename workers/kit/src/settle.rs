@@ -67,7 +67,7 @@ impl<H: Home> Floor<H> {
                 Ok(()) => return Outcome::Done.as_str(),
                 Err(Error::LeaseLost(_)) => return LEASE_LOST,
                 Err(error) if error.is_passing() => {
-                    tracing::warn!(%error, task = %claimed.id, "result not committed; trying again while the lease stands");
+                    tracing::warn!(%error, "result not committed; trying again while the lease stands");
                     drop(settling);
                     if !self.outlast(control).await {
                         return LEASE_LOST;
@@ -108,7 +108,7 @@ impl<H: Home> Floor<H> {
                     }
                 }
                 Err(failure) => {
-                    tracing::warn!(error = %failure, task = %claimed.id, "ending not written; the lease will run out instead");
+                    tracing::warn!(error = %failure, "ending not written; the lease will run out instead");
                     return LEASE_LOST;
                 }
             }

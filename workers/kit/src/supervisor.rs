@@ -2,6 +2,7 @@
 
 use crate::cgroup::Groups;
 use crate::control::Order;
+use crate::events;
 use crate::family;
 use crate::heartbeat;
 use crate::job::Office;
@@ -19,6 +20,7 @@ use settings::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What kind of worker this is.
@@ -38,7 +40,7 @@ const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL
 /// # Errors
 /// A sentence for the operator, where the worker cannot start or cannot go on.
 pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(), String> {
-    let _metrics = boot::metrics::install(&settings)
+    let _metrics = boot::metrics::install(&settings, &[events::METRICS, broker::METRICS])
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
@@ -138,7 +140,11 @@ async fn claim_and_run<H: Home>(
         .catch_panic()
         .build(move |claimed: Claimed| {
             let floor = floor.clone();
-            async move { tokio::spawn(floor.run(claimed)).await.map_err(std::io::Error::other) }
+            let span = events::span_of(&claimed);
+            async move {
+                let run = tokio::spawn(floor.run(claimed).instrument(span));
+                run.await.map_err(std::io::Error::other)
+            }
         });
     let stop = {
         let drain = drain.clone();

@@ -89,8 +89,12 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
                     "{CHILD} needs a folder; it is for workers to start their children with"
                 ));
             };
-            return match Settings::from_env() {
-                Ok(settings) => child::live(&self.benches, &settings, Path::new(&folder)),
+            let settings = match Settings::from_env() {
+                Ok(settings) => settings,
+                Err(error) => return fail(&error),
+            };
+            return match boot::logs::init_bare(&settings) {
+                Ok(()) => child::live(&self.benches, &settings, Path::new(&folder)),
                 Err(error) => fail(&error),
             };
         }

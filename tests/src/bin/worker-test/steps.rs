@@ -38,6 +38,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::ReadStdin => read_stdin()?,
         Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
         Step::Say(words) => eprintln!("{words}"),
+        Step::Log(words) => tracing::warn!("{words}"),
         Step::Abort => std::process::abort(),
         Step::Segfault => segfault(),
         Step::Panic => panic!("this step panics"),

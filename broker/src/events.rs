@@ -1,0 +1,173 @@
+//! What happens to tasks, as it is logged and counted.
+
+use crate::end::Ended;
+use crate::error::Error;
+use queue_schema::{Queue, State, TraceId};
+use telemetry::{Event, Metric};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const ENQUEUED: Metric = Metric::counter("docfleet_tasks_enqueued_total", &["queue"], "Tasks that came to be.");
+const RUNS: Metric = Metric::counter(
+    "docfleet_runs_total",
+    &["queue", "outcome"],
+    "Runs of tasks that ended, however they did; those whose worker was lost are counted by who took them back.",
+);
+const LEASES_EXPIRED: Metric = Metric::counter(
+    "docfleet_leases_expired_total",
+    &[],
+    "Tasks that were taken back because their worker gave no sign of life.",
+);
+const CLAIM_FAILURES: Metric = Metric::counter(
+    "docfleet_claim_failures_total",
+    &[],
+    "Attempts to claim a task that Postgres did not answer.",
+);
+const WAKE_FAILURES: Metric = Metric::counter(
+    "docfleet_wake_failures_total",
+    &[],
+    "Wake-ups that Redis did not take; the reconciler repeats them.",
+);
+const WAKE_WAIT_FAILURES: Metric = Metric::counter(
+    "docfleet_wake_wait_failures_total",
+    &[],
+    "Waits for a wake-up that Redis broke off; Postgres is looked at instead.",
+);
+const WAKE_DRIFT: Metric = Metric::counter(
+    "docfleet_wake_drift_repaired_total",
+    &[],
+    "Ready tasks that Redis did not know of and was told again.",
+);
+
+/// All that this crate counts.
+pub const METRICS: &[Metric] = &[
+    ENQUEUED,
+    RUNS,
+    LEASES_EXPIRED,
+    CLAIM_FAILURES,
+    WAKE_FAILURES,
+    WAKE_WAIT_FAILURES,
+    WAKE_DRIFT,
+];
+
+/// A task came to be.
+pub(crate) struct TaskEnqueued<'a> {
+    pub row: &'a Row,
+}
+
+impl Event for TaskEnqueued<'_> {
+    fn emit(&self) {
+        let text = |name| self.row.get::<_, String>(name);
+        let id = |name| self.row.get::<_, Option<Uuid>>(name);
+        let (queue, kind) = (text("queue"), text("kind"));
+        tracing::debug!(
+            task = id("id").map(display),
+            document = id("document_id").map(display),
+            queue,
+            kind,
+            trace = id("trace_id").map(TraceId::from).map(display),
+            "task enqueued"
+        );
+        metrics::counter!(ENQUEUED.name, "queue" => queue).increment(1);
+    }
+}
+
+/// A run ended, and its ending is committed.
+pub(crate) struct RunEnded<'a> {
+    pub ended: &'a Ended,
+}
+
+impl Event for RunEnded<'_> {
+    fn emit(&self) {
+        let Ended { queue, outcome, .. } = self.ended;
+        tracing::debug!(
+            task = %self.ended.id, document = self.ended.document.map(display), %queue, kind = self.ended.kind,
+            trace = self.ended.trace.map(display), %outcome, state = %self.ended.state, "run ended"
+        );
+        metrics::counter!(RUNS.name, "queue" => queue.as_str(), "outcome" => outcome.as_str()).increment(1);
+    }
+}
+
+/// A lease ran out, and its task was taken back, or could not be.
+pub(crate) struct LeaseExpired<'a> {
+    pub row: &'a Row,
+    /// Where the task went.
+    pub went: Result<State, &'a Error>,
+}
+
+impl Event for LeaseExpired<'_> {
+    fn emit(&self) {
+        let row = self.row;
+        // Of a level that is never filtered out: it says whose the line is.
+        let span = tracing::error_span!(
+            "run", task = %row.get::<_, Uuid>("id"), document = row.get::<_, Option<Uuid>>("document_id").map(display),
+            queue = row.get::<_, &str>("queue"), kind = row.get::<_, &str>("kind"), attempt = row.get::<_, i32>("attempts"),
+            trace = row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from).map(display)
+        );
+        span.in_scope(|| match self.went {
+            Ok(state) => {
+                tracing::warn!(%state, "lease ran out; the task was taken back");
+                metrics::counter!(LEASES_EXPIRED.name).increment(1);
+            }
+            Err(error) => tracing::error!(%error, "lease ran out, but the task could not be taken back"),
+        });
+    }
+}
+
+/// No task could be claimed.
+pub(crate) struct ClaimFailed<'a> {
+    pub error: &'a Error,
+    /// An outage is one line, not one a second.
+    pub first: bool,
+}
+
+impl Event for ClaimFailed<'_> {
+    fn emit(&self) {
+        if self.first {
+            tracing::warn!(error = %self.error, "no task could be claimed; trying until it works");
+        }
+        metrics::counter!(CLAIM_FAILURES.name).increment(1);
+    }
+}
+
+/// Redis did not take wake-ups.
+pub(crate) struct WakeFailed<'a> {
+    pub error: &'a Error,
+    pub first: bool,
+}
+
+impl Event for WakeFailed<'_> {
+    fn emit(&self) {
+        if self.first {
+            tracing::warn!(error = %self.error, "wake-ups are not delivered; tasks are found by the slow poll until they are");
+        }
+        metrics::counter!(WAKE_FAILURES.name).increment(1);
+    }
+}
+
+/// Redis broke off a wait for a wake-up.
+pub(crate) struct WakeWaitFailed<'a> {
+    pub error: &'a Error,
+}
+
+impl Event for WakeWaitFailed<'_> {
+    fn emit(&self) {
+        tracing::debug!(error = %self.error, "no wake-ups from Redis; polling Postgres");
+        metrics::counter!(WAKE_WAIT_FAILURES.name).increment(1);
+    }
+}
+
+/// Redis was told again what it had not known.
+pub(crate) struct WakeDriftRepaired {
+    pub queue: Queue,
+    pub missing: u64,
+}
+
+impl Event for WakeDriftRepaired {
+    fn emit(&self) {
+        if self.missing > 0 {
+            tracing::debug!(queue = %self.queue, missing = self.missing, "wake-ups were missing");
+        }
+        metrics::counter!(WAKE_DRIFT.name).increment(self.missing);
+    }
+}
