@@ -36,23 +36,33 @@ async fn pages_of_other_sites_change_nothing() {
 }
 
 #[tokio::test]
-async fn the_page_is_shown_with_strict_headers() {
+async fn pages_are_shown_with_strict_headers() {
     let server = Server::start(&[]).await;
-    server
-        .accepted(common::file("<script>alert(1)</script>.pdf", common::PDF))
-        .await;
-    let page = server.get("/").await;
-    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(
-        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
-        "{policy}"
-    );
-    assert_eq!(page.headers()["x-frame-options"], "DENY");
-    let html = page.text().await.unwrap();
-    assert!(
-        !html.contains("<script>"),
-        "names are escaped, and no script stands inline"
-    );
+    let form = common::file("<script>alert(1)</script>.pdf", common::PDF);
+    let document = common::id(&server.accepted(form).await);
+    for path in [
+        "/".to_owned(),
+        format!("/documents/{document}"),
+        format!("/documents/{document}/delete"),
+    ] {
+        let page = server.get(&path).await;
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{path}: {policy}"
+        );
+        assert_eq!(page.headers()["x-frame-options"], "DENY", "{path}");
+        check_html(&server, &page.text().await.unwrap()).await;
+    }
+    for (path, words) in [("/?q=nothing", "No document matches"), ("/?limit=0", "1 to 200")] {
+        let html = server.get(path).await.text().await.unwrap();
+        assert!(html.contains(words), "{path}: {html}");
+    }
+}
+
+/// Nothing stands inline, and nothing comes from elsewhere.
+async fn check_html(server: &Server, html: &str) {
+    assert!(!html.contains("<script>") && !html.contains(" style="), "{html}");
     assert!(html.contains("script&gt;.pdf"), "{html}");
     for attribute in ["src=\"", "href=\""] {
         for address in html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -61,10 +71,6 @@ async fn the_page_is_shown_with_strict_headers() {
                 assert_eq!(server.get(address).await.status(), 200, "{address}");
             }
         }
-    }
-    for (path, words) in [("/?q=nothing", "No document matches"), ("/?limit=0", "1 to 200")] {
-        let html = server.get(path).await.text().await.unwrap();
-        assert!(html.contains(words), "{path}: {html}");
     }
 }
 

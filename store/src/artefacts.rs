@@ -65,4 +65,14 @@ impl Store {
             size_bytes: row.get("size_bytes"),
         }))
     }
+
+    /// Which of these files the document has.
+    pub async fn artefacts_among(&self, document: Uuid, names: &[String]) -> Result<Vec<String>> {
+        let rows = self
+            .client()
+            .await?
+            .query(include_str!("../sql/artefacts_among.sql"), &[&document, &names])
+            .await?;
+        Ok(rows.iter().map(|row| row.get("name")).collect())
+    }
 }

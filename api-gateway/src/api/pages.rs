@@ -99,10 +99,15 @@ pub async fn thumbnail(
     headers: HeaderMap,
 ) -> Result<Response> {
     let document = document_with_page(&gateway, id, number).await?;
-    if let Some(found) = gateway.store.artefact(id, &format!("thumbnail-{number}.jpg")).await? {
+    if let Some(found) = gateway.store.artefact(id, &thumbnail_name(number)).await? {
         return send(&gateway, found.into(), Disposition::Inline, &headers).await;
     }
     render(&gateway, &document, number, THUMBNAIL_WIDTH, &headers).await
+}
+
+/// As what a finished document keeps a page's small image.
+pub fn thumbnail_name(page: u32) -> String {
+    format!("thumbnail-{page}.jpg")
 }
 
 fn width(asked: Option<u32>) -> u32 {

@@ -45,11 +45,13 @@ pub async fn cancel(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id
 pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Shown {
     let name = gateway.store.document(id).await?.file_name;
     let body = html! {
-        h1 { "Delete " (name) "?" }
-        p { "The file and all that was read of it are removed. This cannot be undone." }
-        div.actions {
-            form.inline method="post" action={ "/documents/" (id) "/delete" } { button.danger type="submit" { "Delete" } }
-            a.button href={ "/documents/" (id) } { "Keep" }
+        section.card aria-labelledby="sure" {
+            h1 #sure { "Delete " (name) "?" }
+            p { "The file and all that was read of it are removed. This cannot be undone." }
+            div.actions {
+                form.inline method="post" action={ "/documents/" (id) "/delete" } { button.danger type="submit" { "Delete" } }
+                a.button href={ "/documents/" (id) } { "Keep" }
+            }
         }
     };
     Ok(Page::new(format!("Delete {name}?"), body))

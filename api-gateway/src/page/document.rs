@@ -51,12 +51,7 @@ pub async fn show(
 ) -> Shown {
     let document: Document = gateway.view(id).await?.into();
     let number = place.number(&document)?;
-    let sheet = Sheet {
-        page: gateway.store.page(id, number).await?,
-        fields: gateway.store.fields(id).await?,
-        number,
-        document: &document,
-    };
+    let sheet = Sheet::read(&gateway, &document, number).await?;
     let unreadable = gateway.store.unreadable_pages(id).await?;
     let body = html! {
         (head(&document))

@@ -2,9 +2,13 @@
 //! document of three hundred is as light as one of one.
 
 use super::words::{label, sentence};
+use crate::api::pages::thumbnail_name;
+use crate::app::Gateway;
 use crate::wire::Document;
 use maud::{Markup, html};
-use queue_schema::document::{DocumentStatus, Field, Page, Rect};
+use queue_schema::document::{Field, Page, Rect};
+use std::ops::RangeInclusive;
+use web::problem::Result;
 
 /// The page that is shown, and what is known of it.
 pub struct Sheet<'a> {
@@ -15,6 +19,8 @@ pub struct Sheet<'a> {
     pub page: Option<Page>,
     /// Of the whole document.
     pub fields: Vec<Field>,
+    /// The pages nearby that have a small image.
+    thumbnails: Vec<u32>,
 }
 
 /// In pixels: twice what the widest column takes.
@@ -50,9 +56,30 @@ pub fn show(sheet: &Sheet) -> Markup {
 }
 
 impl Sheet<'_> {
+    pub async fn read<'a>(gateway: &Gateway, document: &'a Document, number: u32) -> Result<Sheet<'a>> {
+        let (store, id) = (&gateway.store, document.id);
+        let mut sheet = Sheet {
+            document,
+            number,
+            page: store.page(id, number).await?,
+            fields: store.fields(id).await?,
+            thumbnails: Vec::new(),
+        };
+        let names: Vec<String> = sheet.nearby().map(thumbnail_name).collect();
+        let made = store.artefacts_among(id, &names).await?;
+        let is_made = |page: &u32| made.contains(&thumbnail_name(*page));
+        sheet.thumbnails = sheet.nearby().filter(is_made).collect();
+        Ok(sheet)
+    }
+
     fn last(&self) -> u32 {
         let pages = self.document.page_count.unwrap_or_default();
         u32::try_from(pages).unwrap_or_default().max(1)
+    }
+
+    fn nearby(&self) -> RangeInclusive<u32> {
+        let first = self.number.saturating_sub(AROUND).max(1);
+        first..=self.number.saturating_add(AROUND).min(self.last())
     }
 
     /// The fields on the page, by their places in the document's list.
@@ -121,17 +148,15 @@ fn mark(rect: &Rect, field: Option<usize>, title: &str) -> Markup {
     }
 }
 
-/// Those around the page. They are made when a document is finished; before, numbers stand in for them.
+/// Those around the page. Numbers stand in for those that were not made with the document: a browser lends each server few
+/// connections, and images that are still to be made would keep them all.
 fn thumbnails(sheet: &Sheet) -> Markup {
-    let (n, last) = (sheet.number, sheet.last());
-    let (first_shown, last_shown) = (n.saturating_sub(AROUND).max(1), n.saturating_add(AROUND).min(last));
-    let made = sheet.document.status == DocumentStatus::Done;
     html! {
-        @if last > 1 {
+        @if sheet.last() > 1 {
             nav.thumbnails aria-label="Pages nearby" {
-                @for page in first_shown..=last_shown {
-                    a href=(at(page)) aria-current=[(page == n).then_some("page")] {
-                        @if made {
+                @for page in sheet.nearby() {
+                    a href=(at(page)) aria-current=[(page == sheet.number).then_some("page")] {
+                        @if sheet.thumbnails.contains(&page) {
                             img loading="lazy" src={ (sheet.document.links.this) "/pages/" (page) "/thumbnail" } width="72" alt="";
                         }
                         span { span.hidden { "Page " } (page) }

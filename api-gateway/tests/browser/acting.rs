@@ -83,6 +83,19 @@ async fn a_document_is_reached_cancelled_and_left_by_keys_alone() {
     browser.says("Drop documents here").await;
 }
 
+#[tokio::test]
+async fn a_gateway_that_is_gone_is_told_of() {
+    let server = Server::start(&[]).await;
+    server.queued().await;
+    let browser = Browser::start().await;
+    browser.go(&server.base).await;
+    server.drain.cancel();
+    browser
+        .says("The gateway does not answer; what is shown may be old.")
+        .await;
+    browser.says("invoice.pdf").await;
+}
+
 /// Presses Tab until what has the focus says so.
 pub async fn tab_to(browser: &Browser, words: &str) {
     for _ in 0..40 {

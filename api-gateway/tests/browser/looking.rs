@@ -76,12 +76,19 @@ async fn of_three_hundred_pages_a_few_are_shown() {
     let server = Server::start(&[]).await;
     let id = server.done().await;
     server.more_pages(&id, 300).await;
+    server
+        .artefact(&id, "thumbnail-149.jpg", "image/jpeg", b"\xff\xd8\xff")
+        .await;
     let browser = Browser::start().await;
     browser.go(&server.url(&format!("/documents/{id}?page=150"))).await;
     browser.says("Page 150 of 300").await;
     browser.says("words of page 150").await;
-    let drawn = "document.querySelectorAll('img').length";
-    assert!(browser.eval(drawn).await.as_u64().unwrap() < 20);
+    let nearby = "['a', 'img'].map((part) => document.querySelectorAll('.thumbnails ' + part).length)";
+    assert_eq!(
+        browser.eval(nearby).await,
+        json!([13, 1]),
+        "only images that are there are asked for"
+    );
     browser.press("Previous").await;
     browser.says("words of page 149").await;
     browser.go(&server.url(&format!("/documents/{id}?page=301"))).await;

@@ -1,9 +1,10 @@
 //! Files come in, and none is lost silently.
 
-use crate::common::{PDF, Server};
-use fleet_tests::Browser;
+use crate::common::{PATIENCE, PDF, Server, pdf};
+use fleet_tests::{Browser, wait_until};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// Files to drop, in a folder that goes with the test.
@@ -38,14 +39,11 @@ async fn several_files_at_once_are_taken_or_refused_each_by_itself() {
     browser.says("No documents yet").await;
     browser.eval("window.stays = true").await;
     browser.drop_files("#upload", &all).await;
-    for name in ["a.pdf", "b.pdf", "c.pdf", "d.pdf"] {
-        browser.says(&format!("{name}\n")).await;
-    }
     browser.says("is, by its content, none of the types").await;
-    assert_eq!(
-        browser.eval("document.querySelectorAll('#list article').length").await,
-        4
-    );
+    wait_until("four rows", PATIENCE, async || {
+        browser.eval("document.querySelectorAll('#list article').length").await == 4
+    })
+    .await;
     browser.press("Dismiss").await;
     assert_eq!(browser.eval("document.querySelectorAll('#uploads li').length").await, 0);
     assert_eq!(stayed(&browser).await, true);
@@ -88,6 +86,35 @@ async fn throttle(browser: &Browser, bytes: i64) {
         .send_raw("Network.emulateNetworkConditions", conditions)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn what_was_broken_off_after_its_last_byte_makes_no_second_document() {
+    let server = Server::start(&[]).await;
+    let files = Files::new();
+    let path = files.write("invoice.pdf", PDF);
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        .unwrap();
+    // The gateway has the file, and the page was left before it heard so.
+    let upload = server.client.post(server.url("/api/v1/documents"));
+    let upload = upload.header("idempotency-key", "k1").multipart(pdf());
+    assert_eq!(upload.send().await.unwrap().status(), 202);
+    let browser = Browser::start().await;
+    browser.go(&server.base).await;
+    let kept = json!([{"name": "invoice.pdf", "size": PDF.len(), "changed": 1_700_000_000_000_u64, "key": "k1"}]);
+    let kept = format!("sessionStorage.setItem('uploads under way', '{kept}')");
+    browser.eval(&kept).await;
+    browser.go(&server.base).await;
+    browser.says("1 upload was broken off by the reload: invoice.pdf").await;
+    browser.drop_files("#upload", &[path.as_path()]).await;
+    let settled = "document.getElementById('broken').hidden && document.querySelectorAll('#uploads li').length === 0";
+    wait_until("the upload to be settled", PATIENCE, async || {
+        browser.eval(settled).await == true
+    })
+    .await;
+    let list: Value = server.get("/api/v1/documents").await.json().await.unwrap();
+    assert_eq!(list["documents"].as_array().unwrap().len(), 1, "{list}");
 }
 
 #[tokio::test]
