@@ -13,7 +13,7 @@ async fn a_document_is_cancelled_retried_and_deleted_on_its_page() {
     browser.press("invoice.pdf").await;
     browser.says("No worker serves queue ocr").await;
     browser.press("Cancel").await;
-    browser.says("Cancelled by a request to the gateway.").await;
+    browser.says("Cancelled by somebody at the gateway.").await;
     browser.press("Retry").await;
     browser.says("● queued").await;
     // Somebody else cancels it; the open page tells.
@@ -77,7 +77,7 @@ async fn a_document_is_reached_cancelled_and_left_by_keys_alone() {
     browser.says("Stages").await;
     tab_to(&browser, "Cancel").await;
     browser.key(Key::Enter).await;
-    browser.says("Cancelled by a request").await;
+    browser.says("Cancelled by somebody").await;
     tab_to(&browser, "Documents").await;
     browser.key(Key::Enter).await;
     browser.says("Drop documents here").await;

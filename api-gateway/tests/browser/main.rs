@@ -10,4 +10,5 @@ mod common;
 mod looking;
 mod readable;
 mod searching;
+mod signing_in;
 mod uploading;
