@@ -8,6 +8,8 @@ use rustix::process::Signal;
 use uuid::Uuid;
 
 const SHORT: (&str, &str) = ("LEASE_SECONDS", "2");
+/// For who looks on while a lease runs out: nobody may be kept from looking for half of it, or it would stand.
+const WATCHED: (&str, &str) = ("LEASE_SECONDS", "6");
 
 fn waiting(fleet: &Fleet) -> [Step; 2] {
     [Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))]
@@ -100,7 +102,7 @@ async fn a_spinning_child_goes_with_its_killed_worker() {
 
 #[tokio::test]
 async fn a_worker_that_slept_past_its_lease_writes_nothing() {
-    let fleet = Fleet::new(&[SHORT]).await;
+    let fleet = Fleet::new(&[WATCHED]).await;
     let sleeper = fleet.worker().await;
     let task = fleet.enqueue(waiting(&fleet)).await;
     let child = fleet.pids("in", 1).await;
@@ -126,7 +128,7 @@ async fn a_worker_that_slept_past_its_lease_writes_nothing() {
 
 #[tokio::test]
 async fn a_result_that_came_while_its_worker_slept_is_not_written() {
-    let fleet = Fleet::new(&[SHORT]).await;
+    let fleet = Fleet::new(&[WATCHED]).await;
     let sleeper = fleet.worker().await;
     let task = fleet.enqueue(waiting(&fleet)).await;
     fleet.pids("in", 1).await;
@@ -188,7 +190,7 @@ async fn a_task_that_waits_for_a_slot_is_not_claimed() {
 
 #[tokio::test]
 async fn a_commit_that_takes_long_costs_no_other_task_its_lease() {
-    let fleet = Fleet::new(&[SHORT, ("WORKER_SLOTS", "2")]).await;
+    let fleet = Fleet::new(&[WATCHED, ("WORKER_SLOTS", "2")]).await;
     let _worker = fleet.worker().await;
     let neighbour = fleet.enqueue(waiting(&fleet)).await;
     fleet.pids("in", 1).await;
