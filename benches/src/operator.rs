@@ -57,6 +57,7 @@ async fn places(store: &Store) -> Result<(Vec<String>, Vec<String>), Box<dyn Err
         "/workers",
         "/schedules",
         "/audit",
+        "/keys",
     ]
     .map(str::to_owned)
     .to_vec();
