@@ -58,6 +58,7 @@ async fn places(store: &Store) -> Result<(Vec<String>, Vec<String>), Box<dyn Err
         "/schedules",
         "/audit",
         "/keys",
+        "/sign-in",
     ]
     .map(str::to_owned)
     .to_vec();
