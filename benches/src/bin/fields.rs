@@ -48,7 +48,7 @@ fn report(name: &str, files: &[PathBuf], wanted: &BTreeMap<String, Fields>, fold
             continue;
         };
         documents += 1;
-        let found = found(&out.join(truth::stem(file)).with_extension("json"));
+        let found = found(&out.join(format!("{}.json", truth::stem(file))));
         for (label, value) in wanted {
             let score = scores.entry(label).or_default();
             score.wanted += 1;
