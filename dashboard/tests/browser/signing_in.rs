@@ -1,7 +1,11 @@
 //! A person with a key.
 
 use crate::support::Server;
-use fleet_tests::Browser;
+use fleet_tests::{Browser, wait_for};
+use std::time::Duration;
+use thirtyfour::By;
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn the_first_key_is_made_signed_in_with_acted_with_and_revoked() {
@@ -61,6 +65,19 @@ async fn who_guesses_is_told_to_wait() {
     for _ in 0..5 {
         browser.fill_in("key", "df_guess").await;
         browser.press("Sign in").await;
+        // The page that answers has an empty field, and else says what the one before it said.
+        wait_for("the answer", PATIENCE, async || {
+            let field = browser
+                .driver
+                .find(By::Id("key"))
+                .await
+                .ok()?
+                .prop("value")
+                .await
+                .ok()?;
+            (field.as_deref() == Some("")).then_some(())
+        })
+        .await;
         browser.says("the key is not known here").await;
     }
     browser.fill_in("key", "df_guess").await;
