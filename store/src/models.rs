@@ -2,12 +2,12 @@
 
 use crate::Store;
 use crate::error::{Error, Result};
-use broker::NewTask;
+use broker::{NewTask, audit};
 use chrono::{DateTime, Utc};
 use queue_schema::Queue;
 use queue_schema::payload::{EvaluateCategorizer, TrainCategorizer};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use settings::Settings;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
@@ -76,7 +76,7 @@ impl Store {
 
     /// Enqueues the training of a project's categorizer; a large one goes where large ones belong. Returns the task, or
     /// `None` where one is under way already.
-    pub async fn train_categorizer(&self, settings: &Settings, project: &str) -> Result<Option<Uuid>> {
+    pub async fn train_categorizer(&self, settings: &Settings, project: &str, who: &str) -> Result<Option<Uuid>> {
         let documents = self.labelled(project, None).await?.len() as u64;
         if documents == 0 {
             return Err(Error::Refused(format!(
@@ -89,17 +89,22 @@ impl Store {
         })?
         .on_queue(if heavy { Queue::TrainingHeavy } else { Queue::Training })
         .unique(format!("train_categorizer:{project}"));
-        self.enqueue_one(task).await
+        self.enqueue_one(task, project, "project.train", who).await
     }
 
     /// Enqueues the evaluation of a project's active model. Returns the task, or `None` where one is under way already.
-    pub async fn evaluate_categorizer(&self, project: &str, kind: &str) -> Result<Option<Uuid>> {
+    pub async fn evaluate_categorizer(&self, project: &str, kind: &str, who: &str) -> Result<Option<Uuid>> {
         self.to_evaluate(project, kind).await?;
         let task = NewTask::new(&EvaluateCategorizer {
             project: project.to_owned(),
         })?;
-        self.enqueue_one(task.unique(format!("evaluate_categorizer:{project}")))
-            .await
+        self.enqueue_one(
+            task.unique(format!("evaluate_categorizer:{project}")),
+            project,
+            "project.evaluate",
+            who,
+        )
+        .await
     }
 
     /// The active model of a project, and the documents to judge it on: those that it cannot have learnt from.
@@ -119,13 +124,17 @@ impl Store {
         Ok((model, documents))
     }
 
-    async fn enqueue_one(&self, task: NewTask) -> Result<Option<Uuid>> {
+    async fn enqueue_one(&self, task: NewTask, project: &str, action: &str, who: &str) -> Result<Option<Uuid>> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
         let woken = self.broker().enqueue(&*tx, &[task]).await?;
+        let begun = woken.first().map(|task| task.id);
+        if let Some(task) = begun {
+            audit::note(&tx, who, action, project, &json!({"task": task})).await?;
+        }
         tx.commit().await?;
         self.broker().wake().push_or_leave(&woken).await;
-        Ok(woken.first().map(|task| task.id))
+        Ok(begun)
     }
 
     pub async fn active_model(&self, project: &str, kind: &str) -> Result<Option<Model>> {

@@ -1,6 +1,6 @@
 //! `docfleet train`, `evaluate`, `models`
 
-use super::store;
+use super::{WHO, store};
 use crate::args::{Project, Train};
 use crate::exit;
 use crate::output::{self, Cell, Table, Tone, View};
@@ -20,7 +20,7 @@ const BEAT: Duration = Duration::from_millis(500);
 pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.project.fleet, settings).await?;
     let project = &args.project.project;
-    let Some(task) = store.train_categorizer(settings, project).await? else {
+    let Some(task) = store.train_categorizer(settings, project, WHO).await? else {
         if args.project.fleet.json {
             output::json(&json!({ "task": null, "state": "under way" }))?;
         } else {
@@ -37,7 +37,7 @@ const KIND: &str = "categorizer";
 pub async fn evaluate(args: &Train, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.project.fleet, settings).await?;
     let project = &args.project.project;
-    let Some(task) = store.evaluate_categorizer(project, KIND).await? else {
+    let Some(task) = store.evaluate_categorizer(project, KIND, WHO).await? else {
         if args.project.fleet.json {
             output::json(&json!({ "task": null, "state": "under way" }))?;
         } else {
