@@ -1,11 +1,12 @@
-//! How long the dashboard's pages and their API take with many tasks: the first answer, and the median and worst of ten.
+//! How long the pages of both servers, their API and their live updates take with many tasks: the first answer, and the median and worst of ten.
 //!
 //! `cargo run --release -p benches --bin operator -- 1000000`
 
 use benches::operator::Operator;
-use fleet_tests::Services;
+use fleet_tests::{Home, Services, binary, wait_for};
 use std::error::Error;
-use std::process::ExitCode;
+use std::net::TcpListener;
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_millis(300);
@@ -19,27 +20,31 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let began = Instant::now();
     let operator = Operator::seeded(Services::shared().home(), tasks).await?;
     println!("{tasks} tasks seeded in {} s", began.elapsed().as_secs());
+    let gateway = Gateway::start(Services::shared().home()).await;
+    let document = operator.pages.iter().find_map(|path| path.strip_prefix("/documents/"));
+    let seen_by_clerks = seen_by_clerks(document.unwrap_or_default());
+    let seen_by_operators = operator.pages.iter().chain(&operator.api).cloned();
+    let seen_by_operators = seen_by_operators.chain(["/api/v1/events".to_owned()]);
+    let urls: Vec<String> = seen_by_operators
+        .map(|path| format!("{}{path}", operator.base))
+        .chain(seen_by_clerks.iter().map(|path| format!("{}{path}", gateway.base)))
+        .collect();
     println!("{:>9} {:>9} {:>9}  address", "first ms", "median ms", "worst ms");
     let mut slow = 0;
-    for path in operator.pages.iter().chain(&operator.api) {
+    for url in &urls {
         tokio::time::sleep(PAUSE).await;
-        let first = ask(&operator.base, path).await?;
+        let first = ask(url).await?;
         let mut times = Vec::with_capacity(TIMES);
         for _ in 0..TIMES {
-            times.push(ask(&operator.base, path).await?);
+            times.push(ask(url).await?);
         }
         times.sort_unstable();
         let (median, worst) = (times[TIMES / 2], times[TIMES - 1]);
         let mark = if first.max(worst) > LIMIT { "  over 300 ms" } else { "" };
         slow += usize::from(first.max(worst) > LIMIT);
-        println!(
-            "{:>9.1} {:>9.1} {:>9.1}  {path}{mark}",
-            ms(first),
-            ms(median),
-            ms(worst)
-        );
+        println!("{:>9.1} {:>9.1} {:>9.1}  {url}{mark}", ms(first), ms(median), ms(worst));
     }
-    println!("{slow} of {} over 300 ms", operator.pages.len() + operator.api.len());
+    println!("{slow} of {} over 300 ms", urls.len());
     Ok(if slow == 0 {
         ExitCode::SUCCESS
     } else {
@@ -47,13 +52,69 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
+/// The documents page and its API, as far as they show lists and documents.
+fn seen_by_clerks(document: &str) -> Vec<String> {
+    let mut paths = [
+        "/",
+        "/?status=processing",
+        "/?q=invoice",
+        "/events",
+        "/api/v1/documents",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    paths.extend([
+        format!("/documents/{document}"),
+        format!("/api/v1/documents/{document}"),
+        format!("/api/v1/documents/{document}/events"),
+    ]);
+    paths
+}
+
+/// The gateway's own process over the same database.
+struct Gateway {
+    base: String,
+    process: Child,
+}
+
+impl Gateway {
+    async fn start(home: &Home) -> Gateway {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("a free port").to_string();
+        let process = Command::new(binary("api-gateway"))
+            .envs(home.env())
+            .env("BIND", &address)
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the gateway is built");
+        let base = format!("http://{address}");
+        wait_for("the gateway", Duration::from_secs(60), async || {
+            reqwest::get(format!("{base}/readyz")).await.ok()
+        })
+        .await;
+        Gateway { base, process }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-async fn ask(base: &str, path: &str) -> Result<Duration, Box<dyn Error>> {
+/// To the end of the answer; of a stream, which has none, to its first event.
+async fn ask(url: &str) -> Result<Duration, Box<dyn Error>> {
     let began = Instant::now();
-    let answer = reqwest::get(format!("{base}{path}")).await?.error_for_status()?;
-    answer.bytes().await?;
+    let mut answer = reqwest::get(url).await?.error_for_status()?;
+    if url.ends_with("/events") {
+        answer.chunk().await?;
+    } else {
+        answer.bytes().await?;
+    }
     Ok(began.elapsed())
 }
