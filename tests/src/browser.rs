@@ -162,6 +162,29 @@ impl Browser {
         serde_json::from_value(self.eval(&place).await).expect("four numbers")
     }
 
+    /// What keeps a person from reading or using these pages, wide and narrow, light and dark: a line for each fault.
+    pub async fn faults_of(&self, base: &str, pages: &[String]) -> Vec<String> {
+        let mut found = Vec::new();
+        for (width, scheme) in [
+            (1440, Scheme::Light),
+            (1440, Scheme::Dark),
+            (390, Scheme::Light),
+            (390, Scheme::Dark),
+        ] {
+            self.look(width, 900, scheme).await;
+            for page in pages {
+                self.go(&format!("{base}{page}")).await;
+                let faults = self.faults().await;
+                found.extend(
+                    faults
+                        .iter()
+                        .map(|fault| format!("{page} at {width}, {scheme:?}: {fault}")),
+                );
+            }
+        }
+        found
+    }
+
     /// What keeps a person from reading or using the page: what axe-core finds, a line for each rule that is broken, and what
     /// lies beyond the screen.
     pub async fn faults(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! On any screen: everything is named, and can be read.
 
 use crate::common::{PDF, Server, file};
-use fleet_tests::{Browser, Scheme};
+use fleet_tests::Browser;
 
 /// A gateway with something on every page, and the pages.
 async fn furnished() -> (Server, Vec<String>) {
@@ -38,23 +38,6 @@ async fn furnished() -> (Server, Vec<String>) {
 async fn every_page_can_be_read_and_has_names_for_everything() {
     let (server, pages) = furnished().await;
     let browser = Browser::start().await;
-    let mut found = Vec::new();
-    for (width, scheme) in [
-        (1440, Scheme::Light),
-        (1440, Scheme::Dark),
-        (390, Scheme::Light),
-        (390, Scheme::Dark),
-    ] {
-        browser.look(width, 900, scheme).await;
-        for page in &pages {
-            browser.go(&server.url(page)).await;
-            let faults = browser.faults().await;
-            found.extend(
-                faults
-                    .iter()
-                    .map(|fault| format!("{page} at {width}, {scheme:?}: {fault}")),
-            );
-        }
-    }
+    let found = browser.faults_of(&server.base, &pages).await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
