@@ -2,7 +2,7 @@ use crate::error::Result;
 use std::time::Duration;
 
 /// Between two tries.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+const TRY_AGAIN: Duration = Duration::from_millis(250);
 
 /// Opens what stands on Postgres, and waits for a server that is away or just starting: a process that ended instead would
 /// only be started again, ever later. What a person has to mend is an error at once.

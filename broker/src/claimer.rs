@@ -13,6 +13,9 @@ use uuid::Uuid;
 
 /// Longest blocking pop; bounds how long a drain waits for an idle worker.
 const POP: Duration = Duration::from_secs(1);
+/// Shortest and longest pause while a server is away; each is twice the one before.
+const FIRST_REST: Duration = Duration::from_millis(100);
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 pub struct Claimer {
     broker: Broker,
@@ -23,6 +26,8 @@ pub struct Claimer {
     open: Vec<Queue>,
     poll: Duration,
     looked: Option<Instant>,
+    /// The next pause while a server is away.
+    rest: Duration,
     stop: CancellationToken,
 }
 
@@ -38,6 +43,7 @@ impl Claimer {
             queues,
             poll,
             looked: None,
+            rest: FIRST_REST,
             stop,
         }
     }
@@ -55,6 +61,8 @@ impl Claimer {
                     let first = !std::mem::replace(&mut told, true);
                     ClaimFailed { error: &error, first }.emit();
                     self.rest().await;
+                    // A wake-up may have been lost with it.
+                    self.looked = None;
                 }
             }
         }
@@ -71,12 +79,15 @@ impl Claimer {
             }
         }
         if self.open.is_empty() {
-            self.rest().await;
+            self.pause(LONGEST_REST).await;
             return Ok(None);
         }
         match self.waiter.next(&self.open, POP.min(self.poll)).await {
-            Ok(Some(id)) => Ok(self.broker.claim(self.worker, &self.open, &[id]).await?.pop()),
-            Ok(None) => Ok(None),
+            Ok(woken) => {
+                self.rest = FIRST_REST;
+                let Some(id) = woken else { return Ok(None) };
+                Ok(self.broker.claim(self.worker, &self.open, &[id]).await?.pop())
+            }
             Err(error) => {
                 WakeWaitFailed { error: &error }.emit();
                 self.rest().await;
@@ -118,8 +129,12 @@ impl Claimer {
         self.stop.clone()
     }
 
-    async fn rest(&self) {
-        let pause = self.poll.min(Duration::from_secs(1));
-        let _ = tokio::time::timeout(pause, self.stop.cancelled()).await;
+    async fn rest(&mut self) {
+        self.pause(self.rest).await;
+        self.rest = (self.rest * 2).min(LONGEST_REST);
+    }
+
+    async fn pause(&self, time: Duration) {
+        let _ = tokio::time::timeout(time.min(self.poll), self.stop.cancelled()).await;
     }
 }

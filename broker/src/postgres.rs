@@ -1,10 +1,11 @@
 //! Connections, and the schema brought up to date.
 
 use crate::error::{Error, Result};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use queue_schema::migrations;
 use refinery::{Migration, Runner};
 use settings::Settings;
+use std::ops::Deref;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};
 
@@ -60,6 +61,35 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
         .map_err(Error::other)?;
     drop(pool.get().await?);
     Ok(pool)
+}
+
+/// A connection that returns to its pool only once it has [`Asked::answered`]. One that was dropped while asked may hang for
+/// good, and would hang whoever got it next.
+pub(crate) struct Asked(Option<Object>);
+
+impl Asked {
+    pub(crate) async fn of(pool: &Pool) -> Result<Asked> {
+        Ok(Asked(Some(pool.get().await?)))
+    }
+
+    pub(crate) fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Deref for Asked {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        self.0.as_ref().expect("only what has answered is gone")
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        // Out of the pool, and closed.
+        drop(self.0.take().map(Object::take));
+    }
 }
 
 /// Brings the schema to this build's version. One process at a time: the others wait and find it done.

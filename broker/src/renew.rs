@@ -2,6 +2,7 @@
 
 use crate::Broker;
 use crate::error::Result;
+use crate::postgres::Asked;
 use uuid::Uuid;
 
 /// One running task, its token and how far it is.
@@ -23,16 +24,20 @@ pub struct Renewed {
 
 impl Broker {
     /// Notes that Postgres answers. Whoever renews or takes back does so first: a lease that ran out while nobody was
-    /// answered stands a lease longer.
+    /// answered stands for half a lease more.
     pub async fn watch_leases(&self) -> Result<()> {
-        let client = self.hasty.get().await?;
-        client
-            .execute(include_str!("../sql/watch_leases.sql"), &[&self.lease.as_secs_f64()])
-            .await?;
+        let client = Asked::of(&self.hasty).await?;
+        let seconds = self.lease.as_secs_f64();
+        let watched = client
+            .execute(include_str!("../sql/watch_leases.sql"), &[&seconds])
+            .await;
+        client.answered();
+        watched?;
         Ok(())
     }
 
-    /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease.
+    /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease. May be dropped
+    /// half-way.
     pub async fn renew(&self, runs: &[Renewal]) -> Result<Vec<Renewed>> {
         self.watch_leases().await?;
         if runs.is_empty() {
@@ -43,16 +48,15 @@ impl Broker {
         let tokens: Vec<_> = runs.iter().map(|r| r.token).collect();
         let done: Vec<_> = runs.iter().map(|r| r.progress.map(|p| number(p.0))).collect();
         let total: Vec<_> = runs.iter().map(|r| r.progress.map(|p| number(p.1))).collect();
-        let rows = self
-            .hasty
-            .get()
-            .await?
+        let client = Asked::of(&self.hasty).await?;
+        let renewed = client
             .query(
                 include_str!("../sql/renew.sql"),
                 &[&ids, &tokens, &done, &total, &self.lease.as_secs_f64()],
             )
-            .await?;
-        Ok(rows
+            .await;
+        client.answered();
+        Ok(renewed?
             .iter()
             .map(|row| Renewed {
                 id: row.get("id"),

@@ -14,12 +14,15 @@ use std::time::Duration;
 use telemetry::Event;
 use uuid::Uuid;
 
-/// On top of what a blocking pop waits: a pop is no dead server, and a Redis that says nothing must not keep a worker from
-/// looking into Postgres.
-const POP_MARGIN: Duration = Duration::from_secs(2);
-/// For everything else. Somebody waits for it who has better things to do: the wake-up can be left to the reconciler.
+/// On top of what a blocking pop waits, a new connection included: a pop is no dead server, and a Redis that says nothing must
+/// not keep a worker from looking into Postgres.
+const POP_MARGIN: Duration = Duration::from_millis(500);
+/// For everything else.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long whoever has told of new tasks waits to see it arrive. They may have better things to do, and a wake-up can be left
+/// to the reconciler.
+const COURTESY: Duration = Duration::from_millis(250);
 
 /// Puts wake-ups into Redis.
 #[derive(Clone)]
@@ -74,17 +77,15 @@ impl Wake {
         Ok(new)
     }
 
-    /// As [`Wake::push`], for whom a missing Redis is no reason to fail: the reconciler will do it.
+    /// As [`Wake::push`], for whom a missing Redis is no reason to fail, and a slow one none to wait: the reconciler will do it.
     pub async fn push_or_leave(&self, tasks: &[Enqueued]) {
         if !tasks.iter().any(|t| t.state == State::Ready) {
             return;
         }
-        if self.away.load(Ordering::Relaxed) {
-            // Nobody is to wait for it again.
-            let (wake, tasks) = (self.clone(), tasks.to_vec());
-            tokio::spawn(async move { wake.push_and_tell(&tasks).await });
-        } else {
-            self.push_and_tell(tasks).await;
+        let (wake, tasks) = (self.clone(), tasks.to_vec());
+        let push = tokio::spawn(async move { wake.push_and_tell(&tasks).await });
+        if !self.away.load(Ordering::Relaxed) {
+            let _ = tokio::time::timeout(COURTESY, push).await;
         }
     }
 
@@ -112,10 +113,9 @@ impl Wake {
     /// # Errors
     /// [`Error::Setting`], where this Redis may throw wake-ups away to make room. One that cannot be asked is left be.
     pub(crate) async fn check_eviction(&self) -> Result<()> {
-        let asked: std::result::Result<String, _> = redis::cmd("INFO")
-            .arg("memory")
-            .query_async(&mut self.manager.clone())
-            .await;
+        let mut info = redis::cmd("INFO");
+        info.arg("memory");
+        let asked = info.query_async::<String>(&mut self.manager.clone()).await;
         let Ok(memory) = asked else { return Ok(()) };
         let policy = memory.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"));
         match policy.map(str::trim) {
@@ -156,6 +156,15 @@ impl Waiter {
     /// The most urgent wake-up of the first queue that has one, or `None` after `patience`. The wake-up is gone with it:
     /// who drops it loses nothing but time.
     pub async fn next(&mut self, queues: &[Queue], patience: Duration) -> Result<Option<Uuid>> {
+        let popped = tokio::time::timeout(patience + POP_MARGIN, self.pop(queues, patience)).await;
+        let popped = popped.unwrap_or_else(|_| Err(Error::other("Redis said nothing in time")));
+        if popped.is_err() {
+            self.connection = None;
+        }
+        popped
+    }
+
+    async fn pop(&mut self, queues: &[Queue], patience: Duration) -> Result<Option<Uuid>> {
         let keys: Vec<String> = queues.iter().map(|q| wake::ready_key(*q)).collect();
         let connection = match &mut self.connection {
             Some(connection) => connection,
@@ -170,13 +179,7 @@ impl Waiter {
                 )
             }
         };
-        let pop = connection.bzpopmin::<_, Option<(String, String, f64)>>(keys, patience.as_secs_f64());
-        let problem = match tokio::time::timeout(patience + POP_MARGIN, pop).await {
-            Ok(Ok(popped)) => return Ok(popped.and_then(|(_, id, _)| id.parse().ok())),
-            Ok(Err(error)) => error.into(),
-            Err(_) => Error::other("Redis said nothing in time"),
-        };
-        self.connection = None;
-        Err(problem)
+        let popped: Option<(String, String, f64)> = connection.bzpopmin(keys, patience.as_secs_f64()).await?;
+        Ok(popped.and_then(|(_, id, _)| id.parse().ok()))
     }
 }

@@ -8,6 +8,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("V4__access", include_str!("../migrations/V4__access.sql")),
     ("V5__attempt_said", include_str!("../migrations/V5__attempt_said.sql")),
     ("V6__trace", include_str!("../migrations/V6__trace.sql")),
+    ("V7__grace", include_str!("../migrations/V7__grace.sql")),
 ];
 
 /// The version that this build works with.

@@ -1,5 +1,5 @@
 use crate::condition::Condition;
-use crate::duty::Duty;
+use crate::duty::{By, Duty};
 use crate::events::RoundEnded;
 use crate::rhythm::Rhythm;
 use crate::watchdog::Pulse;
@@ -31,7 +31,8 @@ pub(crate) async fn beat<D: Duty>(
             took: began.elapsed(),
         }
         .emit();
-        let rest = rhythm.after(round, *leads.borrow_and_update());
+        let leads_now = *leads.borrow_and_update();
+        let rest = rhythm.after(round, D::BY == By::All || leads_now);
         pulse.resting(rest);
         tokio::select! {
             () = stop.cancelled() => return,

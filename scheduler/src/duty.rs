@@ -4,11 +4,21 @@ use std::time::Duration;
 pub trait Duty: Send + 'static {
     /// As metrics and logs call it.
     const NAME: &'static str;
+    /// Who does it at its full pace. Others are there for a leader that hangs.
+    const BY: By = By::Leader;
 
     fn pace(&self) -> Pace;
 
     /// Does what there is to do now, or a bounded part of it. May be dropped half-way.
     fn round(&mut self) -> impl Future<Output = broker::Result<Round>> + Send;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What costs Postgres something.
+    Leader,
+    /// What must not wait for a new leader, and costs next to nothing where there is nothing to do.
+    All,
 }
 
 /// How long to rest between rounds.

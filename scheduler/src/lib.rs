@@ -1,8 +1,8 @@
 //! The fleet's beat: what has to happen although nobody asks for it. One duty a file.
 //!
 //! Any number of copies may run. Each duty is correct whoever does it, and twice at once: rows are locked and skipped, leases
-//! are fenced by tokens, firings of schedules have a unique row. The leader only saves the others work: they do the same at a
-//! slower pace, so that a leader that hangs delays and never strands.
+//! are fenced by tokens, firings of schedules have a unique row. The leader only saves the others work: what costs
+//! something they do at a slower pace, so that a leader that hangs delays and never strands.
 
 mod beat;
 mod condition;
@@ -18,7 +18,7 @@ mod retention;
 mod rhythm;
 mod watchdog;
 
-pub use duty::{Duty, Pace, Round};
+pub use duty::{By, Duty, Pace, Round};
 pub use events::METRICS;
 pub use fire::Fire;
 pub use misfire::due;

@@ -1,6 +1,6 @@
 //! Tasks whose workers are gone are taken back.
 
-use crate::duty::{Duty, Pace, Round};
+use crate::duty::{By, Duty, Pace, Round};
 use broker::Broker;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ impl Reap {
 
 impl Duty for Reap {
     const NAME: &'static str = "reap";
+    const BY: By = By::All;
 
     /// A lost task is found within a quarter of the lease that it takes to be lost.
     fn pace(&self) -> Pace {

@@ -1,6 +1,6 @@
 //! Tasks whose time has come become ready.
 
-use crate::duty::{Duty, Pace, Round};
+use crate::duty::{By, Duty, Pace, Round};
 use broker::Broker;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ impl Release {
 
 impl Duty for Release {
     const NAME: &'static str = "release";
+    const BY: By = By::All;
 
     fn pace(&self) -> Pace {
         Pace {

@@ -5,32 +5,43 @@ use std::time::Duration;
 
 /// Those who don't lead do the same, but this many times slower.
 const FOLLOWERS: u32 = 10;
-/// The longest rest between tries while a server is away.
-const LONGEST_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// What cannot be done is tried again soon, and then ever less often.
+const AFTER_FAILURE: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) struct Rhythm {
     pace: Pace,
     rest: Duration,
+    failures: u32,
 }
 
 impl Rhythm {
     pub(crate) fn new(pace: Pace) -> Rhythm {
-        Rhythm { pace, rest: pace.busy }
+        Rhythm {
+            pace,
+            rest: pace.busy,
+            failures: 0,
+        }
     }
 
-    /// `None`: the round failed.
-    pub(crate) fn after(&mut self, round: Option<Round>, leads: bool) -> Duration {
-        self.rest = match round {
-            Some(Round { more: true, .. }) => Duration::ZERO,
-            Some(Round { done: 1.., .. }) => self.pace.busy,
-            Some(_) => (self.rest * 2).clamp(self.pace.busy, self.pace.idle),
-            None => (self.rest * 2).clamp(self.pace.busy, self.pace.idle.max(LONGEST_AFTER_FAILURE)),
+    /// `None`: the round failed. `full`: whether this is one of those who keep the pace.
+    pub(crate) fn after(&mut self, round: Option<Round>, full: bool) -> Duration {
+        let Some(round) = round else {
+            // Who leads is anybody's guess while a server is away.
+            let rest = AFTER_FAILURE.saturating_mul(2_u32.saturating_pow(self.failures));
+            self.failures += 1;
+            return rest.min(self.pace.idle);
         };
-        if leads || self.rest.is_zero() {
+        self.failures = 0;
+        self.rest = match round {
+            Round { more: true, .. } => Duration::ZERO,
+            Round { done: 1.., .. } => self.pace.busy,
+            _ => (self.rest * 2).clamp(self.pace.busy, self.pace.idle),
+        };
+        if full || self.rest.is_zero() {
             self.rest
         } else {
-            self.pace.idle.max(self.rest) * FOLLOWERS
+            self.pace.idle * FOLLOWERS
         }
     }
 }
@@ -58,10 +69,10 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_tried_again_within_seconds() {
+    fn failures_are_tried_again_soon_and_then_at_the_usual_pace() {
         let mut rhythm = rhythm();
-        let rests = [None, None, None, None, None, NOTHING].map(|r| rhythm.after(r, true).as_millis());
-        assert_eq!(rests, [500, 1000, 2000, 4000, 5000, 1000]);
+        let rests = [None, None, None, None, SOME, None].map(|r| rhythm.after(r, false).as_millis());
+        assert_eq!(rests, [250, 500, 1000, 1000, 10_000, 250]);
     }
 
     #[test]

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 /// Wait before a second start, and the longest one; each further wait is twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A process that lived this long is not failing to start: the wait begins at its shortest again.
-const LIVED: Duration = Duration::from_secs(60);
+/// A process that lived this long is not failing to start: the wait begins at its shortest again. Whoever is killed now and
+/// then, by an operator or for want of memory, is not punished for it.
+const LIVED: Duration = Duration::from_secs(10);
 /// What a process that was told to hurry still gets.
 const HURRY: Duration = Duration::from_secs(5);
 

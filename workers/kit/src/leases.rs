@@ -15,6 +15,15 @@ use uuid::Uuid;
 /// Progress is not written more often than this.
 const PROGRESS: Duration = Duration::from_millis(500);
 
+// In parts of a lease. After an outage leases stand for half of one: whoever waited for an answer that does not come, and then
+// rested, must have renewed by then.
+/// Between two renewals.
+const PACE: u32 = 3;
+/// Longest wait for an answer.
+const ANSWER: u32 = 4;
+/// Between a renewal that failed and the next try.
+const AGAIN: u32 = 12;
+
 #[derive(Clone)]
 pub struct Leases(Arc<Inner>);
 
@@ -128,18 +137,30 @@ impl Leases {
 
     /// Renews for as long as the worker lives.
     pub async fn keep(&self) {
-        let pace = self.0.broker.lease() / 3;
+        let lease = self.0.broker.lease();
         loop {
             let progressed = async {
                 self.0.progressed.notified().await;
                 tokio::time::sleep(PROGRESS).await;
             };
-            let _ = tokio::time::timeout(pace, progressed).await;
-            self.renew().await;
+            let _ = tokio::time::timeout(lease / PACE, progressed).await;
+            let mut away = false;
+            // Whether the leases stand is Postgres' to say, when it answers again: after an outage of everybody they do. Until
+            // then nothing is lost by going on, because nothing can be written.
+            while let Err(error) = self.renew().await {
+                if !std::mem::replace(&mut away, true) {
+                    let runs = self.runs().len();
+                    tracing::warn!(%error, runs, "leases not renewed; their runs go on, and it is tried again until it works");
+                }
+                tokio::time::sleep(lease / AGAIN).await;
+            }
+            if away {
+                tracing::info!("leases are renewed again");
+            }
         }
     }
 
-    async fn renew(&self) {
+    async fn renew(&self) -> broker::Result<()> {
         let _alone = self.0.renewing.lock().await;
         let asked: Vec<Renewal> = self
             .runs()
@@ -152,35 +173,28 @@ impl Leases {
             })
             .collect();
         if fault::loses(Moment::Renewal) {
-            return;
+            return Ok(());
         }
-        let answer = tokio::time::timeout(self.0.broker.lease() / 2, self.0.broker.renew(&asked)).await;
+        let answer = tokio::time::timeout(self.0.broker.lease() / ANSWER, self.0.broker.renew(&asked));
+        let renewed = answer
+            .await
+            .map_err(|_| broker::Error::other("Postgres did not answer in time"))??;
         let mut runs = self.runs();
-        match answer {
-            Ok(Ok(renewed)) => {
-                for Renewal { token, .. } in asked {
-                    let Some(held) = runs.get_mut(&token) else { continue };
-                    match renewed.iter().find(|r| r.token == token) {
-                        Some(Renewed { cancel: None, .. }) => {}
-                        Some(Renewed {
-                            cancel: Some(reason), ..
-                        }) => {
-                            held.control.order(Order::Cancel(reason.clone()));
-                        }
-                        None => {
-                            held.span.in_scope(|| LeaseLost.emit());
-                            held.control.order(Order::LeaseLost);
-                        }
-                    }
+        for Renewal { token, .. } in asked {
+            let Some(held) = runs.get_mut(&token) else { continue };
+            match renewed.iter().find(|r| r.token == token) {
+                Some(Renewed { cancel: None, .. }) => {}
+                Some(Renewed {
+                    cancel: Some(reason), ..
+                }) => {
+                    held.control.order(Order::Cancel(reason.clone()));
+                }
+                None => {
+                    held.span.in_scope(|| LeaseLost.emit());
+                    held.control.order(Order::LeaseLost);
                 }
             }
-            // Whether the leases stand is Postgres' to say, when it answers again: after an outage of everybody they do. Until
-            // then nothing is lost by going on, because nothing can be written.
-            Ok(Err(error)) => tracing::warn!(%error, runs = asked.len(), "leases not renewed; their runs go on"),
-            Err(_) => tracing::warn!(
-                runs = asked.len(),
-                "Postgres did not answer a renewal in time; the runs go on"
-            ),
         }
+        Ok(())
     }
 }

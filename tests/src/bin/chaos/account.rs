@@ -64,7 +64,7 @@ impl Account {
 
     pub fn of_pauses(&mut self, pauses: &[resume::Pause]) {
         self.pause_bound_s = resume::bound().as_secs_f64();
-        let undisturbed = pauses.iter().filter(|p| p.undisturbed).map(|p| p.seconds);
+        let undisturbed = pauses.iter().filter(|p| p.in_the_way.is_empty()).map(|p| p.seconds);
         self.pauses.insert("undisturbed", resume::figures(undisturbed));
         self.pauses
             .insert("all", resume::figures(pauses.iter().map(|p| p.seconds)));

@@ -21,7 +21,8 @@ const RECOVERY: Duration = Duration::from_secs(3);
 pub struct Pause {
     pub task: Uuid,
     pub seconds: f64,
-    pub undisturbed: bool,
+    /// Other strikes at whoever could have gone on.
+    pub in_the_way: Vec<String>,
 }
 
 #[derive(Debug, Default, Clone, Serialize)]
@@ -65,11 +66,11 @@ pub async fn pauses<'a>(
             let resumed = task.runs.get(cut + 1).map(|run| run.started).or(task.runs[cut].ended);
             if let Some(resumed) = resumed {
                 let seconds = resumed - died;
-                let undisturbed = !struck.iter().any(|other| disturbs(other, death, seconds));
+                let in_the_way = struck.iter().filter(|other| disturbs(other, death, seconds));
                 pauses.push(Pause {
                     task: task.id,
                     seconds,
-                    undisturbed,
+                    in_the_way: in_the_way.map(|other| told(other, death)).collect(),
                 });
             }
         }
@@ -92,6 +93,15 @@ fn disturbs(other: &Struck, death: &Struck, pause: f64) -> bool {
     let over = other.at + other.fault.lasts() + RECOVERY;
     let resumed = death.at + Duration::from_secs_f64(pause.max(0.0));
     (of_the_kind || other.fault.hits_all()) && over > death.at && other.at < resumed
+}
+
+fn told(other: &Struck, death: &Struck) -> String {
+    let after = (other.at - death.at).as_seconds_f64();
+    format!(
+        "{} {:.1} s at {after:+.1} s",
+        other.fault.kind(),
+        other.fault.lasts().as_secs_f64()
+    )
 }
 
 pub fn figures(pauses: impl Iterator<Item = f64>) -> Pauses {

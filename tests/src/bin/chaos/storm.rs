@@ -19,14 +19,15 @@ pub async fn run(seed: u64, seconds: u64, timed: bool) -> Result<Account> {
         let pauses = resume::pauses(&struck, oracle.tasks.values(), &site.broker).await?;
         account.of_pauses(&pauses);
         let bound = resume::bound().as_secs_f64();
-        for pause in pauses.iter().filter(|p| p.undisturbed && p.seconds > bound) {
-            let story = oracle.tasks.get(&pause.task).map(|task| task.story());
+        for pause in pauses.iter().filter(|p| p.seconds > bound) {
+            let task = oracle.tasks.get(&pause.task).map(|task| task.story());
             let story = format!(
-                "{:.2} s after its worker's death: {}",
+                "{:.2} s after its worker's death, with {:?} in the way: {}",
                 pause.seconds,
-                story.unwrap_or_default()
+                pause.in_the_way,
+                task.unwrap_or_default()
             );
-            match timed {
+            match timed && pause.in_the_way.is_empty() {
                 true => site.ledger.find(Wrong::Late, story),
                 false => account.notes.push(format!("resumed late, {story}")),
             }
