@@ -1,13 +1,13 @@
 //! The account: what was struck, what was brought, and what must be zero.
 
-use crate::LEASE;
 use crate::faults::{Missed, Struck};
 use crate::ledger::{Finding, Ledger, Work, Wrong};
 use crate::oracle::{Ends, Oracle};
-use crate::resume::{self, Pauses};
+use crate::resume::Pauses;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
+use std::time::Duration;
 
 #[derive(Debug, Default, Serialize)]
 pub struct Account {
@@ -19,8 +19,7 @@ pub struct Account {
     tasks: Ends,
     refused_at_the_door: u32,
     answers_lost: u32,
-    pauses: BTreeMap<&'static str, Pauses>,
-    pause_bound_s: f64,
+    pub pauses: Option<Pauses>,
     /// Resident KiB of each supervisor, at the start and after each round.
     pub supervisors: BTreeMap<String, Vec<u64>>,
     pub notes: Vec<String>,
@@ -35,10 +34,10 @@ struct Count {
 }
 
 impl Account {
-    pub fn new(title: String) -> Account {
+    pub fn new(title: String, lease: Duration) -> Account {
         Account {
             title,
-            lease_s: LEASE.as_secs_f64(),
+            lease_s: lease.as_secs_f64(),
             ..Account::default()
         }
     }
@@ -60,14 +59,6 @@ impl Account {
         self.tasks = oracle.ends(Work::Task);
         self.refused_at_the_door = oracle.ledger.refused();
         self.answers_lost = oracle.ledger.repeated();
-    }
-
-    pub fn of_pauses(&mut self, pauses: &[resume::Pause]) {
-        self.pause_bound_s = resume::bound().as_secs_f64();
-        let undisturbed = pauses.iter().filter(|p| p.in_the_way.is_empty()).map(|p| p.seconds);
-        self.pauses.insert("undisturbed", resume::figures(undisturbed));
-        self.pauses
-            .insert("all", resume::figures(pauses.iter().map(|p| p.seconds)));
     }
 
     pub fn close(&mut self, ledger: &Ledger) {
@@ -116,16 +107,25 @@ impl fmt::Display for Account {
         )?;
         writeln!(f, "  {:<32} {:>8}", "refused at the door", self.refused_at_the_door)?;
         writeln!(f, "  {:<32} {:>8}", "answers lost, asked again", self.answers_lost)?;
-        if !self.pauses.is_empty() {
+        if let Some(Pauses {
+            tasks,
+            p50,
+            p99,
+            max,
+            bound,
+        }) = self.pauses
+        {
             writeln!(
                 f,
-                "\n{:<34} {:>8} {:>8} {:>8} {:>8}",
-                "from a worker's death to resumption", "tasks", "p50 s", "p99 s", "max s"
+                "\n{:<34} {:>8} {:>8} {:>8} {:>8} {:>8}",
+                "from a worker's death to resumption", "tasks", "p50 s", "p99 s", "max s", "bound"
             )?;
-            for (name, Pauses { tasks, p50, p99, max }) in &self.pauses {
-                writeln!(f, "  {name:<32} {tasks:>9} {p50:>8.2} {p99:>8.2} {max:>8.2}")?;
-            }
-            writeln!(f, "  lease + interval of the reaper + 2 s: {:.2} s", self.pause_bound_s)?;
+            writeln!(
+                f,
+                "  {:<32} {tasks:>9} {p50:>8.2} {p99:>8.2} {max:>8.2} {bound:>8.2}",
+                ""
+            )?;
+            writeln!(f, "  bound: lease + interval of the reaper + 2 s")?;
         }
         if !self.supervisors.is_empty() {
             writeln!(f, "\nresident MiB of supervisors, at the start and after each round")?;

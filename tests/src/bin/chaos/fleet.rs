@@ -1,8 +1,8 @@
 //! The fleet: `docfleet up` in a temporary folder, with more workers and schedulers beside it.
 
+use crate::SETTINGS;
 use crate::crew::{Member, signal};
 use crate::plan::Victim;
-use crate::{LEASE, SETTINGS};
 use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
 use fleet_tests::tree::{self, Process};
@@ -20,11 +20,14 @@ use tokio::process::{Child, Command};
 
 /// The machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(180);
+/// For whoever was killed a moment ago.
+const LAST_BREATH: Duration = Duration::from_secs(10);
 
 const LAST_LINES: usize = 10;
 
 pub struct Fleet {
     folder: TempDir,
+    lease: Duration,
     front: Child,
     pub crew: Vec<Member>,
     record: Record,
@@ -62,7 +65,7 @@ const TEST_WORKER: Program = ("worker-test", &["--queues", "evaluation", "--work
 const SCHEDULER: Program = ("scheduler", &[]);
 
 impl Fleet {
-    pub async fn up(shape: Shape) -> Result<Fleet> {
+    pub async fn up(shape: Shape, lease: Duration) -> Result<Fleet> {
         // What loses its parent becomes ours, so that nobody is overlooked at the end.
         set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;
         let folder = tempfile::Builder::new()
@@ -85,7 +88,7 @@ impl Fleet {
         let front = Command::new(binary("docfleet"))
             .args(["up", "--dashboard-bind", "127.0.0.1:0", "--workers", workers, "--data"])
             .arg(folder.path())
-            .envs(common(folder.path()))
+            .envs(common(folder.path(), lease))
             .env("BIND", "127.0.0.1:0")
             .env(DIE_WITH_PARENT, std::process::id().to_string())
             .stdin(Stdio::null())
@@ -96,6 +99,7 @@ impl Fleet {
         let record = wait_for("the fleet to be ready", PATIENCE, async || record(folder.path())).await;
         let mut fleet = Fleet {
             folder,
+            lease,
             front,
             crew: Vec::new(),
             record,
@@ -124,7 +128,7 @@ impl Fleet {
     }
 
     fn env(&self) -> Vec<(String, String)> {
-        let mut env = common(self.folder.path());
+        let mut env = common(self.folder.path(), self.lease);
         let servers = [
             ("DATABASE_URL", &self.record.database_url),
             ("BROKER_URL", &self.record.broker_url),
@@ -179,13 +183,12 @@ impl Fleet {
         if tokio::time::timeout(PATIENCE, self.front.wait()).await.is_err() {
             left.push(format!("docfleet up, which did not stop within {PATIENCE:?}"));
         }
-        // Whoever was killed a moment ago may still be on its way out.
         let gone = async {
             while !processes().is_empty() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let _ = tokio::time::timeout(LEASE * 3, gone).await;
+        let _ = tokio::time::timeout(LAST_BREATH, gone).await;
         for process in processes() {
             left.push(format!("{} {}", process.pid(), tree::command_line(process.pid())));
             signal(process.pid(), Signal::KILL);
@@ -206,12 +209,12 @@ fn record(folder: &Path) -> Option<Record> {
     serde_json::from_slice(&fs::read(folder.join("fleet.json")).ok()?).ok()
 }
 
-fn common(folder: &Path) -> Vec<(String, String)> {
+fn common(folder: &Path, lease: Duration) -> Vec<(String, String)> {
     let mut env: Vec<(String, String)> = SETTINGS
         .iter()
         .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
         .collect();
-    env.push(("LEASE_SECONDS".into(), LEASE.as_secs_f64().to_string()));
+    env.push(("LEASE_SECONDS".into(), lease.as_secs_f64().to_string()));
     let scratch = folder.join("scratch");
     env.push(("WORKER_SCRATCH_DIR".into(), scratch.display().to_string()));
     env

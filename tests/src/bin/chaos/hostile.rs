@@ -9,6 +9,7 @@ use crate::site::Site;
 use anyhow::Result;
 use fleet_tests::tree::resident_kib;
 use models::rng::SplitMix64;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Under way at once.
@@ -16,9 +17,9 @@ const MOST: usize = 12;
 /// What a supervisor may grow by after the first round: half, and this.
 const SLACK_KIB: u64 = 16 * 1024;
 
-pub async fn run(seed: u64, times: u32) -> Result<Account> {
-    let mut account = Account::new(format!("hostile documents: {times} rounds, seed {seed}"));
-    let site = Site::open(Shape::Plain, seed).await?;
+pub async fn run(seed: u64, lease: Duration, times: u32) -> Result<Account> {
+    let mut account = Account::new(format!("hostile documents: {times} rounds, seed {seed}"), lease);
+    let site = Site::open(Shape::Plain, seed, lease).await?;
     let mut documents: Vec<Document> = hostile()?;
     documents.extend(samples()?);
     let mut dice = SplitMix64::new(seed);
@@ -28,7 +29,7 @@ pub async fn run(seed: u64, times: u32) -> Result<Account> {
         dice.shuffle(&mut documents);
         for (n, document) in documents.iter().enumerate() {
             while site.ledger.live(Work::Document) >= MOST {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             let key = format!("hostile-{round}-{n}");
             site.load.upload(&http, document, &key, false, false).await?;

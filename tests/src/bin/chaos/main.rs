@@ -20,12 +20,11 @@ mod watch;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use settings::Settings;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Short, so that a run holds many recoveries.
-const LEASE: Duration = Duration::from_secs(3);
 /// Of every process of the fleet.
 const SETTINGS: &[(&str, &str)] = &[
     ("POLL_SECONDS", "2"),
@@ -44,10 +43,13 @@ struct Args {
     /// The same seed gives the same schedule and the same work
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// LEASE_SECONDS of the fleet; a short one makes for more recoveries, and for outages that outlast it
+    #[arg(long, value_name = "SECONDS", value_parser = lease, default_value = default_lease())]
+    lease: Duration,
     /// Show the schedule only
     #[arg(long)]
     plan: bool,
-    /// Tasks that resume late count as wrong; on a machine that has nothing else to do
+    /// Tasks that resume late count as wrong; for the default lease, on a machine that has nothing else to do
     #[arg(long)]
     timed: bool,
     /// Instead: restart every worker, one after the other, this often
@@ -61,20 +63,30 @@ struct Args {
     json: Option<PathBuf>,
 }
 
+fn default_lease() -> String {
+    let settings = Settings::from_pairs([], []).expect("the defaults are good");
+    settings.seconds("LEASE_SECONDS").as_secs_f64().to_string()
+}
+
+fn lease(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|e| format!("{e}"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())
+}
+
 /// One thread, for good: the kernel ties the life of the fleet's processes to the thread that started them.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let args = Args::parse();
     if args.plan {
-        for strike in plan::plan(args.seed, args.seconds) {
+        for strike in plan::plan(args.seed, args.seconds, args.lease) {
             println!("{strike}");
         }
         return Ok(ExitCode::SUCCESS);
     }
     let account = match (args.rolling, args.hostile) {
-        (Some(times), _) => rolling::run(args.seed, times).await?,
-        (_, Some(times)) => hostile::run(args.seed, times).await?,
-        _ => storm::run(args.seed, args.seconds, args.timed).await?,
+        (Some(times), _) => rolling::run(args.seed, args.lease, times).await?,
+        (_, Some(times)) => hostile::run(args.seed, args.lease, times).await?,
+        _ => storm::run(args.seed, args.lease, args.seconds, args.timed).await?,
     };
     println!("{account}");
     if let Some(file) = &args.json {

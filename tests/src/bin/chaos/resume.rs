@@ -1,12 +1,12 @@
 //! How long tasks lay still after their worker was killed.
 
-use crate::LEASE;
 use crate::faults::Struck;
 use crate::history::{Run, Task};
 use crate::plan::{Fault, Victim};
 use anyhow::Result;
 use broker::Broker;
 use serde::Serialize;
+use std::fmt::{self, Formatter};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -25,17 +25,43 @@ pub struct Pause {
     pub in_the_way: Vec<String>,
 }
 
-#[derive(Debug, Default, Clone, Serialize)]
+impl fmt::Display for Pause {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} s after its worker's death", self.seconds)?;
+        match &self.in_the_way[..] {
+            [] => f.write_str(" with nothing in the way"),
+            strikes => write!(f, " ({})", strikes.join(", ")),
+        }
+    }
+}
+
+/// In seconds.
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Pauses {
     pub tasks: usize,
     pub p50: f64,
     pub p99: f64,
     pub max: f64,
+    /// What they must keep to: lease, interval of the reaper, two seconds.
+    pub bound: f64,
 }
 
-/// What a pause must keep to: lease, interval of the reaper, two seconds.
-pub fn bound() -> Duration {
-    LEASE.mul_f64(1.0 + REAP) + MARGIN
+impl Pauses {
+    pub fn of(pauses: &[Pause], lease: Duration) -> Pauses {
+        let mut sorted: Vec<f64> = pauses.iter().map(|pause| pause.seconds).collect();
+        sorted.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = (sorted.len() as f64 * share).ceil() as usize;
+            sorted.get(place.saturating_sub(1)).copied().unwrap_or_default()
+        };
+        Pauses {
+            tasks: sorted.len(),
+            p50: at(0.5),
+            p99: at(0.99),
+            max: at(1.0),
+            bound: (lease.mul_f64(1.0 + REAP) + MARGIN).as_secs_f64(),
+        }
+    }
 }
 
 pub async fn pauses<'a>(
@@ -102,19 +128,4 @@ fn told(other: &Struck, death: &Struck) -> String {
         other.fault.kind(),
         other.fault.lasts().as_secs_f64()
     )
-}
-
-pub fn figures(pauses: impl Iterator<Item = f64>) -> Pauses {
-    let mut sorted: Vec<f64> = pauses.collect();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let place = (sorted.len() as f64 * share).ceil() as usize;
-        sorted.get(place.saturating_sub(1)).copied().unwrap_or_default()
-    };
-    Pauses {
-        tasks: sorted.len(),
-        p50: at(0.5),
-        p99: at(0.99),
-        max: at(1.0),
-    }
 }

@@ -11,9 +11,12 @@ use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-pub async fn run(seed: u64, times: u32) -> Result<Account> {
-    let mut account = Account::new(format!("rolling restarts: {times} times every worker, seed {seed}"));
-    let site = Site::open(Shape::Ours, seed).await?;
+pub async fn run(seed: u64, lease: Duration, times: u32) -> Result<Account> {
+    let mut account = Account::new(
+        format!("rolling restarts: {times} times every worker, seed {seed}"),
+        lease,
+    );
+    let site = Site::open(Shape::Ours, seed, lease).await?;
     let loads = site.bring();
     let workers = site.fleet.crew.len();
     for round in 1..=times {

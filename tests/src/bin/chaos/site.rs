@@ -9,6 +9,7 @@ use crate::watch::watch;
 use anyhow::{Context, Result};
 use broker::Broker;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -21,8 +22,8 @@ pub struct Site {
 }
 
 impl Site {
-    pub async fn open(shape: Shape, seed: u64) -> Result<Site> {
-        let fleet = Arc::new(Fleet::up(shape).await?);
+    pub async fn open(shape: Shape, seed: u64, lease: Duration) -> Result<Site> {
+        let fleet = Arc::new(Fleet::up(shape, lease).await?);
         let broker = Broker::open(&fleet.settings()?, Arc::new(())).await?;
         let client = broker.pool().get().await?;
         client
