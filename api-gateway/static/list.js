@@ -11,7 +11,8 @@ rows.addEventListener("submit", async (event) => {
   said.hidden = true;
   try {
     const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    const headers = { accept: "text/html" };
+    const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
     // Done is answered by leading on to the document; anything else is a page that says why.
     if (answer.type !== "opaqueredirect") {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -49,6 +49,8 @@ document.addEventListener("change", (event) => {
 // An image is made when it is first asked for. That may take longer than a request, or be impossible.
 async function explain(image) {
   const answer = await fetch(image.src).catch(() => null);
+  // Ready by now.
+  if (answer?.status === 200) image.src = image.src;
   const problem = await answer?.json().catch(() => null);
   const frame = image.closest(".frame");
   if (!problem?.detail || !frame) return;

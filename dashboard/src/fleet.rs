@@ -103,15 +103,6 @@ impl Fleet {
     }
 }
 
-/// `1 task`, `2 tasks`
-pub fn count(n: i64, thing: &str) -> String {
-    if n == 1 {
-        format!("1 {thing}")
-    } else {
-        format!("{n} {thing}s")
-    }
-}
-
 /// The latest look at the fleet: one at a time, however many ask.
 #[derive(Default)]
 pub struct Snapshots(Mutex<Option<Look>>);

@@ -1,6 +1,5 @@
 //! What an operator should look at first, the gravest first.
 
-use crate::fleet::count;
 use crate::page::seconds;
 use crate::schedule::ScheduleNow;
 use broker::inspect::{QueueFigures, WorkerRow};
@@ -8,6 +7,7 @@ use queue_schema::Queue;
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
+use web::words::count;
 
 /// Something that needs an operator, or will.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

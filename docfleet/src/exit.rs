@@ -25,8 +25,8 @@ pub const OF_DOCTOR: &str = "\
 Exit codes: 0 nothing is missing that the fleet cannot do without; 1 something is; 2 wrong usage or setting.";
 
 pub const OF_TRAINING: &str = "\
-Exit codes: 0 enqueued, or under way already (with --wait: it ended well); 1 there is nothing to learn from (with --wait: or it \
-failed); 2 wrong usage or setting; 130 interrupted while waiting, the training goes on.";
+Exit codes: 0 enqueued, or under way already (with --wait: it ended well); 1 there is nothing to go by (with --wait: or it \
+failed); 2 wrong usage or setting; 130 interrupted while waiting, the work goes on.";
 
 pub const OF_WATCHING: &str = "Exit codes: as `docfleet --help` says; Ctrl-C is how --watch ends, with 0.";
 

@@ -12,7 +12,6 @@ mod train;
 mod vocabulary;
 
 pub use folds::folds;
-pub use model_file::{FORMAT, FORMAT_VERSION, ModelError};
 pub use text_net::{TextNet, TextNetSettings};
 pub use train::{Progress, TrainError, train};
 

@@ -7,54 +7,24 @@ use crate::features::{FeatureSettings, TfIdf};
 use crate::figures::Figures;
 use crate::layout::LAYOUT_FIGURES;
 use crate::linear::{LinearClassifier, Scorer, Thresholds};
+use crate::model_head::{ModelError, ModelKind};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
-use thiserror::Error;
 
-/// Raised when a reader of the old version would misread the new one.
-pub const FORMAT_VERSION: u32 = 1;
-const FORMAT: &str = "docfleet-linear-classifier";
-const HEAD: &str = "head";
+const KIND: ModelKind = ModelKind {
+    format: "docfleet-linear-classifier",
+    version: 1,
+};
 pub(crate) const HASH_BITS: RangeInclusive<u8> = 8..=22;
-
-#[derive(Debug, Error)]
-pub enum ModelError {
-    #[error(
-        "the model file is not readable as safetensors ({0}); it is damaged or something else: train or copy it again"
-    )]
-    NotSafetensors(#[from] safetensors::SafeTensorError),
-    #[error("the model file has no head that says what it is; it was not written by docfleet's training")]
-    NoHead,
-    #[error("the model file's head cannot be read ({0}); the file is damaged: train or copy it again")]
-    BadHead(#[from] serde_json::Error),
-    #[error("the model file holds a {found:?}, not a {FORMAT:?}; name a classifier's file")]
-    OtherFormat { found: String },
-    #[error(
-        "the model file has format version {found}, but this program reads version {FORMAT_VERSION}; update the program or train again"
-    )]
-    UnknownVersion { found: u32 },
-    #[error("the model file contradicts itself: {0}; the file is damaged: train or copy it again")]
-    Inconsistent(String),
-}
 
 #[derive(Serialize, Deserialize)]
 struct Head {
-    format: String,
-    version: u32,
     features: FeatureSettings,
     labels: Vec<String>,
     thresholds: Thresholds,
     temperature: f32,
     figures: Figures,
-}
-
-/// What is read first: everything else may change with the version.
-#[derive(Deserialize)]
-struct Identity {
-    format: String,
-    version: u32,
 }
 
 impl LinearClassifier {
@@ -81,13 +51,19 @@ impl LinearClassifier {
         for (name, dtype, shape, bytes) in &parts {
             views.push((*name, TensorView::new(*dtype, shape.clone(), bytes)?));
         }
-        let head = HashMap::from([(HEAD.to_owned(), serde_json::to_string(&self.head())?)]);
-        Ok(safetensors::serialize(views, Some(head))?)
+        let head = Head {
+            features: self.features.clone(),
+            labels: self.labels.clone(),
+            thresholds: self.thresholds.clone(),
+            temperature: self.temperature,
+            figures: self.figures.clone(),
+        };
+        Ok(safetensors::serialize(views, Some(KIND.metadata(&head)?))?)
     }
 
     /// Reads what [`LinearClassifier::to_bytes`] wrote. Everything is checked: a damaged or foreign file is an error.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let head = read_head(bytes)?;
+        let head: Head = KIND.read(bytes)?;
         let tensors = SafeTensors::deserialize(bytes)?;
         let tfidf = TfIdf {
             buckets: values(&tensors, "buckets", Dtype::U32, u32::from_le_bytes)?,
@@ -109,35 +85,6 @@ impl LinearClassifier {
             figures: head.figures,
         })
     }
-
-    fn head(&self) -> Head {
-        Head {
-            format: FORMAT.to_owned(),
-            version: FORMAT_VERSION,
-            features: self.features.clone(),
-            labels: self.labels.clone(),
-            thresholds: self.thresholds.clone(),
-            temperature: self.temperature,
-            figures: self.figures.clone(),
-        }
-    }
-}
-
-fn read_head(bytes: &[u8]) -> Result<Head, ModelError> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-    let head = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|m| m.get(HEAD))
-        .ok_or(ModelError::NoHead)?;
-    let Identity { format, version } = serde_json::from_str(head)?;
-    if format != FORMAT {
-        return Err(ModelError::OtherFormat { found: format });
-    }
-    if version != FORMAT_VERSION {
-        return Err(ModelError::UnknownVersion { found: version });
-    }
-    Ok(serde_json::from_str(head)?)
 }
 
 fn check(head: &Head, scorer: &Scorer) -> Result<(), String> {
@@ -206,6 +153,7 @@ mod tests {
     use crate::classifier::Classifier;
     use crate::text_page::text_page;
     use crate::train::{LabelledDocument, TrainSettings, train_classifier};
+    use std::collections::HashMap;
 
     fn model() -> LinearClassifier {
         let of = |label: &str, text: String| LabelledDocument {
@@ -231,13 +179,13 @@ mod tests {
     fn with_head(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
         let bytes = model().to_bytes().expect("writes");
         let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("metadata");
-        let head = &metadata.metadata().as_ref().expect("has metadata")[HEAD];
+        let head = &metadata.metadata().as_ref().expect("has metadata")["head"];
         let mut head: serde_json::Value = serde_json::from_str(head).expect("json");
         change(&mut head);
         let tensors = SafeTensors::deserialize(&bytes).expect("tensors");
         safetensors::serialize(
             tensors.tensors(),
-            Some(HashMap::from([(HEAD.to_owned(), head.to_string())])),
+            Some(HashMap::from([("head".to_owned(), head.to_string())])),
         )
         .expect("writes")
     }

@@ -4,7 +4,7 @@
 //! `models/starter/README.md` for its figures.
 
 use crate::linear::LinearClassifier;
-use crate::model_file::ModelError;
+use crate::model_head::ModelError;
 
 /// The categories of the starter classifier, alphabetically.
 pub const STARTER_CATEGORIES: [&str; 6] = ["contract", "form", "invoice", "letter", "other", "receipt"];

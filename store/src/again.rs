@@ -15,8 +15,18 @@ pub struct Retry {
     pub version: i32,
 }
 
+/// Where a document begins again unless somebody says otherwise: at the stage that failed, behind the reading where a cancelled
+/// one was read, else from the start.
+pub fn usual_stage(status: DocumentStatus, failed: Option<Stage>, all_read: bool) -> Stage {
+    match (status, failed) {
+        (DocumentStatus::Failed, Some(failed)) => failed,
+        (DocumentStatus::Cancelled, _) if all_read => Stage::Categorize,
+        _ => Stage::Ocr,
+    }
+}
+
 impl Store {
-    /// Begins a document's next processing from `stage`, or from the one that failed. What earlier stages made is used
+    /// Begins a document's next processing from `stage`, or from [`usual_stage`]. What earlier stages made is used
     /// again, so a stage whose inputs are not there cannot be the first. Its dead tasks are dealt with by it.
     pub async fn retry(&self, settings: &Settings, id: Uuid, stage: Option<Stage>, who: &str) -> Result<Retry> {
         let before = self.document(id).await?;
@@ -31,11 +41,8 @@ impl Store {
             ));
         }
         let all_read = state.page_count.is_some_and(|n| before.pages_read == i64::from(n));
-        let stage = stage.unwrap_or_else(|| match (state.status, before.error.and_then(|e| e.stage)) {
-            (DocumentStatus::Failed, Some(failed)) => failed,
-            (DocumentStatus::Cancelled, _) if all_read => Stage::Categorize,
-            _ => Stage::Ocr,
-        });
+        let failed = before.error.and_then(|error| error.stage);
+        let stage = stage.unwrap_or_else(|| usual_stage(state.status, failed, all_read));
         if stage != Stage::Ocr && !all_read {
             return Err(Error::Refused(format!(
                 "stage {stage} needs every page to be read; retry from stage ocr"

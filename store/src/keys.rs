@@ -206,6 +206,10 @@ impl Store {
 
     /// From now on the key, and every session it opened, lets nobody in.
     pub async fn revoke_key(&self, name_or_id: &str, who: &str) -> Result<Key> {
+        // No text of Postgres holds it.
+        if name_or_id.contains('\0') {
+            return Err(Error::NoKey(name_or_id.to_owned()));
+        }
         let id: Option<Uuid> = name_or_id.parse().ok();
         let name = id.is_none().then_some(name_or_id);
         let mut client = self.client().await?;

@@ -19,7 +19,7 @@ mod sweep;
 mod view;
 mod why;
 
-pub use again::Retry;
+pub use again::{Retry, usual_stage};
 pub use artefacts::{Artefact, NewArtefact};
 pub use bytes::{Bytes, Stored};
 pub use choices::Choices;
@@ -28,7 +28,7 @@ pub use error::{Error, Result};
 pub use flow::DocumentFlow;
 pub use found::{Found, Piece};
 pub use keys::{Key, NewKey, SESSION, Scope, Secret};
-pub use models::{Labelled, Model, ModelVersion};
+pub use models::{CATEGORIZER, Labelled, Model, ModelVersion};
 pub use operate::{Bulk, Remedy, Retried};
 pub use pages::Shape;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts};

@@ -12,6 +12,9 @@ use settings::Settings;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
+/// The kind of model that projects have.
+pub const CATEGORIZER: &str = "categorizer";
+
 /// A document whose category a person gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labelled {
@@ -93,8 +96,8 @@ impl Store {
     }
 
     /// Enqueues the evaluation of a project's active model. Returns the task, or `None` where one is under way already.
-    pub async fn evaluate_categorizer(&self, project: &str, kind: &str, who: &str) -> Result<Option<Uuid>> {
-        self.to_evaluate(project, kind).await?;
+    pub async fn evaluate_categorizer(&self, project: &str, who: &str) -> Result<Option<Uuid>> {
+        self.to_evaluate(project).await?;
         let task = NewTask::new(&EvaluateCategorizer {
             project: project.to_owned(),
         })?;
@@ -108,8 +111,8 @@ impl Store {
     }
 
     /// The active model of a project, and the documents to judge it on: those that it cannot have learnt from.
-    pub async fn to_evaluate(&self, project: &str, kind: &str) -> Result<(Model, Vec<Labelled>)> {
-        let Some(model) = self.active_model(project, kind).await? else {
+    pub async fn to_evaluate(&self, project: &str) -> Result<(Model, Vec<Labelled>)> {
+        let Some(model) = self.active_model(project, CATEGORIZER).await? else {
             return Err(Error::Refused(format!(
                 "project {project} has no model yet; `docfleet train` makes one"
             )));
@@ -117,7 +120,7 @@ impl Store {
         let documents = self.labelled(project, Some(model.created_at)).await?;
         if documents.is_empty() {
             return Err(Error::Refused(format!(
-                "project {project} has no finished document that came after its model and whose category a person gave; \
+                "project {project} has no finished document that is new to its model and whose category a person gave; \
                  upload some with a category"
             )));
         }

@@ -89,6 +89,15 @@ impl Problem {
         self
     }
 
+    /// The status in words.
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }

@@ -1,4 +1,4 @@
-//! Figures as people read them.
+//! Figures and sentences as people read them.
 
 /// `3.2 s`, `4 min`, `2 h 5 min`, `3 d`
 pub fn seconds(s: f64) -> String {
@@ -20,9 +20,40 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
+/// `1 task`, `2 tasks`
+pub fn count(n: i64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Begins with a capital and ends with a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = capital(text.trim());
+    match text.chars().last() {
+        None | Some('.' | '!' | '?') => text,
+        Some(_) => text + ".",
+    }
+}
+
+/// Begins with a capital.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_end() {
+        assert_eq!(
+            sentence("the file is encrypted; send it without a password"),
+            "The file is encrypted; send it without a password."
+        );
+        assert_eq!(sentence("Éteint."), "Éteint.");
+        assert_eq!(sentence(" "), "");
+    }
 
     #[test]
     fn times_are_short() {

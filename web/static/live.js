@@ -40,13 +40,16 @@ async function refresh() {
 async function ask() {
   let answer;
   try {
-    answer = await fetch(location.href, { cache: "no-store" });
+    answer = await fetch(location.href, { cache: "no-store", headers: { accept: "text/html" } });
   } catch {
     offline.hidden = false;
     return null;
   }
   // The session has ended: the reader is to sign in again, and comes back here.
-  if (answer.redirected) location.reload();
+  if (answer.redirected) {
+    location.reload();
+    return null;
+  }
   // What is gone may be said to be gone; any other trouble passes, and what is shown stays.
   const says = answer.ok || answer.status === 404;
   offline.hidden = says;

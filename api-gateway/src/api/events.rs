@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
+use web::access::stream_ends;
 use web::problem::{Problem, Result};
 
 /// Follows a document: its JSON on every change of stage and progress, until it has ended.
@@ -60,7 +61,7 @@ fn snapshots(
     now: Snapshot,
     heard: Option<String>,
 ) -> impl Stream<Item = Arc<Snapshot>> {
-    let drain = gateway.drain.clone().cancelled_owned();
+    let end = stream_ends(gateway.drain.clone());
     let now = Arc::new(now);
     let first = (heard.as_deref() != Some(now.id.as_str())).then(|| now.clone());
     let last = now.id.clone();
@@ -76,5 +77,5 @@ fn snapshots(
             }
         }
     });
-    stream::iter(first).chain(changes).take_until(drain)
+    stream::iter(first).chain(changes).take_until(end)
 }

@@ -1,6 +1,6 @@
 //! What a person does with a document: each a form, so that it works without a script too.
 
-use super::layout::Page;
+use super::Page;
 use super::{Acted, Shown};
 use crate::api::DocumentId;
 use crate::api::documents::{begun_again, cancelled, deleted};

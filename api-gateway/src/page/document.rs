@@ -1,7 +1,7 @@
 //! One document: what it is, where it stands, what was read of it, and what one may do with it.
 
+use super::Page;
 use super::assets::VIEWER;
-use super::layout::Page;
 use super::words::{certainty, count, label, moment, sentence, size};
 use super::{Shown, fields, stages, viewer};
 use crate::api::{DocumentId, Params};
@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use queue_schema::document::{DocumentError, DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
-use store::StageState;
+use store::{StageState, usual_stage};
 use viewer::Sheet;
 use web::parts::pill;
 use web::problem::{Problem, Result};
@@ -139,17 +139,21 @@ fn actions(document: &Document) -> Markup {
     }
 }
 
+fn all_read(document: &Document) -> bool {
+    document.page_count.is_some_and(|n| i64::from(n) == document.pages_read)
+}
+
 /// The stages whose inputs are there.
 fn retried_from(document: &Document) -> impl Iterator<Item = Stage> {
-    let all_read = document.page_count.is_some_and(|n| i64::from(n) == document.pages_read);
+    let all_read = all_read(document);
     let stages = Stage::ALL.iter().copied();
     stages.filter(move |stage| *stage == Stage::Ocr || all_read)
 }
 
-/// The stage that failed, else the first.
 fn usual_retry(document: &Document) -> Stage {
-    let failed = document.stages.iter().find(|stage| stage.state == StageState::Failed);
-    failed.map_or(Stage::Ocr, |stage| stage.stage)
+    let mut stages = document.stages.iter();
+    let failed = stages.find(|stage| stage.state == StageState::Failed);
+    usual_stage(document.status, failed.map(|stage| stage.stage), all_read(document))
 }
 
 fn failure(document: &Document, message: &str, stage: Option<Stage>, page: Option<u32>) -> Markup {

@@ -1,7 +1,7 @@
 //! The first page: files are dropped on it, and below stand the documents.
 
+use super::Page;
 use super::assets::{LIST, UPLOADS};
-use super::layout::Page;
 use super::list;
 use super::words::size;
 use crate::api::events::follow;

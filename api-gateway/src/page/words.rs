@@ -3,6 +3,9 @@
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use queue_schema::document::Source;
+use web::words;
+
+pub use web::words::{count, sentence};
 
 /// Bytes.
 pub fn size(bytes: i64) -> String {
@@ -18,11 +21,6 @@ pub fn size(bytes: i64) -> String {
         value /= 1024.0;
     }
     format!("{value:.1} GiB").replace(".0 ", " ")
-}
-
-/// `1 page`, `3 pages`
-pub fn count(n: i64, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The day and the minute; a script puts them into the reader's time zone.
@@ -46,7 +44,7 @@ pub fn certainty(confidence: f32, source: Source) -> String {
 
 /// A field's label: `document_number` is a `Document number`.
 pub fn label(name: &str) -> String {
-    let words: Vec<_> = name
+    let parts: Vec<_> = name
         .split('_')
         .map(|word| match word {
             "iban" => "IBAN",
@@ -54,22 +52,7 @@ pub fn label(name: &str) -> String {
             word => word,
         })
         .collect();
-    capital(&words.join(" "))
-}
-
-/// Begins with a capital and ends with a full stop.
-pub fn sentence(text: &str) -> String {
-    let text = capital(text.trim());
-    match text.chars().last() {
-        None | Some('.' | '!' | '?') => text,
-        Some(_) => text + ".",
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(chars).collect()
+    words::capital(&parts.join(" "))
 }
 
 #[cfg(test)]
@@ -90,15 +73,5 @@ mod tests {
         assert_eq!(label("vat_id"), "VAT id");
         assert_eq!(label("iban"), "IBAN");
         assert_eq!(label(""), "");
-    }
-
-    #[test]
-    fn sentences_end() {
-        assert_eq!(
-            sentence("the file is encrypted; send it without a password"),
-            "The file is encrypted; send it without a password."
-        );
-        assert_eq!(sentence("Éteint."), "Éteint.");
-        assert_eq!(sentence(" "), "");
     }
 }

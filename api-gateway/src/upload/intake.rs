@@ -1,12 +1,10 @@
 //! The body of an upload, let in step by step.
 //!
 //! A form is small and a file is large, so the reader of the form grants what may be read next; whoever sends a form
-//! without end is stopped before it costs memory. Where a request is refused half-way, the rest is read and thrown away
-//! for a while: a client that is still sending would otherwise see a reset connection instead of the answer.
+//! without end is stopped before it costs memory. What a client still sends after a refusal is read and thrown away.
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
@@ -16,14 +14,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
+use web::linger::{is_sending, throw_away};
 
 /// What may be read for everything in a form but its file.
 pub const FORM_BYTES: u64 = 256 * 1024;
 /// Longest silence of a sender.
 const SILENCE: Duration = Duration::from_secs(60);
-/// How much, and for how long, is read after a refusal.
-const LINGER_BYTES: u64 = 1 << 30;
-const LINGER: Duration = Duration::from_secs(10);
 
 /// What became of the body, and how much more of it may be read.
 #[derive(Debug, Default)]
@@ -70,7 +66,7 @@ pub async fn open(request: Request) -> Result<(Multipart, Arc<Intake>), String> 
     intake.allow(FORM_BYTES);
     let (parts, body) = request.into_parts();
     let metered = Metered {
-        lingers: may_linger(&parts.headers),
+        lingers: is_sending(&parts.headers),
         body: Some(body.into_data_stream()),
         intake: intake.clone(),
         patience: Box::pin(tokio::time::sleep(SILENCE)),
@@ -78,32 +74,6 @@ pub async fn open(request: Request) -> Result<(Multipart, Arc<Intake>), String> 
     let request = Request::from_parts(parts, Body::from_stream(metered));
     let form = Multipart::from_request(request, &()).await.map_err(|e| e.body_text())?;
     Ok((form, intake))
-}
-
-/// A client that waits to be told to go on sends nothing that would have to be thrown away.
-fn may_linger(headers: &HeaderMap) -> bool {
-    !headers.contains_key(header::EXPECT)
-}
-
-/// Reads what a refused client still sends.
-pub fn linger(headers: &HeaderMap, body: Body) {
-    if may_linger(headers) {
-        tokio::spawn(throw_away(body.into_data_stream()));
-    }
-}
-
-async fn throw_away(mut body: BodyDataStream) {
-    let reading = async {
-        let mut left = LINGER_BYTES;
-        while let Some(Ok(chunk)) = body.next().await {
-            left = left.saturating_sub(chunk.len() as u64);
-            if left == 0 {
-                break;
-            }
-        }
-    };
-    // Beyond the time, the client is cut off.
-    let _ = tokio::time::timeout(LINGER, reading).await;
 }
 
 struct Metered {

@@ -88,7 +88,7 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
     let key = match check(&gateway, &headers).await {
         Ok(key) => key,
         Err(problem) => {
-            intake::linger(&headers, request.into_body());
+            web::linger::linger(&headers, request.into_body());
             return Err(problem);
         }
     };

@@ -31,7 +31,7 @@ async fn a_clerk_signs_in_uploads_and_signs_out() {
     browser.press("Delete…").await;
     browser.press("Delete").await;
     browser
-        .says("the key clerk is not for this: it would need the scope operate")
+        .says("The key clerk is not for this: it would need the scope operate")
         .await;
     browser.go(&server.base).await;
     browser.press("Sign out").await;

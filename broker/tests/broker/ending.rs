@@ -158,6 +158,27 @@ async fn a_standing_lease_is_not_reaped() {
 }
 
 #[tokio::test]
+async fn after_an_outage_a_lease_stands_for_half_of_it() {
+    let fleet = Fleet::new().await;
+    let claimed = fleet.running().await;
+    let sql = async |statement: &str| {
+        let client = fleet.broker.pool().get().await.unwrap();
+        client.batch_execute(statement).await.unwrap();
+    };
+    fleet.expire(claimed.id).await;
+    sql("UPDATE lease_watch SET seen = now() - interval '1 day'").await;
+    assert_eq!(fleet.broker.reap(10).await.unwrap(), 0, "nobody could have renewed it");
+    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.4").await;
+    assert_eq!(fleet.broker.reap(10).await.unwrap(), 0);
+    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.6").await;
+    assert_eq!(
+        fleet.broker.reap(10).await.unwrap(),
+        1,
+        "by now it would have been renewed"
+    );
+}
+
+#[tokio::test]
 async fn a_task_that_cannot_be_ended_holds_up_no_other() {
     let fleet = Fleet::new().await;
     let (bad, good) = (fleet.running().await.id, fleet.running().await.id);

@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use web::access::stream_ends;
 
 /// Between two looks. However many listen, they share the look.
 const BEAT: Duration = Duration::from_secs(2);
@@ -21,7 +22,7 @@ const BEAT: Duration = Duration::from_secs(2);
     responses((status = 200, body = String, description = "Events", content_type = "text/event-stream"))
 )]
 pub async fn events(State(dashboard): State<Arc<Dashboard>>) -> impl IntoResponse {
-    let drain = dashboard.drain.clone().cancelled_owned();
+    let end = stream_ends(dashboard.drain.clone());
     let beat = tokio::time::interval(BEAT);
     let events = stream::unfold((dashboard, beat), |(dashboard, mut beat)| async move {
         loop {
@@ -38,5 +39,5 @@ pub async fn events(State(dashboard): State<Arc<Dashboard>>) -> impl IntoRespons
             }
         }
     });
-    Sse::new(events.take_until(drain)).keep_alive(KeepAlive::default())
+    Sse::new(events.take_until(end)).keep_alive(KeepAlive::default())
 }

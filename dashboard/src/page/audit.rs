@@ -1,7 +1,7 @@
 //! Who did what.
 
 use super::Shown;
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{address, pager};
 use super::words::when;
 use crate::api::audit::listed;
@@ -33,7 +33,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Para
             (pager(given(&listing.cursor).map(|_| first.as_str()), next))
         }
     };
-    Ok(Page::live("Audit", "/audit", body))
+    Ok(live("Audit", "/audit", body))
 }
 
 fn row(action: &AuditRow) -> Markup {

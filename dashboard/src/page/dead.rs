@@ -1,16 +1,15 @@
 //! Dead letters: found, and retried or discarded: one, those that are ticked, or all that match. Before it happens, a page says
 //! how many they are.
 
-use super::Shown;
 use super::form::Fields;
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{address, pager, task_link};
 use super::tasks::select;
-use super::words::{number, outcome, when};
+use super::words::{count, number, outcome, when};
+use super::{Page, Shown};
 use crate::api::bulk::remedied;
 use crate::api::{DeadListing, given};
 use crate::app::Dashboard;
-use crate::fleet::count;
 use axum::extract::State;
 use broker::inspect::{DeadFilter, TaskRow};
 use chrono::{SecondsFormat, Utc};
@@ -55,7 +54,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Para
             (pager(given(&listing.cursor).map(|_| first.as_str()), next))
         }
     };
-    Ok(Page::live("Dead letters", "/dead", body))
+    Ok(live("Dead letters", "/dead", body))
 }
 
 fn filters(listing: &DeadListing) -> Markup {
@@ -185,7 +184,7 @@ pub async fn confirm(State(dashboard): State<Arc<Dashboard>>, fields: Fields) ->
             }
         }
     };
-    Ok(Page::still(format!("{verb} dead letters"), body))
+    Ok(Page::new(format!("{verb} dead letters"), body))
 }
 
 pub async fn apply(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
@@ -204,5 +203,5 @@ pub async fn apply(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fi
         }
         p.bar { a.button.primary href="/dead" { "To the dead letters" } a.button href="/" { "To the overview" } }
     };
-    Ok(Page::still("Dead letters dealt with", body))
+    Ok(Page::new("Dead letters dealt with", body))
 }

@@ -1,6 +1,6 @@
 //! Why is this document not done? Found by its name or id; told from the tasks it waits for.
 
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{Columns, pill, tasks};
 use super::task::reasons;
 use super::words::{clock, seconds, when};
@@ -72,7 +72,7 @@ pub async fn list(State(dashboard): State<Arc<Dashboard>>, Params(wanted): Param
             }
         }
     };
-    Ok(Page::live("Documents", "/documents", body))
+    Ok(live("Documents", "/documents", body))
 }
 
 fn row(view: &DocumentView) -> Markup {
@@ -110,7 +110,7 @@ fn stands(view: &DocumentView) -> String {
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown {
     let view = dashboard.store.view(id).await?;
-    let (blockers, live) = match view.status.is_terminal() {
+    let (blockers, under_way) = match view.status.is_terminal() {
         true => (Vec::new(), 0),
         false => dashboard.store.blockers(id).await?,
     };
@@ -127,7 +127,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown 
                 p.quiet { span.id { (view.id) } " · uploaded " (clock(view.created_at)) @if let Some(pages) = view.page_count { " · " (view.pages_read) " of " (pages) " pages read" } }
             }
         }
-        (why(&view, &blockers, live))
+        (why(&view, &blockers, under_way))
         section.card { h2 #stages { "Stages" } (stages(&view.stages)) }
         section {
             h2 #tasks { "Tasks" }
@@ -135,7 +135,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown 
             @if all.next.is_some() { p { a href={ "/tasks?document=" (id) } { "All tasks of this document" } } }
         }
     };
-    Ok(Page::live(view.file_name.clone(), "/documents", body))
+    Ok(live(view.file_name.clone(), "/documents", body))
 }
 
 fn why(view: &DocumentView, blockers: &[Blocker], live: usize) -> Markup {

@@ -1,9 +1,8 @@
 //! Keys: who may come in, and for what; make one, revoke one.
 
 use super::form::Fields;
-use super::layout::Page;
 use super::words::{clock, maybe_when, when};
-use super::{Acted, Shown};
+use super::{Acted, Page, Shown};
 use crate::api::keys::{KeyOrder, made, revoked};
 use crate::app::Dashboard;
 use axum::extract::{Path, State};
@@ -37,7 +36,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who) -> Shown {
             (form(&who))
         }
     };
-    Ok(Page::still("Keys", body).at("/keys"))
+    Ok(Page::new("Keys", body).at("/keys"))
 }
 
 fn table(keys: &[Key]) -> Markup {
@@ -106,10 +105,9 @@ fn form(who: &Who) -> Markup {
 
 pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
     let scopes: Result<Vec<Scope>, String> = fields.all("scope").map(str::parse).collect();
-    let days: i64 = fields
-        .get("days")
-        .and_then(|days| days.parse().ok())
-        .unwrap_or_default();
+    let days: Option<i64> = fields.get("days").and_then(|days| days.parse().ok());
+    let offered = days.filter(|days| LASTS.iter().any(|(lasts, _)| lasts == days));
+    let days = offered.ok_or_else(|| Problem::field("days", "one of the offered lengths"))?;
     let order = KeyOrder {
         name: fields.get("name").unwrap_or_default().to_owned(),
         scopes: scopes.map_err(|error| Problem::field("scope", &error))?,
@@ -125,7 +123,7 @@ pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fiel
         p.quiet { "Programs send it as " code { "Authorization: Bearer " span { "df_…" } } "; people sign in with it." }
         p.bar { a.button.primary href="/keys" { "I have kept it" } }
     };
-    Ok(Page::still("A key", body).at("/keys"))
+    Ok(Page::new("A key", body).at("/keys"))
 }
 
 pub async fn revoke(State(dashboard): State<Arc<Dashboard>>, who: Who, Path(id): Path<String>) -> Acted {

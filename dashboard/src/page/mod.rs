@@ -19,15 +19,10 @@ mod words;
 mod workers;
 
 use crate::app::Dashboard;
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use layout::Page;
-use maud::html;
 use std::sync::Arc;
-use web::{Problem, Who};
+use web::page::{self, Acted, Page, Shown};
 
 pub fn routes() -> Router<Arc<Dashboard>> {
     Router::new()
@@ -51,35 +46,8 @@ pub fn routes() -> Router<Arc<Dashboard>> {
         .route("/audit", get(audit::show))
         .route("/keys", get(keys::show).post(keys::add))
         .route("/keys/{id}/revoke", post(keys::revoke))
-        .layer(middleware::from_fn(rendered))
+        .layer(middleware::from_fn_with_state(&layout::SITE, page::rendered))
         .merge(web::assets::routes(assets::ALL))
 }
 
 pub use words::seconds;
-
-/// A page, or why there is none.
-type Shown = Result<Page, Problem>;
-
-/// Where a browser goes after an action.
-type Acted = Result<Redirect, Problem>;
-
-/// Pages, and problems as pages, for the person who asks.
-async fn rendered(who: Who, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let status = response.status();
-    if let Some(page) = response.extensions_mut().remove::<Page>() {
-        return page.render(&who);
-    }
-    let Some(problem) = response.extensions().get::<Problem>() else {
-        return response;
-    };
-    let page = Page::still(
-        "Not so",
-        html! {
-            h1 { (status.canonical_reason().unwrap_or("Error")) }
-            p.notice.bad role="alert" { (problem.detail()) }
-            p { a href="/" { "To the overview" } }
-        },
-    );
-    (status, page.render(&who)).into_response()
-}

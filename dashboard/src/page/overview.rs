@@ -1,7 +1,7 @@
 //! Is all well? And what waits?
 
 use super::Shown;
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{figure, pill, spark};
 use super::words::{number, seconds};
 use crate::Warning;
@@ -22,7 +22,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
             (queues(&fleet))
         }
     };
-    Ok(Page::live("Overview", "/", body))
+    Ok(live("Overview", "/", body))
 }
 
 pub fn warnings(warnings: &[Warning]) -> Markup {

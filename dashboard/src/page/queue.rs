@@ -1,6 +1,6 @@
 //! One queue: its tasks by state, how long they take, what they may cost; pause and resume.
 
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{Columns, address, button, pager, pill, spark, tasks};
 use super::words::{number, policy, seconds, when};
 use super::{Acted, Shown};
@@ -58,7 +58,7 @@ pub async fn show(
             (pager(listing.cursor.is_some().then_some(first.as_str()), next))
         }
     };
-    Ok(Page::live(format!("Queue {queue}"), "/", body))
+    Ok(live(format!("Queue {queue}"), "/", body))
 }
 
 fn head(q: &QueueFigures) -> Markup {

@@ -1,6 +1,6 @@
 //! Schedules: when they fire; run now, switch on and off.
 
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{button, pill};
 use super::words::{maybe_when, short, when};
 use super::{Acted, Shown};
@@ -26,7 +26,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
             }
         }
     };
-    Ok(Page::live("Schedules", "/schedules", body))
+    Ok(live("Schedules", "/schedules", body))
 }
 
 fn row(schedule: &ScheduleNow) -> Markup {

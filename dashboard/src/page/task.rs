@@ -1,6 +1,6 @@
 //! One task: why it is not running, its runs, what it carries; retry, cancel, discard.
 
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{button, pill};
 use super::words::{clock, maybe_when, memory, outcome, policy, seconds, short, when};
 use super::{Acted, Shown};
@@ -48,7 +48,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id)
             }
         }
     };
-    Ok(Page::live(format!("{} {}", row.kind, short(id)), "/tasks", body))
+    Ok(live(format!("{} {}", row.kind, short(id)), "/tasks", body))
 }
 
 fn actions(task: &TaskNow) -> Markup {

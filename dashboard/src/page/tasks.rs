@@ -1,7 +1,7 @@
 //! Tasks of all queues.
 
 use super::Shown;
-use super::layout::Page;
+use super::layout::live;
 use super::parts::{Columns, address, pager, tasks};
 use crate::api::tasks::listed;
 use crate::api::{TaskListing, given};
@@ -33,7 +33,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Para
         (tasks(&list.tasks, Columns::All, "No task matches."))
         (pager(given(&listing.cursor).map(|_| first.as_str()), list.next_cursor.as_deref().map(|cursor| to(Some(cursor)))))
     };
-    Ok(Page::live("Tasks", "/tasks", body))
+    Ok(live("Tasks", "/tasks", body))
 }
 
 fn filters(listing: &TaskListing) -> Markup {

@@ -1,7 +1,7 @@
 //! The whole fleet on a screen across the room.
 
 use super::Shown;
-use super::layout::Page;
+use super::layout::live;
 use super::overview::warnings;
 use super::parts::{pill, spark};
 use super::words::{number, seconds};
@@ -26,7 +26,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
         }
         section.wall-tiles aria-label="Queues" { @for queue in &fleet.queues { (tile(queue)) } }
     };
-    Ok(Page::wall("Wall", body))
+    Ok(live("Wall", "/wall", body).on_wall())
 }
 
 fn tile(queue: &QueueNow) -> Markup {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use queue_schema::{Outcome, Policy};
 use std::time::Duration;
 
-pub use web::words::seconds;
+pub use web::words::{count, seconds};
 
 /// How long ago, or how far ahead, with the exact time for who points at it.
 pub fn when(at: DateTime<Utc>) -> Markup {

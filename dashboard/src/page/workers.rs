@@ -1,6 +1,6 @@
 //! Worker processes, what their children do, and how often they were replaced; drain.
 
-use super::layout::Page;
+use super::layout::live;
 use super::parts::button;
 use super::words::{maybe_when, memory, seconds, short};
 use super::{Acted, Shown};
@@ -32,7 +32,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
         @if !deserted.is_empty() && !fleet.workers.is_empty() { p.quiet { "No worker serves " (deserted.join(", ")) "." } }
         @for worker in &fleet.workers { (card(&dashboard, worker)) }
     };
-    Ok(Page::live("Workers", "/workers", body))
+    Ok(live("Workers", "/workers", body))
 }
 
 fn card(dashboard: &Dashboard, worker: &WorkerRow) -> Markup {

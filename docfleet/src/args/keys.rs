@@ -23,7 +23,7 @@ pub struct AddKey {
     /// upload, read, operate, admin; several with commas
     #[arg(long, value_name = "SCOPE,…", required = true, value_delimiter = ',')]
     pub scope: Vec<Scope>,
-    /// When it ends: in so many days (90d) or on a date (2027-12-31) [default: when it is revoked]
+    /// When it ends: in so many days (90d) or at the end of a day, in UTC (2027-12-31) [default: when it is revoked]
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<Expiry>,
     #[command(flatten)]
@@ -38,6 +38,9 @@ pub struct RevokeKey {
     pub fleet: Fleet,
 }
 
+/// The last second of a day.
+const LAST: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).expect("there is one");
+
 /// The end of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry(pub DateTime<Utc>);
@@ -50,7 +53,7 @@ impl FromStr for Expiry {
         let in_days = days
             .and_then(TimeDelta::try_days)
             .and_then(|days| Utc::now().checked_add_signed(days));
-        let on_date = || Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN).and_utc());
+        let on_date = || Some(text.parse::<NaiveDate>().ok()?.and_time(LAST).and_utc());
         let end = in_days.or_else(on_date);
         end.map(Expiry)
             .ok_or_else(|| "give days, such as 90d, or a date, such as 2027-12-31".into())

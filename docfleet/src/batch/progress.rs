@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::tally::Tally;
+use crate::output::harmless;
 use crate::say;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::cell::RefCell;
@@ -65,15 +66,15 @@ impl Progress {
             eprintln!(
                 "{}  {id}{}  {}: {}",
                 outcome.status,
-                outcome.file,
+                harmless(&outcome.file),
                 code.unwrap_or("unknown"),
-                message.unwrap_or("no reason was given")
+                harmless(message.unwrap_or("no reason was given"))
             );
         } else if self.lines == Lines::All || (self.lines == Lines::Plain && self.bar.is_none()) {
             say!(
                 "done  {id}{}  {}  {} pages  {:.1} s",
-                outcome.file,
-                outcome.category.as_deref().unwrap_or("no category"),
+                harmless(&outcome.file),
+                harmless(outcome.category.as_deref().unwrap_or("no category")),
                 outcome.pages.unwrap_or_default(),
                 outcome.seconds
             );

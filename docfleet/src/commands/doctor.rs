@@ -15,6 +15,7 @@ const LEAST_SPACE: u64 = 2 << 30;
 
 const OUR_PROGRAMS: &[&str] = &[
     "api-gateway",
+    "dashboard",
     "scheduler",
     "worker-ocr",
     "worker-categorize",

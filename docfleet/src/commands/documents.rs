@@ -30,7 +30,7 @@ pub async fn submit(args: &Submit, settings: &Settings) -> Result<ExitCode> {
                 json!({ "file": name.to_string(), "document": document.id })
             }
             Err(error) => {
-                eprintln!("failed  {name}  {error}");
+                eprintln!("failed  {name}  {}", output::harmless(&error));
                 well = false;
                 json!({ "file": name.to_string(), "error": error.to_string() })
             }

@@ -19,37 +19,27 @@ const BEAT: Duration = Duration::from_millis(500);
 
 pub async fn train(args: &Train, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.project.fleet, settings).await?;
-    let project = &args.project.project;
-    let Some(task) = store.train_categorizer(settings, project, WHO).await? else {
-        if args.project.fleet.json {
-            output::json(&json!({ "task": null, "state": "under way" }))?;
-        } else {
-            say!("a training of project {project} is under way already");
-        }
-        return Ok(ExitCode::SUCCESS);
-    };
-    follow(&store, args, "training", task).await
+    let begun = store.train_categorizer(settings, &args.project.project, WHO).await?;
+    follow(&store, args, "training", begun).await
 }
-
-/// The kind of model that projects have.
-const KIND: &str = "categorizer";
 
 pub async fn evaluate(args: &Train, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.project.fleet, settings).await?;
-    let project = &args.project.project;
-    let Some(task) = store.evaluate_categorizer(project, KIND, WHO).await? else {
+    let begun = store.evaluate_categorizer(&args.project.project, WHO).await?;
+    follow(&store, args, "evaluation", begun).await
+}
+
+/// Tells of a task that was enqueued, unless one was under way, and of its end where that is waited for.
+async fn follow(store: &Store, args: &Train, what: &str, begun: Option<Uuid>) -> Result<ExitCode> {
+    let Some(task) = begun else {
         if args.project.fleet.json {
             output::json(&json!({ "task": null, "state": "under way" }))?;
         } else {
-            say!("an evaluation of project {project} is under way already");
+            let project = &args.project.project;
+            say!("the {what} of project {project} is under way already");
         }
         return Ok(ExitCode::SUCCESS);
     };
-    follow(&store, args, "evaluation", task).await
-}
-
-/// Tells of a task that was enqueued, and of its end where that is waited for.
-async fn follow(store: &Store, args: &Train, what: &str, task: Uuid) -> Result<ExitCode> {
     if !args.wait {
         say_task(args, what, task, "enqueued", None)?;
         return Ok(ExitCode::SUCCESS);
@@ -69,7 +59,7 @@ fn say_task(args: &Train, what: &str, task: Uuid, state: &str, error: Option<&Va
         return output::json(&json!({ "task": task, "state": state, "error": error }));
     }
     match error.and_then(|error| error["message"].as_str()) {
-        Some(message) => eprintln!("{what} {task}  {state}: {message}"),
+        Some(message) => eprintln!("{what} {task}  {state}: {}", output::harmless(message)),
         None => say!("{what} {task}  {state}"),
     }
     Ok(())

@@ -22,6 +22,11 @@ impl Tone {
     }
 }
 
+/// Control characters are replaced: file names and error messages are other people's words, and a terminal obeys.
+pub fn harmless(text: impl ToString) -> String {
+    text.to_string().replace(char::is_control, "\u{fffd}")
+}
+
 #[derive(Debug, Clone)]
 pub struct Cell {
     text: String,
@@ -29,10 +34,9 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Control characters are replaced: file names and error messages are other people's words, and a terminal obeys.
     pub fn new(text: impl ToString, tone: Tone) -> Cell {
         Cell {
-            text: text.to_string().replace(char::is_control, "\u{fffd}"),
+            text: harmless(text),
             tone,
         }
     }

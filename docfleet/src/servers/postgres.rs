@@ -21,8 +21,9 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 const CONNECTIONS: u32 = 300;
 /// Longest wait for an answer after a start; recovery from a crash reads the log since the last checkpoint.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long processes of an earlier run may take to end before they are killed.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long processes of an earlier run may take to end before they are killed. Without their postmaster they have nothing to
+/// finish: the log is replayed in any case.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const BEAT: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone)]

@@ -2,16 +2,22 @@
 
 use broker::{Broker, NewTask};
 use fleet_tests::{Home, Services, wait_until};
+use queue_schema::Queue;
 use queue_schema::payload::SweepStorage;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn start(home: &Home, stop: &CancellationToken) -> JoinHandle<anyhow::Result<()>> {
-    let (settings, stop) = (home.settings_with(&[("LEASE_SECONDS", "1")]), stop.clone());
+    start_with(home, "1", stop)
+}
+
+fn start_with(home: &Home, lease: &str, stop: &CancellationToken) -> JoinHandle<anyhow::Result<()>> {
+    let (settings, stop) = (home.settings_with(&[("LEASE_SECONDS", lease)]), stop.clone());
     tokio::spawn(async move { scheduler::run(&settings, &stop).await })
 }
 
@@ -63,6 +69,37 @@ async fn three_schedulers_work_side_by_side_and_stop_when_told() {
         .unwrap()
         .get(0);
     assert_eq!((fires, in_state(&broker, "ready").await), (1, 6));
+}
+
+/// The reaper's interval is five seconds here; that of those who don't lead, for what they leave to the leader, is fifty.
+#[tokio::test]
+async fn a_leader_that_hangs_keeps_no_lost_task_from_the_others() {
+    let home = Services::shared().database();
+    let broker = Broker::open(&home.settings(), Arc::new(())).await.unwrap();
+    let leader = broker.pool().get().await.unwrap();
+    leader
+        .batch_execute("SELECT pg_advisory_lock(x'62656174'::bigint)")
+        .await
+        .unwrap();
+    let lost = async || {
+        let claimed = broker.claim_next(Uuid::now_v7(), &[Queue::Maintenance]).await.unwrap();
+        assert!(claimed.is_some());
+        let expire = "UPDATE tasks SET lease_until = now() - interval '1 second'";
+        leader.batch_execute(expire).await.unwrap();
+    };
+    let client = broker.pool().get().await.unwrap();
+    let task = NewTask::new(&SweepStorage {}).unwrap();
+    broker.enqueue(&**client, &[task]).await.unwrap();
+    lost().await;
+    let stop = CancellationToken::new();
+    let other = start_with(&home, "20", &stop);
+    // Everybody begins with a round.
+    let found = async || in_state(&broker, "ready").await == 1;
+    wait_until("the task to be found", PATIENCE, found).await;
+    lost().await;
+    wait_until("the task to be found again", PATIENCE / 2, found).await;
+    stop.cancel();
+    other.await.unwrap().unwrap();
 }
 
 #[tokio::test]

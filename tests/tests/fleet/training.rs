@@ -39,9 +39,11 @@ async fn documents_with_a_category_train_a_model() {
     assert_eq!(candidates.len(), 2, "the linear one and the network: {candidates:?}");
     assert!(models[0]["figures"]["macro_f1"].as_f64().unwrap() > 0.5);
 
-    // How it does on what came since is told beside.
+    // How it does on what came since is told beside. What it has learnt from is not new when it comes again.
+    let again = fleet.submit_as(&folder.path().join("complaint-0.pdf"), "complaint");
+    fleet.ended(&again).await;
     let none = fleet.refusal(&["evaluate", "--wait"]);
-    assert!(none.contains("came after its model"), "{none}");
+    assert!(none.contains("new to its model"), "{none}");
     let letter = folder.path().join("another.pdf");
     write_pdf(
         "Dear neighbours, we write to you about the broken gate. Kind regards, the committee",

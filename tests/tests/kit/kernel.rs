@@ -13,6 +13,8 @@ use tokio::process::Command;
 
 /// User-mode Linux is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// From boot to halt.
+const LIFE: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn where_a_control_group_is_delegated_the_kernel_keeps_a_childs_limit() {
@@ -74,9 +76,9 @@ async fn on_its_own_kernel(test: &str) {
         .arg(format!("OUT={}", out.path().display()))
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let output = kernel
-        .output()
+    let output = tokio::time::timeout(LIFE, kernel.output())
         .await
+        .expect("the kernel hung")
         .expect("user-mode Linux is installed; `make test` does it");
     let said = std::fs::read_to_string(out.path().join("said")).unwrap_or_default();
     let status = std::fs::read_to_string(out.path().join("status")).unwrap_or_default();

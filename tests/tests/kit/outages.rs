@@ -1,15 +1,26 @@
 //! Servers that go away.
 
 use crate::process::Process;
-use crate::support::{Fleet, PATIENCE, free_address, gone};
+use crate::support::{Fleet, PATIENCE, Worker, free_address, gone};
 use fleet_tests::trial::Step;
 use fleet_tests::{Services, wait_until};
 use queue_schema::Outcome;
 use rustix::process::Signal;
 use std::time::Duration;
+use uuid::Uuid;
 
 fn waiting(fleet: &Fleet) -> [Step; 2] {
     [Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))]
+}
+
+/// Servers of their own, and a worker with a task under way. Outages outlast the short ones of these leases.
+async fn at_work(lease: &str) -> (Services, Fleet, Worker, Uuid) {
+    let services = Services::start();
+    let fleet = Fleet::on(&services, &[("LEASE_SECONDS", lease)]).await;
+    let worker = fleet.worker().await;
+    let task = fleet.enqueue(waiting(&fleet)).await;
+    fleet.pids("in", 1).await;
+    (services, fleet, worker, task)
 }
 
 #[tokio::test]
@@ -37,22 +48,18 @@ async fn without_redis_tasks_are_still_done() {
 }
 
 /// A lease that was renewed last before Postgres went away has surely run out after it.
-async fn outlast(lease: Duration) {
-    tokio::time::sleep(lease * 3 / 2).await;
+async fn outlast(lease: u64) {
+    tokio::time::sleep(Duration::from_secs(lease * 3 / 2)).await;
 }
 
 /// Nobody could have renewed the lease, so nobody takes the task back: see lease_watch.
 #[tokio::test]
 async fn a_result_outlasts_an_outage_of_postgres_longer_than_its_lease() {
-    let services = Services::start();
-    let fleet = Fleet::on(&services, &[("LEASE_SECONDS", "2")]).await;
-    let worker = fleet.worker().await;
-    let task = fleet.enqueue(waiting(&fleet)).await;
-    fleet.pids("in", 1).await;
+    let (services, fleet, worker, task) = at_work("4").await;
     fleet.lose_postgres(&services).await;
     fleet.give("go");
     worker.logs("trying again while the lease stands").await;
-    outlast(Duration::from_secs(2)).await;
+    outlast(4).await;
     services.start_postgres();
     fleet.done_once(task).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
@@ -60,14 +67,10 @@ async fn a_result_outlasts_an_outage_of_postgres_longer_than_its_lease() {
 
 #[tokio::test]
 async fn a_running_task_outlasts_an_outage_of_postgres_longer_than_its_lease() {
-    let services = Services::start();
-    let fleet = Fleet::on(&services, &[("LEASE_SECONDS", "2")]).await;
-    let worker = fleet.worker().await;
-    let task = fleet.enqueue(waiting(&fleet)).await;
-    fleet.pids("in", 1).await;
+    let (services, fleet, worker, task) = at_work("4").await;
     fleet.lose_postgres(&services).await;
     worker.logs("leases not renewed; their runs go on").await;
-    outlast(Duration::from_secs(2)).await;
+    outlast(4).await;
     services.start_postgres();
     // A fleet's reaper may be the first to come back.
     assert_eq!(fleet.broker.reap(10).await.expect("reaped"), 0);
@@ -100,11 +103,7 @@ async fn who_alone_is_cut_off_loses_its_lease() {
 
 #[tokio::test]
 async fn a_task_runs_on_through_a_restart_of_postgres() {
-    let services = Services::start();
-    let fleet = Fleet::on(&services, &[("LEASE_SECONDS", "60")]).await;
-    let _worker = fleet.worker().await;
-    let task = fleet.enqueue(waiting(&fleet)).await;
-    fleet.pids("in", 1).await;
+    let (services, fleet, _worker, task) = at_work("60").await;
     fleet.lose_postgres(&services).await;
     services.start_postgres();
     fleet.give("go");

@@ -1,7 +1,6 @@
 //! What a request shows to be let in.
 
 use axum::http::{HeaderMap, header};
-use sha2::{Digest, Sha256};
 use store::SESSION;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -27,12 +26,6 @@ impl Credential {
 
     pub fn is_session(&self) -> bool {
         matches!(self, Credential::Session(_))
-    }
-
-    /// To know it again without keeping it.
-    pub fn hash(&self) -> [u8; 32] {
-        let (Credential::Key(text) | Credential::Session(text)) = self;
-        Sha256::digest(text).into()
     }
 }
 

@@ -10,6 +10,7 @@ mod who;
 pub use sign_in::{routes, sign_out};
 pub use who::Who;
 
+use crate::linger::linger;
 use crate::problem::{Problem, Result};
 use crate::serve::Peer;
 use axum::extract::{Request, State};
@@ -21,8 +22,10 @@ use credential::Credential;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use store::{Key, Scope, Store};
 use throttle::Throttle;
+use tokio_util::sync::CancellationToken;
 
 /// What a server asks of those who come.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,14 @@ const OPEN_FOLDER: &str = "/static/";
 
 pub fn asks_for_key(path: &str) -> bool {
     !OPEN.contains(&path) && !path.starts_with(OPEN_FOLDER)
+}
+
+/// Who may hear a stream is seen when it is asked for: it ends now and then, and browsers ask again by themselves.
+const LONGEST_STREAM: Duration = Duration::from_secs(5 * 60);
+
+/// When a stream of events has to end.
+pub async fn stream_ends(drain: CancellationToken) {
+    let _ = tokio::time::timeout(LONGEST_STREAM, drain.cancelled()).await;
 }
 
 impl Access {
@@ -92,32 +103,31 @@ impl Access {
         Ok(Who::holder(key, credential.is_session()))
     }
 
-    /// The key behind a credential. Who guesses waits longer and longer; who has been let in before does not, because others
-    /// may guess from the same address.
+    /// The key behind a credential. A right one is let in at once: nobody finds one among 2²⁵⁶ by trying. Whoever shows wrong
+    /// ones is told to wait, longer and longer, so that a script that goes on for ever is noticed by whoever runs it.
     async fn key(&self, credential: &Credential, peer: IpAddr) -> Result<Key> {
-        if let Some(wait) = self.throttle().wait(peer, credential) {
-            let what = format!(
-                "too many wrong keys came from {peer}; try again in {} s",
-                wait.as_secs() + 1
-            );
-            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", what);
-            return Err(problem.retry_after(wait));
-        }
         let found = match credential {
             Credential::Key(secret) => self.store.key_of_secret(secret).await?,
             Credential::Session(token) => self.store.key_of_session(token).await?,
         };
-        let Some(key) = found else {
-            // A session ends by itself: that is nobody's guess.
-            if !credential.is_session() {
-                self.throttle().failed(peer);
-                tracing::warn!(%peer, "a wrong key was shown");
+        if let Some(key) = found {
+            return Ok(key);
+        }
+        // A session ends by itself: that is nobody's guess.
+        if !credential.is_session() {
+            if let Some(wait) = self.throttle().wait(peer) {
+                let what = format!(
+                    "too many wrong keys came from {peer}; try again in {} s",
+                    wait.as_secs() + 1
+                );
+                let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", what);
+                return Err(problem.retry_after(wait));
             }
-            let what = "the key is not known here, has expired or was revoked";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_key", what));
-        };
-        self.throttle().passed(peer, credential);
-        Ok(key)
+            self.throttle().failed(peer);
+            tracing::warn!(%peer, "a wrong key was shown");
+        }
+        let what = "the key is not known here, has expired or was revoked";
+        Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_key", what))
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
@@ -142,11 +152,20 @@ pub async fn check(State(access): State<Arc<Access>>, request: Request, next: Ne
             request.extensions.insert(who);
             next.run(Request::from_parts(request, body)).await
         }
-        Err(problem) if wants_page(&request.headers) => sign_in::instead_of(&request, &problem),
-        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
-            ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
+        Err(problem) => {
+            linger(&request.headers, body);
+            refused(&request, problem)
         }
-        Err(problem) => problem.into_response(),
+    }
+}
+
+fn refused(request: &Parts, problem: Problem) -> Response {
+    if wants_page(&request.headers) {
+        sign_in::instead_of(request, &problem)
+    } else if problem.status() == StatusCode::UNAUTHORIZED {
+        ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
+    } else {
+        problem.into_response()
     }
 }
 

@@ -3,9 +3,11 @@
 use super::credential::{self, Credential};
 use super::{Access, Who, peer};
 use crate::assets;
+use crate::page::head;
 use crate::problem::Problem;
+use crate::words::sentence;
 use axum::Router;
-use axum::extract::{Form, FromRequest, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,7 +15,12 @@ use axum::routing::{get, post};
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// A key and where to go.
+const MOST_BYTES: usize = 8 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
@@ -21,6 +28,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(access: Arc<Access>) -> Router<S
     Router::new()
         .route("/sign-in", get(show).post(open))
         .route("/sign-out", post(close))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .with_state(access)
         .merge(assets::routes(&[assets::SIGN_IN]))
 }
@@ -45,9 +53,14 @@ async fn show(Query(wish): Query<Wish>) -> Response {
 
 async fn open(State(access): State<Arc<Access>>, request: Request) -> Response {
     let (peer, secure) = (peer(request.extensions()), is_secure(request.headers()));
-    let shown = match Form::<Shown>::from_request(request, &()).await {
-        Ok(Form(shown)) => shown,
-        Err(error) => return page(error.status(), "Sign in", form("", Some(&error.body_text()))),
+    // Who shows no key yet may not keep us waiting.
+    let shown = match timeout(PATIENCE, Form::<Shown>::from_request(request, &())).await {
+        Ok(Ok(Form(shown))) => shown,
+        Ok(Err(error)) => return page(error.status(), "Sign in", form("", Some(&error.body_text()))),
+        Err(_) => {
+            let what = Some("the form did not arrive in time");
+            return page(StatusCode::REQUEST_TIMEOUT, "Sign in", form("", what));
+        }
     };
     let credential = Credential::Key(shown.key.trim().to_owned());
     let opened = match access.key(&credential, peer).await {
@@ -97,17 +110,29 @@ pub(super) fn instead_of(request: &Parts, problem: &Problem) -> Response {
         ));
         return Redirect::to(&query).into_response();
     }
+    let forbidden = problem.status() == StatusCode::FORBIDDEN;
     let body = html! {
-        h1 { "This is not for you" }
-        p.notice role="alert" { (problem.detail()) "." }
-        form method="post" action="/sign-out" { button type="submit" { "Sign in with another key" } }
+        h1 { @if forbidden { "This is not for you" } @else { (problem.title()) } }
+        p.notice role="alert" { (sentence(problem.detail())) }
+        @if forbidden {
+            form method="post" action="/sign-out" { button type="submit" { "Sign in with another key" } }
+        } @else {
+            // What a form would have done is not done by asking for its address.
+            p { a href=(if request.method == Method::GET { "" } else { "/" }) { "Try again" } }
+        }
     };
-    page(problem.status(), "Not for you", body)
+    let mut response = page(problem.status(), "Not so", body);
+    if let Some(wait) = problem.wait() {
+        let seconds = HeaderValue::from(wait.as_secs());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// Only places of this server: else a link could lead from the true page to sign in to a false one.
 fn local(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let is_local =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if is_local { next } else { "/" }
 }
 
@@ -128,7 +153,7 @@ fn with_cookie(cookie: &str, answer: impl IntoResponse) -> Response {
 fn form(next: &str, problem: Option<&str>) -> Markup {
     html! {
         h1 { "Sign in" }
-        @if let Some(problem) = problem { p.notice role="alert" { (problem) "." } }
+        @if let Some(problem) = problem { p.notice role="alert" { (sentence(problem)) } }
         form method="post" action="/sign-in" {
             label for="key" { "Key" }
             input #key type="password" name="key" required autofocus autocomplete="current-password" spellcheck="false";
@@ -143,14 +168,7 @@ fn page(status: StatusCode, title: &str, body: Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · docfleet" }
-                link rel="stylesheet" href=(assets::BASE.url());
-                link rel="stylesheet" href=(assets::SIGN_IN.url());
-            }
+            head { (head(title, &[assets::BASE, assets::SIGN_IN])) }
             body { main.door { (body) } }
         }
     };
@@ -171,6 +189,8 @@ mod tests {
             "",
             "tasks",
             "/a\r\nb",
+            // Browsers leave it out: it would be the second of these.
+            "/\t/evil.example",
         ] {
             assert_eq!(local(elsewhere), "/", "{elsewhere:?}");
         }

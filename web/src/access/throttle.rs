@@ -1,7 +1,6 @@
 //! Who shows wrong keys waits: the first few cost nothing, then the wait doubles. In memory, as a start forgives.
 
-use super::credential::Credential;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -17,8 +16,6 @@ const MOST: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Throttle {
     failures: HashMap<IpAddr, Failures>,
-    /// Hashes of credentials that were let in.
-    proven: HashSet<[u8; 32]>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +32,12 @@ impl Failures {
 }
 
 impl Throttle {
-    /// How long `peer` has to wait before this credential is looked at.
-    pub fn wait(&self, peer: IpAddr, credential: &Credential) -> Option<Duration> {
+    /// How long `peer` has to wait before it may be wrong again.
+    pub fn wait(&self, peer: IpAddr) -> Option<Duration> {
         let until = self.failures.get(&peer)?.until()?;
-        let wait = until
+        until
             .checked_duration_since(Instant::now())
-            .filter(|wait| !wait.is_zero())?;
-        (!self.proven.contains(&credential.hash())).then_some(wait)
+            .filter(|wait| !wait.is_zero())
     }
 
     pub fn failed(&mut self, peer: IpAddr) {
@@ -57,14 +53,6 @@ impl Throttle {
         let count = before.map_or(0, |failures| failures.count) + 1;
         self.failures.insert(peer, Failures { count, last: now });
     }
-
-    pub fn passed(&mut self, peer: IpAddr, credential: &Credential) {
-        if self.proven.len() >= MOST {
-            self.proven.clear();
-        }
-        self.proven.insert(credential.hash());
-        self.failures.remove(&peer);
-    }
 }
 
 #[cfg(test)]
@@ -73,17 +61,13 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn key(text: &str) -> Credential {
-        Credential::Key(text.to_owned())
-    }
-
     #[test]
     fn a_few_errors_are_free_then_waits_double_to_a_limit() {
         let mut throttle = Throttle::default();
         let mut waits = Vec::new();
         for _ in 0..30 {
             throttle.failed(HERE);
-            let wait = throttle.wait(HERE, &key("guess")).unwrap_or_default();
+            let wait = throttle.wait(HERE).unwrap_or_default();
             waits.push(wait.as_secs_f64().ceil() as u64);
         }
         assert_eq!(waits[..8], [0, 0, 0, 0, 1, 2, 4, 8]);
@@ -93,22 +77,10 @@ mod tests {
     #[test]
     fn only_who_guesses_waits() {
         let mut throttle = Throttle::default();
-        throttle.passed(HERE, &key("good"));
         for _ in 0..10 {
             throttle.failed(HERE);
         }
-        assert!(throttle.wait(HERE, &key("guess")).is_some());
-        assert!(throttle.wait(HERE, &key("good")).is_none());
-        assert!(throttle.wait(IpAddr::from([192, 0, 2, 1]), &key("guess")).is_none());
-    }
-
-    #[test]
-    fn a_right_key_ends_the_wait() {
-        let mut throttle = Throttle::default();
-        for _ in 0..10 {
-            throttle.failed(HERE);
-        }
-        throttle.passed(HERE, &key("good"));
-        assert!(throttle.wait(HERE, &key("guess")).is_none());
+        assert!(throttle.wait(HERE).is_some());
+        assert!(throttle.wait(IpAddr::from([192, 0, 2, 1])).is_none());
     }
 }

@@ -1,7 +1,6 @@
 //! The worker's other job: how well a project's active categorizer does on documents that came after it.
 
 use crate::examples;
-use crate::handler::KIND;
 use broker::NewTask;
 use kit::{Desk, Failure, Job, Task};
 use models::{Classifier, Figures, Judged, LabelledDocument, LinearClassifier};
@@ -15,12 +14,14 @@ use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 const MODEL: &str = "model.safetensors";
+/// Beside it: the model's id. Another may be the active one when this ends.
+const ID: &str = "model.id";
 
 #[derive(Serialize, Deserialize)]
 pub struct Evaluated {
     figures: Figures,
     /// Which model was judged.
-    model: Option<Uuid>,
+    model: Uuid,
 }
 
 pub struct Evaluate;
@@ -33,17 +34,22 @@ impl Job for Evaluate {
 
     async fn prepare(store: &Store, task: &Task<'_, EvaluateCategorizer>) -> Result<(), Failure> {
         let project = &task.payload.project;
-        let (model, documents) = store.to_evaluate(project, KIND).await.map_err(Failure::passing)?;
+        let (model, documents) = store.to_evaluate(project).await.map_err(Failure::passing)?;
         let file = task.scratch.join(MODEL);
         store
             .bytes()
             .bring(&model.object, &file)
             .await
             .map_err(Failure::passing)?;
+        let id = task.scratch.join(ID);
+        tokio::fs::write(id, model.id.to_string())
+            .await
+            .map_err(Failure::passing)?;
         examples::write(store, documents, task.scratch).await
     }
 
     fn run(_: &mut (), _: EvaluateCategorizer, desk: &mut Desk) -> Result<Evaluated, Failure> {
+        let id = std::fs::read_to_string(desk.scratch().join(ID)).map_err(Failure::passing)?;
         let model = read_model(&std::fs::read(desk.scratch().join(MODEL)).map_err(Failure::passing)?)?;
         let documents = examples::read(desk.scratch())?;
         let total = u32::try_from(documents.len()).unwrap_or(u32::MAX);
@@ -57,18 +63,8 @@ impl Job for Evaluate {
         }
         Ok(Evaluated {
             figures: Figures::of(&labels, &judged),
-            model: None,
+            model: id.parse().map_err(Failure::passing)?,
         })
-    }
-
-    async fn publish(
-        store: &Store,
-        task: &Task<'_, EvaluateCategorizer>,
-        evaluated: &mut Evaluated,
-    ) -> Result<(), Failure> {
-        let active = store.active_model(&task.payload.project, KIND).await;
-        evaluated.model = active.map_err(Failure::passing)?.map(|model| model.id);
-        Ok(())
     }
 
     async fn commit(
@@ -77,10 +73,8 @@ impl Job for Evaluate {
         _: &Task<'_, EvaluateCategorizer>,
         evaluated: &Evaluated,
     ) -> broker::Result<Vec<NewTask>> {
-        if let Some(model) = evaluated.model {
-            let figures = serde_json::to_value(&evaluated.figures).map_err(broker::Error::other)?;
-            store.add_evaluation(tx, model, &figures).await?;
-        }
+        let figures = serde_json::to_value(&evaluated.figures).map_err(broker::Error::other)?;
+        store.add_evaluation(tx, evaluated.model, &figures).await?;
         Ok(Vec::new())
     }
 }

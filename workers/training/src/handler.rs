@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use store::Store;
+use store::{CATEGORIZER, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// One model of a project for each of these kinds is active.
-pub const KIND: &str = "categorizer";
 /// Steps in which a training reports how far it is.
 const STEPS: u32 = 1000;
 
@@ -79,7 +77,7 @@ impl Job for Train {
             .map_err(Failure::passing)?;
         trained.stored = Some(id);
         let active = store
-            .active_model(&task.payload.project, KIND)
+            .active_model(&task.payload.project, CATEGORIZER)
             .await
             .map_err(Failure::passing)?;
         trained.active_f1 = active.and_then(|model| model.figures["macro_f1"].as_f64());
@@ -99,10 +97,10 @@ impl Job for Train {
         let figures: Value = json!({"macro_f1": macro_f1, "best": figures, "report": trained.report});
         let project = &task.payload.project;
         store
-            .add_model(tx, project, KIND, id, &trained.object, &figures)
+            .add_model(tx, project, CATEGORIZER, id, &trained.object, &figures)
             .await?;
         if trained.active_f1.is_none_or(|active| macro_f1 > active) {
-            store.activate_model(tx, project, KIND, id).await?;
+            store.activate_model(tx, project, CATEGORIZER, id).await?;
         }
         Ok(Vec::new())
     }

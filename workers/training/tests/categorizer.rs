@@ -70,9 +70,9 @@ fn every_candidate_learns_and_is_kept() {
     assert!(report.best().is_some());
     assert!(seen.is_sorted_by(|a, b| a.done <= b.done) && seen.last().is_some_and(|p| p.done <= 1.0));
 
-    let linear = std::fs::read(out.join("linear.safetensors")).expect("written");
-    let linear = LinearClassifier::from_bytes(&linear).expect("reads");
-    let net = TextNet::load(&out.join("text-net.safetensors")).expect("reads");
+    let written = |name| std::fs::read(out.join(name)).expect("written");
+    let linear = LinearClassifier::from_bytes(&written("linear.safetensors")).expect("reads");
+    let net = TextNet::from_bytes(&written("text-net.safetensors")).expect("reads");
     for model in [&linear as &dyn Classifier, &net] {
         let page = text_page("this agreement shall be confidential to each party for the term of the law and notice");
         assert_eq!(model.classify(&[page]).name, "contract");
