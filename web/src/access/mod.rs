@@ -111,6 +111,7 @@ impl Access {
             Credential::Session(token) => self.store.key_of_session(token).await?,
         };
         if let Some(key) = found {
+            self.throttle().passed(peer);
             return Ok(key);
         }
         // A session ends by itself: that is nobody's guess.

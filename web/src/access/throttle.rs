@@ -53,6 +53,10 @@ impl Throttle {
         let count = before.map_or(0, |failures| failures.count) + 1;
         self.failures.insert(peer, Failures { count, last: now });
     }
+
+    pub fn passed(&mut self, peer: IpAddr) {
+        self.failures.remove(&peer);
+    }
 }
 
 #[cfg(test)]
@@ -82,5 +86,15 @@ mod tests {
         }
         assert!(throttle.wait(HERE).is_some());
         assert!(throttle.wait(IpAddr::from([192, 0, 2, 1])).is_none());
+    }
+
+    #[test]
+    fn a_right_key_ends_the_wait() {
+        let mut throttle = Throttle::default();
+        for _ in 0..10 {
+            throttle.failed(HERE);
+        }
+        throttle.passed(HERE);
+        assert!(throttle.wait(HERE).is_none());
     }
 }
