@@ -13,6 +13,8 @@ use tokio::process::Command;
 
 /// User-mode Linux is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Debian's knows processors up to AVX-512. Where the host's has more registers (AMX), its first process cannot be set up.
+const TOO_NEW: &str = "ptrace set fp regs failed";
 /// From boot to halt.
 const LIFE: Duration = Duration::from_secs(300);
 
@@ -80,11 +82,11 @@ async fn on_its_own_kernel(test: &str) {
         .await
         .expect("the kernel hung")
         .expect("user-mode Linux is installed; `make test` does it");
+    let console = String::from_utf8_lossy(&output.stdout);
+    if console.contains(TOO_NEW) {
+        return println!("skipped: this version of user-mode Linux does not know this machine's processor");
+    }
     let said = std::fs::read_to_string(out.path().join("said")).unwrap_or_default();
     let status = std::fs::read_to_string(out.path().join("status")).unwrap_or_default();
-    assert!(
-        status.trim() == "0" && said.contains("1 passed"),
-        "{said}\n{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    assert!(status.trim() == "0" && said.contains("1 passed"), "{said}\n{console}");
 }
