@@ -45,7 +45,7 @@ pub struct Strike {
 
 #[derive(Debug, Clone, Copy)]
 enum Length {
-    /// Less than half a lease: nobody loses a task.
+    /// Less than half a lease: nobody loses a task. What follows when Postgres is away for longer, the kit's tests of outages try.
     Short,
     /// Longer than one: whoever was stopped has lost its tasks.
     Long,
@@ -78,6 +78,7 @@ const HARMS: [Harm; 14] = [
     Harm::Stop(Redis, Long),
     Harm::Stop(Postgres, Short),
     Harm::Stop(Backend, Long),
+    // Without it a server that is killed stays away, too.
     Harm::Stop(Keeper, Short),
     Harm::Drain,
     Harm::Drain,
