@@ -5,4 +5,4 @@ SET seen = now(), lease = given.lease,
     gap_from = CASE WHEN seen < now() - given.lease / 2 THEN seen ELSE gap_from END,
     gap_to = CASE WHEN seen < now() - given.lease / 2 THEN now() ELSE gap_to END
 FROM (SELECT make_interval(secs => $1) AS lease) AS given
-WHERE w.seen < now() - given.lease / 10
+WHERE w.seen < now() - given.lease / 30

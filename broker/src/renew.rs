@@ -24,7 +24,7 @@ pub struct Renewed {
 
 impl Broker {
     /// Notes that Postgres answers. Whoever renews or takes back does so first: a lease that ran out while nobody was
-    /// answered stands for half a lease more.
+    /// answered stands for a third of a lease more.
     pub async fn watch_leases(&self) -> Result<()> {
         let client = Asked::of(&self.hasty).await?;
         let seconds = self.lease.as_secs_f64();

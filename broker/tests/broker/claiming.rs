@@ -1,7 +1,9 @@
-use crate::support::{Fleet, QUEUES, Results, opening, run_of, task};
+use crate::support::{Fleet, PATIENCE, QUEUES, Results, opening, run_of, task};
 use broker::{Error, Renewal, Usage};
 use queue_schema::{Outcome, Queue, State};
 use std::collections::HashSet;
+use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -50,6 +52,24 @@ async fn a_claim_spends_an_attempt_and_is_renewed_with_its_progress() {
         ..renewal
     };
     assert!(fleet.broker.renew(&[stranger]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_renewal_that_gets_no_answer_holds_up_nobody() {
+    let fleet = Fleet::new().await;
+    fleet.enqueue(&[task()]).await;
+    let mut client = fleet.broker.pool().get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    tx.batch_execute("LOCK TABLE lease_watch").await.unwrap();
+    let renewal = fleet.broker.renew(&[]);
+    assert!(timeout(Duration::from_millis(200), renewal).await.is_err());
+    // The connection on which it waits is not used again.
+    assert!(
+        timeout(PATIENCE, fleet.next())
+            .await
+            .expect("claimed in time")
+            .is_some()
+    );
 }
 
 #[tokio::test]

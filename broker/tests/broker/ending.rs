@@ -158,7 +158,7 @@ async fn a_standing_lease_is_not_reaped() {
 }
 
 #[tokio::test]
-async fn after_an_outage_a_lease_stands_for_half_of_it() {
+async fn after_an_outage_a_lease_stands_for_a_third_of_it() {
     let fleet = Fleet::new().await;
     let claimed = fleet.running().await;
     let sql = async |statement: &str| {
@@ -168,9 +168,9 @@ async fn after_an_outage_a_lease_stands_for_half_of_it() {
     fleet.expire(claimed.id).await;
     sql("UPDATE lease_watch SET seen = now() - interval '1 day'").await;
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 0, "nobody could have renewed it");
-    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.4").await;
+    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.25").await;
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 0);
-    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.6").await;
+    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.45").await;
     assert_eq!(
         fleet.broker.reap(10).await.unwrap(),
         1,

@@ -55,11 +55,11 @@ async fn outlast(lease: u64) {
 /// Nobody could have renewed the lease, so nobody takes the task back: see lease_watch.
 #[tokio::test]
 async fn a_result_outlasts_an_outage_of_postgres_longer_than_its_lease() {
-    let (services, fleet, worker, task) = at_work("4").await;
+    let (services, fleet, worker, task) = at_work("6").await;
     fleet.lose_postgres(&services).await;
     fleet.give("go");
     worker.logs("trying again while the lease stands").await;
-    outlast(4).await;
+    outlast(6).await;
     services.start_postgres();
     fleet.done_once(task).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
@@ -67,10 +67,10 @@ async fn a_result_outlasts_an_outage_of_postgres_longer_than_its_lease() {
 
 #[tokio::test]
 async fn a_running_task_outlasts_an_outage_of_postgres_longer_than_its_lease() {
-    let (services, fleet, worker, task) = at_work("4").await;
+    let (services, fleet, worker, task) = at_work("6").await;
     fleet.lose_postgres(&services).await;
     worker.logs("leases not renewed; their runs go on").await;
-    outlast(4).await;
+    outlast(6).await;
     services.start_postgres();
     // A fleet's reaper may be the first to come back.
     assert_eq!(fleet.broker.reap(10).await.expect("reaped"), 0);

@@ -15,12 +15,12 @@ use uuid::Uuid;
 /// Progress is not written more often than this.
 const PROGRESS: Duration = Duration::from_millis(500);
 
-// In parts of a lease. After an outage leases stand for half of one: whoever waited for an answer that does not come, and then
-// rested, must have renewed by then.
+// In parts of a lease. After an outage leases stand for a third of one: whoever waited for an answer that does not come, and
+// then rested, must have renewed by then.
 /// Between two renewals.
 const PACE: u32 = 3;
 /// Longest wait for an answer.
-const ANSWER: u32 = 4;
+const ANSWER: u32 = 5;
 /// Between a renewal that failed and the next try.
 const AGAIN: u32 = 12;
 
