@@ -1,6 +1,7 @@
 //! The guard: starts the inner process, starts it again should it die, and passes on the operator's signals.
 
 use super::CANNOT_START;
+use super::pauses::Pauses;
 use super::plan::Options;
 use crate::data_dir::DataDir;
 use crate::{proc, say};
@@ -12,9 +13,6 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{self as signal, SignalKind, signal};
 
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-const LIVED: Duration = Duration::from_secs(60);
 /// What processes that lost the inner one may take to end before they are killed.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const BEAT: Duration = Duration::from_millis(50);
@@ -78,31 +76,34 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
         interrupt: signal(SignalKind::interrupt())?,
         told_to_stop: false,
     };
-    let mut pause = FIRST_WAIT;
+    let mut pauses = Pauses::new();
     let mut died_before = false;
     loop {
         let started = Instant::now();
-        let child = inner()?
-            .spawn()
-            .context("the fleet's inner process could not be started")?;
-        let status = signals.attend(Pid::from_child(&child)).await;
-        clear_orphans().await;
-        match status.exit_status() {
-            // What could start once can start again, when whatever is in its way now has passed.
-            Some(code) if code == i32::from(CANNOT_START) && died_before && !signals.told_to_stop => {}
-            Some(code) if code != PANICKED => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
-            _ if signals.told_to_stop => return Ok(ExitCode::SUCCESS),
-            _ => died_before = true,
+        match inner()?.spawn() {
+            Ok(child) => {
+                let status = signals.attend(Pid::from_child(&child)).await;
+                clear_orphans().await;
+                match status.exit_status() {
+                    // What could start once can start again, when whatever is in its way now has passed.
+                    Some(code) if code == i32::from(CANNOT_START) && died_before && !signals.told_to_stop => {}
+                    Some(code) if code != PANICKED => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
+                    _ if signals.told_to_stop => return Ok(ExitCode::SUCCESS),
+                    _ => died_before = true,
+                }
+            }
+            // As long as a machine has no room for one more process, say.
+            Err(error) if died_before => tracing::error!(%error, "the fleet's inner process could not be started"),
+            Err(error) => return Err(error).context("the fleet's inner process could not be started"),
         }
-        if started.elapsed() >= LIVED {
-            pause = FIRST_WAIT;
-        }
+        let pause = pauses.after(started.elapsed());
         tracing::warn!(
             "the fleet's inner process ended; starting the fleet again in {} ms",
             pause.as_millis()
         );
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_WAIT);
+        if signals.come_within(pause).await {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
 }
 
@@ -130,6 +131,17 @@ impl Signals {
             self.told_to_stop = true;
             let _ = kill_process(inner, Signal::TERM);
         }
+    }
+
+    /// Whether somebody tells us to stop while nothing runs.
+    async fn come_within(&mut self, pause: Duration) -> bool {
+        let told = async {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        };
+        tokio::time::timeout(pause, told).await.is_ok()
     }
 }
 

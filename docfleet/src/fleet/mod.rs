@@ -9,6 +9,7 @@ mod address;
 mod front;
 mod inner;
 mod part;
+mod pauses;
 mod plan;
 mod samples;
 mod slots;

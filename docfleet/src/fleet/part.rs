@@ -1,5 +1,6 @@
 //! One process of the fleet, kept alive: started again when it ends by itself, and ended in order when it is told to.
 
+use super::pauses::Pauses;
 use anyhow::{Context, Result};
 use futures_util::future::BoxFuture;
 use rustix::process::{Pid, Signal, kill_process};
@@ -9,12 +10,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// Wait before a second start, and the longest one; each further wait is twice the one before.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A process that lived this long is not failing to start: the wait begins at its shortest again. Whoever is killed now and
-/// then, by an operator or for want of memory, is not punished for it.
-const LIVED: Duration = Duration::from_secs(10);
 /// What a process that was told to hurry still gets.
 const HURRY: Duration = Duration::from_secs(5);
 
@@ -155,7 +150,7 @@ struct Keeper {
 
 impl Keeper {
     async fn keep(mut self) {
-        let mut wait = FIRST_WAIT;
+        let mut pauses = Pauses::new();
         while *self.wished.borrow_and_update() == Wish::Run {
             let started = Instant::now();
             let cause = match self.program.spawn().await {
@@ -165,9 +160,7 @@ impl Keeper {
                 },
                 Err(error) => format!("did not start: {error:#}"),
             };
-            if started.elapsed() >= LIVED {
-                wait = FIRST_WAIT;
-            }
+            let wait = pauses.after(started.elapsed());
             tracing::warn!(
                 "{} {cause}; starting it again in {} ms",
                 self.program.name,
@@ -180,7 +173,6 @@ impl Keeper {
                     return;
                 }
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 
