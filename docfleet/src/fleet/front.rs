@@ -165,9 +165,9 @@ async fn clear_orphans() {
         if left.is_empty() {
             return;
         }
-        if start.elapsed() > LAST_WORDS {
-            proc::signal_all(&left, Signal::KILL);
-        }
+        // Who was stopped hears what it is told once it goes on.
+        let end = start.elapsed() > LAST_WORDS;
+        proc::signal_all(&left, if end { Signal::KILL } else { Signal::CONT });
         tokio::time::sleep(BEAT).await;
     }
 }

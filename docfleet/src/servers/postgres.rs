@@ -140,6 +140,8 @@ impl Postgres {
             }
             let patient = start.elapsed() < LAST_WORDS;
             proc::signal_all(&left, if patient { Signal::QUIT } else { Signal::KILL });
+            // Who was stopped hears it once it goes on.
+            proc::signal_all(&left, Signal::CONT);
             tokio::time::sleep(BEAT).await;
         }
         let _ = fs::remove_file(self.place.cluster.join("postmaster.pid"));

@@ -54,10 +54,17 @@ enum Length {
 use Length::{Long, Short};
 use Victim::{Backend, Child, Gateway, Keeper, Postgres, Redis, Scheduler, Worker};
 
-/// Dealt again and again.
-const KILLS: [Victim; 24] = [
-    Worker, Worker, Worker, Worker, Worker, Worker, Worker, Worker, Worker, Child, Child, Child, Child, Child, Child,
-    Child, Gateway, Gateway, Scheduler, Scheduler, Redis, Postgres, Backend, Keeper,
+/// Dealt again and again, with this many of each.
+const KILLS: [(Victim, usize); 8] = [
+    (Worker, 15),
+    (Child, 11),
+    (Gateway, 3),
+    (Scheduler, 3),
+    // Each of these stops everybody for a while: in all about twice a minute.
+    (Redis, 1),
+    (Postgres, 1),
+    (Backend, 1),
+    (Keeper, 1),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +100,8 @@ const HARM_RATE: f64 = 0.12;
 pub fn plan(seed: u64, seconds: u64, lease: Duration) -> Vec<Strike> {
     let mut dice = SplitMix64::new(seed);
     let count = |rate: f64| (seconds as f64 * rate).round() as usize;
-    let kills = deal(&KILLS, count(KILL_RATE), &mut dice);
+    let deck: Vec<Victim> = KILLS.iter().flat_map(|(victim, n)| vec![*victim; *n]).collect();
+    let kills = deal(&deck, count(KILL_RATE), &mut dice);
     let harms = deal(&HARMS, count(HARM_RATE), &mut dice);
     let mut faults: Vec<Fault> = kills.into_iter().map(Fault::Kill).collect();
     faults.extend(harms.into_iter().map(|harm| harm.fault(lease, &mut dice)));
