@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use rustix::process::Signal;
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_postgres::Row;
 
@@ -46,11 +47,18 @@ const HELD: &str = "
     FROM tasks t LEFT JOIN workers w ON w.id = t.worker_id
     WHERE t.state = 'running' GROUP BY w.pid";
 
-/// Strikes until the plan is through, and everybody who was stopped goes on.
-pub async fn strike_all(plan: &[Strike], fleet: &Fleet, broker: &Broker) -> Vec<Struck> {
+/// Strikes until the plan is through, and everybody who was stopped goes on. `apart`: who had to be waited for holds up the
+/// outages that were to come after it.
+pub async fn strike_all(plan: &[Strike], apart: bool, fleet: &Fleet, broker: &Broker) -> Vec<Struck> {
     let began = Instant::now();
+    let outage = &Mutex::new(());
     join_all(plan.iter().map(|strike| async move {
         tokio::time::sleep_until(began + strike.at).await;
+        let lasts = strike.fault.outage(fleet.lease).filter(|_| apart);
+        let _no_other = match lasts {
+            Some(_) => Some(outage.lock().await),
+            None => None,
+        };
         let struck = strike_one(strike, fleet, broker).await;
         let whom = match &struck.hit {
             Ok(process) => format!("{} {}", process.name(), process.pid()),
@@ -62,6 +70,9 @@ pub async fn strike_all(plan: &[Strike], fleet: &Fleet, broker: &Broker) -> Vec<
         }
         if let (Fault::Stop(..), Ok(process)) = (strike.fault, &struck.hit) {
             signal(process.pid(), Signal::CONT);
+        }
+        if let (Some(lasts), Ok(_)) = (lasts, &struck.hit) {
+            tokio::time::sleep(lasts.saturating_sub(strike.fault.lasts())).await;
         }
         struck
     }))

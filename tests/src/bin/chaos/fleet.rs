@@ -27,7 +27,7 @@ const LAST_LINES: usize = 10;
 
 pub struct Fleet {
     folder: TempDir,
-    lease: Duration,
+    pub lease: Duration,
     front: Child,
     pub crew: Vec<Member>,
     record: Record,

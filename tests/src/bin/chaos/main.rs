@@ -49,7 +49,8 @@ struct Args {
     /// Show the schedule only
     #[arg(long)]
     plan: bool,
-    /// Tasks that resume late count as wrong; for the default lease, on a machine that has nothing else to do
+    /// Tasks that resume late count as wrong, and Postgres goes away once at a time, as outages longer than half a lease
+    /// cost time by design; for the default lease, on a machine that has nothing else to do
     #[arg(long)]
     timed: bool,
     /// Instead: restart every worker, one after the other, this often
@@ -78,7 +79,7 @@ fn lease(text: &str) -> Result<Duration, String> {
 async fn main() -> Result<ExitCode> {
     let args = Args::parse();
     if args.plan {
-        for strike in plan::plan(args.seed, args.seconds, args.lease) {
+        for strike in plan::plan(args.seed, args.seconds, args.lease, args.timed) {
             println!("{strike}");
         }
         return Ok(ExitCode::SUCCESS);

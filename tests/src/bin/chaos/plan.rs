@@ -96,8 +96,10 @@ const HARMS: [Harm; 14] = [
 /// Kills and other faults per second.
 const KILL_RATE: f64 = 0.4;
 const HARM_RATE: f64 = 0.12;
-/// The schedule of a run.
-pub fn plan(seed: u64, seconds: u64, lease: Duration) -> Vec<Strike> {
+
+/// The schedule of a run. `apart`: no strike at Postgres falls into what another one did to it, so that no outage outlasts
+/// half a lease.
+pub fn plan(seed: u64, seconds: u64, lease: Duration, apart: bool) -> Vec<Strike> {
     let mut dice = SplitMix64::new(seed);
     let count = |rate: f64| (seconds as f64 * rate).round() as usize;
     let deck: Vec<Victim> = KILLS.iter().flat_map(|(victim, n)| vec![*victim; *n]).collect();
@@ -114,7 +116,24 @@ pub fn plan(seed: u64, seconds: u64, lease: Duration) -> Vec<Strike> {
         })
         .collect();
     strikes.sort_by_key(|strike| strike.at);
+    if apart {
+        set_apart(&mut strikes, Duration::from_secs(seconds), lease);
+        strikes.sort_by_key(|strike| strike.at);
+    }
     strikes
+}
+
+/// Takes the time that outages last out of the length of the run, and puts it back behind each: what is uniform stays so.
+fn set_apart(strikes: &mut [Strike], length: Duration, lease: Duration) {
+    let outages = || strikes.iter().filter_map(|strike| strike.fault.outage(lease));
+    let free = length.saturating_sub(outages().sum()).div_duration_f64(length);
+    let mut taken = Duration::ZERO;
+    for strike in strikes {
+        if let Some(outage) = strike.fault.outage(lease) {
+            strike.at = strike.at.mul_f64(free) + taken;
+            taken += outage;
+        }
+    }
 }
 
 /// So many cards: whole decks, and a part of one that the seed chooses.
@@ -158,6 +177,11 @@ impl Fault {
     /// It is in the way of all tasks, not only of one worker's.
     pub fn hits_all(self) -> bool {
         !matches!(self.victim(), Worker | Child | Gateway)
+    }
+
+    /// Where it may take Postgres away: how long until all is well again, at most.
+    pub fn outage(self, lease: Duration) -> Option<Duration> {
+        matches!(self.victim(), Postgres | Backend | Keeper).then(|| self.lasts() + lease / 2)
     }
 
     pub fn is_kill(self) -> bool {
@@ -226,19 +250,39 @@ mod tests {
 
     #[test]
     fn equal_seeds_give_equal_schedules_and_others_do_not() {
-        assert_eq!(plan(7, 300, LEASE), plan(7, 300, LEASE));
-        let all: HashSet<String> = (0..50).map(|seed| format!("{:?}", plan(seed, 60, LEASE))).collect();
+        assert_eq!(plan(7, 300, LEASE, true), plan(7, 300, LEASE, true));
+        let all: HashSet<String> = (0..50)
+            .map(|seed| format!("{:?}", plan(seed, 60, LEASE, false)))
+            .collect();
         assert_eq!(all.len(), 50);
     }
 
     #[test]
     fn three_hundred_seconds_hold_a_hundred_kills_of_everybody() {
-        let strikes = plan(1, 300, LEASE);
+        let strikes = plan(1, 300, LEASE, false);
         let kills: Vec<_> = strikes.iter().filter(|s| s.fault.is_kill()).collect();
         assert!(kills.len() >= 100);
         let killed: HashSet<Victim> = kills.iter().map(|s| s.fault.victim()).collect();
         assert_eq!(killed.len(), 8);
         assert!(strikes.is_sorted_by_key(|s| s.at));
         assert!(strikes.iter().all(|s| s.at <= Duration::from_secs(300)));
+    }
+
+    #[test]
+    fn set_apart_no_outage_begins_before_the_one_before_it_is_over() {
+        for seed in 0..50 {
+            let strikes = plan(seed, 300, LEASE, true);
+            let outages: Vec<_> = strikes
+                .iter()
+                .filter_map(|s| Some((s.at, s.fault.outage(LEASE)?)))
+                .collect();
+            assert!(outages.len() > 12, "{outages:?}");
+            assert!(
+                outages.is_sorted_by(|(at, outage), (next, _)| *at + *outage <= *next),
+                "{outages:?}"
+            );
+            assert!(strikes.is_sorted_by_key(|s| s.at));
+            assert!(strikes.iter().all(|s| s.at <= Duration::from_secs(300)));
+        }
     }
 }

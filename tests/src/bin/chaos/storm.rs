@@ -14,8 +14,8 @@ pub async fn run(seed: u64, lease: Duration, seconds: u64, timed: bool) -> Resul
     let mut account = Account::new(format!("chaos: seed {seed}, {seconds} s"), lease);
     let site = Site::open(Shape::Doubled, seed, lease).await?;
     let loads = site.bring();
-    let plan = plan(seed, seconds, lease);
-    let struck = faults::strike_all(&plan, &site.fleet, &site.broker).await;
+    let plan = plan(seed, seconds, lease, timed);
+    let struck = faults::strike_all(&plan, timed, &site.fleet, &site.broker).await;
     site.quiet(loads).await?;
     account.of_faults(&struck);
     if let Some(oracle) = site.check(&mut account).await {
