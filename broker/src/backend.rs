@@ -3,16 +3,15 @@
 //! `poll_*` never returns an error, because apalis ends a worker (and drops what it runs) on the first one; the claimer
 //! outlasts every trouble in a task of its own. Leases, completion and retries are the kit's and the scheduler's.
 
-use crate::Broker;
 use crate::claim::Claimed;
 use crate::claimer::Claimer;
 use apalis_core::backend::{Backend, BackendConfig, finalize::Ephemeral};
 use apalis_core::task::Task;
 use apalis_core::task::task_id::RandomId;
 use apalis_core::worker::context::WorkerContext;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::FutureExt;
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -21,12 +20,10 @@ use tokio_util::sync::CancellationToken;
 /// Yields claimed tasks, one for each that is asked for.
 pub struct TaskSource {
     demand: mpsc::Sender<()>,
-    claimed: mpsc::Receiver<Claimed>,
+    claimed: Arc<Mutex<mpsc::Receiver<Claimed>>>,
     asked: bool,
-    broker: Broker,
     stop: CancellationToken,
-    /// What must end before the worker may: the claimer, and hand-backs of what it claimed in vain.
-    ending: FuturesUnordered<JoinHandle<()>>,
+    claiming: JoinHandle<()>,
 }
 
 impl TaskSource {
@@ -34,26 +31,34 @@ impl TaskSource {
     pub fn start(mut claimer: Claimer) -> TaskSource {
         let (demand, mut wanted) = mpsc::channel(1);
         let (deliver, claimed) = mpsc::channel(1);
-        let (broker, stop) = (claimer.broker().clone(), claimer.stop_token());
+        let claimed = Arc::new(Mutex::new(claimed));
+        let (stop, delivered) = (claimer.stop_token(), claimed.clone());
         let stopping = stop.clone();
         let claiming = tokio::spawn(async move {
             // With every slot taken nothing is wanted, and the source keeps its end of the channel: only `stop` ends this.
             while let Some(Some(())) = stopping.run_until_cancelled(wanted.recv()).await {
-                let Some(task) = claimer.next().await else { return };
-                if let Err(mpsc::error::SendError(task)) = deliver.send(task).await {
-                    return Claimer::hand_back(claimer.broker(), task).await;
-                }
+                let Some(task) = claimer.next().await else { break };
+                // There is room: one is claimed for each that is asked for.
+                let _ = deliver.send(task).await;
+            }
+            // apalis does not ask again before all that runs has ended. Until then nobody would renew this one's lease.
+            let not_begun = lock(&delivered).try_recv();
+            if let Ok(task) = not_begun {
+                Claimer::hand_back(claimer.broker(), task).await;
             }
         });
         TaskSource {
             demand,
             claimed,
             asked: false,
-            broker,
             stop,
-            ending: FuturesUnordered::from_iter([claiming]),
+            claiming,
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Backend for TaskSource {
@@ -68,7 +73,7 @@ impl Backend for TaskSource {
         if !self.asked {
             self.asked = self.demand.try_send(()).is_ok();
         }
-        self.claimed.poll_recv(cx).map(|task| {
+        lock(&self.claimed).poll_recv(cx).map(|task| {
             self.asked = false;
             task.map(|task| Ok(Task::new(task)))
         })
@@ -76,18 +81,7 @@ impl Backend for TaskSource {
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
         self.stop.cancel();
-        self.claimed.close();
-        while let Ok(task) = self.claimed.try_recv() {
-            let broker = self.broker.clone();
-            self.ending
-                .push(tokio::spawn(async move { Claimer::hand_back(&broker, task).await }));
-        }
-        while let Poll::Ready(Some(_)) = self.ending.poll_next_unpin(cx) {}
-        if self.ending.is_empty() {
-            Poll::Ready(Ok(()))
-        } else {
-            Poll::Pending
-        }
+        self.claiming.poll_unpin(cx).map(|_| Ok(()))
     }
 }
 

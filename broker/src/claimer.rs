@@ -75,6 +75,7 @@ impl Claimer {
             if let Some(claimed) = self.broker.claim_next(self.worker, &self.open).await? {
                 // More may be waiting; only an empty look is good for a while.
                 self.looked = None;
+                self.broker.wake().forget(&claimed);
                 return Ok(Some(claimed));
             }
         }

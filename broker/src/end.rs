@@ -95,7 +95,7 @@ impl Broker {
     pub async fn complete(&self, run: Run, usage: Usage, results: impl Commit) -> Result<()> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
-        let held = hold(&tx, run).await?;
+        let held = self.hold(&tx, run).await?;
         let next = results.commit(&tx).await?;
         let mut woken = self.enqueue(&*tx, &next).await?;
         let (ended, more) = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
@@ -115,7 +115,7 @@ impl Broker {
     pub async fn fail(&self, run: Run, outcome: Outcome, error: Option<DocumentError>, usage: Usage) -> Result<State> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
-        let held = hold(&tx, run).await?;
+        let held = self.hold(&tx, run).await?;
         self.end_unfinished(tx, run, held, outcome, error, usage).await
     }
 
@@ -155,6 +155,26 @@ impl Broker {
         fault::dies(Moment::Committed);
         self.wake.push_or_leave(&woken).await;
         Ok(ended.state)
+    }
+
+    /// The task's row for the holder of its lease, locked after its document.
+    async fn hold(&self, tx: &Transaction<'_>, run: Run) -> Result<Held> {
+        if let Some(document) = run.document {
+            crate::lock(tx, document).await?;
+        }
+        let hold = async || {
+            let statement = include_str!("../sql/hold.sql");
+            tx.query_opt(statement, &[&run.id, &run.token]).await
+        };
+        let row = match hold().await? {
+            Some(row) => row,
+            // A run may end on a machine that just woke, before anybody has noticed that all had slept.
+            None => {
+                self.watch_leases().await?;
+                hold().await?.ok_or(Error::LeaseLost(run.id))?
+            }
+        };
+        read_held(&row)
     }
 
     /// The transition, the rows, and what follows. Returns how it ended, and what Redis has to be told, the task itself
@@ -222,18 +242,7 @@ impl Broker {
     }
 }
 
-/// The task's row for the holder of its lease, locked after its document.
-async fn hold(tx: &Transaction<'_>, run: Run) -> Result<Held> {
-    if let Some(document) = run.document {
-        crate::lock(tx, document).await?;
-    }
-    let row = tx
-        .query_opt(include_str!("../sql/hold.sql"), &[&run.id, &run.token])
-        .await?;
-    read_held(&row.ok_or(Error::LeaseLost(run.id))?)
-}
-
-/// As [`hold`] for whoever takes the task back. Waits for nobody: one long commit must not keep all other tasks from being
+/// As [`Broker::hold`] for whoever takes the task back. Waits for nobody: one long commit must not keep all other tasks from being
 /// taken back.
 async fn hold_lost(tx: &Transaction<'_>, run: Run) -> Result<Option<Held>> {
     if let Some(document) = run.document

@@ -40,25 +40,48 @@ impl Error {
         Error::Other(error.into())
     }
 
-    /// Worth another try: the server is away or restarting, or two transactions met.
+    /// Worth another try: the server is away, restarting, full or read-only, or two transactions met.
     pub fn is_passing(&self) -> bool {
-        use tokio_postgres::error::SqlState;
         match self {
             Error::Redis(_) => true,
             Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => match error.code() {
                 None => true,
-                Some(code) => [
-                    SqlState::T_R_DEADLOCK_DETECTED,
-                    SqlState::T_R_SERIALIZATION_FAILURE,
-                    SqlState::ADMIN_SHUTDOWN,
-                    SqlState::CRASH_SHUTDOWN,
-                    SqlState::CANNOT_CONNECT_NOW,
-                    SqlState::TOO_MANY_CONNECTIONS,
-                ]
-                .contains(code),
+                Some(code) => passes(code.code()),
             },
             Error::Pool(_) => true,
             _ => false,
+        }
+    }
+}
+
+/// Of a state of SQL, by its class (the first two characters): of the server and its machine, not of what was asked.
+fn passes(state: &str) -> bool {
+    const CLASSES: [&str; 5] = [
+        "08", // the connection
+        "40", // rolled back: a deadlock, or two that met
+        "53", // no resources: disk, memory, connections
+        "57", // an operator, or a server that ends or begins
+        "58", // the system under the server
+    ];
+    const STATES: [&str; 3] = [
+        "25006", // read-only: no longer the primary
+        "25P03", // the transaction lay idle for too long
+        "55P03", // somebody else's lock
+    ];
+    CLASSES.iter().any(|class| state.starts_with(class)) || STATES.contains(&state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_of_the_server_passes_and_what_was_asked_wrongly_does_not() {
+        for state in ["53100", "53200", "57P01", "57P03", "58030", "40P01", "25006", "25P03"] {
+            assert!(passes(state), "{state}");
+        }
+        for state in ["23505", "22P05", "42P01", "28P01", "3D000"] {
+            assert!(!passes(state), "{state}");
         }
     }
 }

@@ -21,6 +21,10 @@ const POOL_SIZE: usize = 8;
 const WAIT: Duration = Duration::from_secs(5);
 /// A connection on which nothing comes back for so long is dead.
 const SILENCE: Duration = Duration::from_secs(15);
+/// What the server is to do with us when we are gone and cannot say so, or stopped in the midst of a transaction: until it
+/// ends our session, nobody else gets what we have locked.
+const UNTIL_WE_ARE_GONE: &str = "-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=15 \
+                                 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
 /// A pool on `DATABASE_URL`. One connection is made at once, so that a wrong URL is told at start.
 pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool> {
@@ -39,9 +43,10 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
         .tcp_user_timeout(SILENCE)
         .keepalives_idle(SILENCE)
         .keepalives_interval(WAIT);
-    if durability == Durability::Hasty {
-        config.options("-c synchronous_commit=off");
-    }
+    config.options(match durability {
+        Durability::Full => UNTIL_WE_ARE_GONE.to_owned(),
+        Durability::Hasty => format!("{UNTIL_WE_ARE_GONE} -c synchronous_commit=off"),
+    });
     let manager = Manager::from_config(
         config,
         NoTls,
@@ -92,13 +97,17 @@ impl Drop for Asked {
     }
 }
 
-/// Brings the schema to this build's version. One process at a time: the others wait and find it done.
+/// Brings the schema to this build's version. One process at a time: the others wait and find it done. Where it is there, nobody
+/// waits for anybody.
 ///
 /// # Errors
 /// [`Error::NewerSchema`] where a newer docfleet was here.
 pub async fn migrate(pool: &Pool) -> Result<()> {
     const LOCK: i64 = 0x646f_6366_6c65_6574;
     let mut client = pool.get().await?;
+    if applied(&client).await? == migrations::newest() {
+        return Ok(());
+    }
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await?;
     let done = migrate_locked(&mut client).await;
     client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;

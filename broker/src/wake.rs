@@ -1,5 +1,6 @@
 //! Redis: the ids of ready tasks in order of urgency, so that an idle worker learns of work at once. Losable at any time.
 
+use crate::claim::Claimed;
 use crate::enqueue::Enqueued;
 use crate::error::{Error, Result};
 use crate::events::WakeFailed;
@@ -101,6 +102,22 @@ impl Wake {
             Ok(_) if was_away => tracing::info!("wake-ups are delivered again"),
             Ok(_) => {}
         }
+    }
+
+    /// Takes back the wake-up of a task that was found without it: nobody pops those of a queue that never runs dry. Waits for
+    /// nothing, and one that stays does no harm.
+    pub(crate) fn forget(&self, claimed: &Claimed) {
+        if self.away.load(Ordering::Relaxed) {
+            return;
+        }
+        let (mut manager, key, id) = (
+            self.manager.clone(),
+            wake::ready_key(claimed.queue),
+            claimed.id.to_string(),
+        );
+        tokio::spawn(async move {
+            let _ = manager.zrem::<_, _, ()>(key, id).await;
+        });
     }
 
     pub fn waiter(&self) -> Waiter {

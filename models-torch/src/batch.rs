@@ -1,6 +1,6 @@
 //! Several documents side by side, as tensors.
 
-use crate::vocabulary::PADDING;
+use models::text_net::PADDING;
 use tch::Tensor;
 
 /// A document as token numbers, and its label's position.

@@ -1,7 +1,7 @@
 //! Which documents are judged by a model that has not learnt from them.
 
-use crate::vocabulary::{fnv1a, token_hashes};
 use models::LabelledDocument;
+use models::text_net::{fnv1a, token_hashes};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

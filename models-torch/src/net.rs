@@ -1,17 +1,11 @@
-//! The network: embeddings, one convolution, two poolings, one linear layer.
-//!
-//! After Kim, "Convolutional Neural Networks for Sentence Classification" (EMNLP 2014): filters over three neighbouring
-//! tokens find phrases wherever they stand. Beside them the mean of the embeddings tells what the document is about
-//! (Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017), rare tokens counting more.
+//! The network of `models::text_net` as torch trains it.
 
 use crate::batch::Batch;
 use models::rng::SplitMix64;
+use models::text_net::{PADDING, Shape, WIDTH, Weights};
 use std::sync::Once;
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
-
-/// Tokens that a filter sees.
-const WIDTH: usize = 3;
 
 /// One thread for all of torch's work in this process; to be called before any of it.
 fn one_thread() {
@@ -21,36 +15,6 @@ fn one_thread() {
         tch::set_num_interop_threads(1);
     });
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// Token numbers are below this.
-    pub tokens: usize,
-    pub embedding: usize,
-    pub filters: usize,
-    pub labels: usize,
-}
-
-impl Shape {
-    /// Names and shapes of the weights, in the order of [`Weights`].
-    pub fn tensors(&self) -> [(&'static str, Vec<usize>); 5] {
-        [
-            ("embedding", vec![self.tokens, self.embedding]),
-            ("filters", vec![self.filters, self.embedding, WIDTH]),
-            ("filter_bias", vec![self.filters]),
-            ("output", vec![self.labels, self.pooled()]),
-            ("output_bias", vec![self.labels]),
-        ]
-    }
-
-    /// What both poolings give together.
-    pub fn pooled(&self) -> usize {
-        self.embedding + self.filters
-    }
-}
-
-/// A network's numbers, row by row, in the order of [`Shape::tensors`].
-pub(crate) type Weights = [Vec<f32>; 5];
 
 /// Where a training begins. Uniform by the number of inputs (Glorot and Bengio, AISTATS 2010); padding is all zeros and
 /// is never learnt, biases begin at zero.
@@ -109,7 +73,7 @@ impl Net {
     /// training step, which drop some figures and raise the others.
     pub fn scores(&self, batch: &Batch, dropout: Option<&Tensor>) -> Tensor {
         let [embedding, filters, filter_bias, output, output_bias] = &self.tensors;
-        let embedded = Tensor::embedding(embedding, &batch.tokens, crate::vocabulary::PADDING, false, false);
+        let embedded = Tensor::embedding(embedding, &batch.tokens, PADDING, false, false);
         let shares = self.token_weights.take(&batch.tokens);
         let shares = &shares
             / shares
@@ -126,5 +90,60 @@ impl Net {
         let pooled = Tensor::cat(&[mean, phrases], 1);
         let pooled = dropout.map_or(pooled.shallow_clone(), |factors| pooled * factors);
         pooled.linear(output, Some(output_bias))
+    }
+
+    /// Of each document the probability of each label.
+    pub fn probabilities(&self, documents: &[&[i64]]) -> Vec<Vec<f32>> {
+        tch::no_grad(|| {
+            let rows = self.scores(&Batch::of(documents), None).softmax(-1, Kind::Float);
+            let mut values = vec![0.0; rows.numel()];
+            rows.copy_data(&mut values, rows.numel());
+            values
+                .chunks(values.len() / documents.len().max(1))
+                .map(<[f32]>::to_vec)
+                .collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use models::text_net::{Network, Vocabulary};
+
+    /// Whoever uses a model has no torch.
+    #[test]
+    fn answers_as_the_network_without_torch_does() {
+        let mut dice = SplitMix64::new(5);
+        let vocabulary = Vocabulary::from_parts((0..50).collect(), (1..51).map(|n| n as f32 / 9.0).collect());
+        let vocabulary = vocabulary.expect("sound");
+        let shape = Shape {
+            tokens: vocabulary.rows(),
+            embedding: 12,
+            filters: 7,
+            labels: 3,
+        };
+        let mut weights = first_weights(&shape, &mut dice);
+        weights
+            .iter_mut()
+            .skip(1)
+            .flatten()
+            .for_each(|w| *w += dice.unit() as f32 - 0.3);
+        let documents: Vec<Vec<i64>> = [1, 2, 3, 40]
+            .map(|length| (0..length).map(|_| 1 + dice.below(shape.tokens - 1) as i64).collect())
+            .to_vec();
+        let rows: Vec<&[i64]> = documents.iter().map(Vec::as_slice).collect();
+        let with_torch = Net::new(&shape, &weights, &vocabulary.weights()).probabilities(&rows);
+        let network = Network::new(shape, weights, &vocabulary);
+        for (document, with_torch) in documents.iter().zip(with_torch) {
+            let without = network.probabilities(document);
+            let apart = without
+                .iter()
+                .zip(&with_torch)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max);
+            assert!(apart < 1e-5, "{without:?} and {with_torch:?}");
+            assert!(without.iter().any(|p| (p - 1.0 / 3.0).abs() > 0.01), "{without:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Documents of two kinds for the tests.
 
-use crate::TextNetSettings;
 use models::LabelledDocument;
+use models::TextNetSettings;
 use models::rng::SplitMix64;
 use models::text_page;
 

@@ -2,20 +2,18 @@
 
 use crate::batch::{Batch, Example};
 use crate::folds::folds;
-use crate::net::{Net, Shape, Weights, first_weights};
-use crate::text_net::{TextNet, TextNetSettings, argmax, probabilities};
-use crate::vocabulary::{PADDING, UNKNOWN, Vocabulary, token_hashes};
+use crate::net::{Net, first_weights};
 use models::rng::SplitMix64;
-use models::{Figures, Judged, LabelledDocument};
+use models::text_net::{Network, PADDING, Shape, UNKNOWN, Vocabulary, Weights, token_hashes};
+use models::{Figures, Judged, LabelledDocument, TextNet, TextNetSettings};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use tch::nn::{AdamW, Optimizer, OptimizerConfig};
 use tch::{Reduction, TchError, Tensor};
 use thiserror::Error;
 
-/// Documents judged at once.
+/// Held-out documents looked at at once.
 const JUDGE_BATCH: usize = 64;
 
 #[derive(Debug, Error)]
@@ -41,14 +39,14 @@ pub struct Progress {
     pub loss: f32,
 }
 
-/// The trained network, and its figures on the documents that the training held out.
+/// The trained network; its figures are of the documents that the training held out.
 ///
 /// `progress` is told of every step; the training ends with [`TrainError::Stopped`] when it answers `Break`.
 pub fn train<D: Borrow<LabelledDocument>>(
     documents: &[D],
     settings: &TextNetSettings,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<(TextNet, Figures), TrainError> {
+) -> Result<TextNet, TrainError> {
     check_settings(settings)?;
     let labels = labels_of(documents)?;
     let Split {
@@ -63,17 +61,14 @@ pub fn train<D: Borrow<LabelledDocument>>(
         labels: labels.len(),
     };
     let weights = Run::new(&shape, &vocabulary, settings)?.learn(&learnt, &held_out, progress)?;
-    let net = Net::new(&shape, &weights, &vocabulary.weights());
-    let figures = judge(&net, &held_out, &labels);
-    let model = TextNet {
+    let network = Network::new(shape, weights, &vocabulary);
+    Ok(TextNet {
+        figures: judge(&network, &held_out, &labels),
         settings: settings.clone(),
         labels,
         vocabulary,
-        figures: figures.clone(),
-        shape,
-        net: Mutex::new(net),
-    };
-    Ok((model, figures))
+        network,
+    })
 }
 
 /// The documents as token numbers, in two parts of which no group is in both.
@@ -153,18 +148,19 @@ fn labels_of<D: Borrow<LabelledDocument>>(documents: &[D]) -> Result<Vec<String>
     }
 }
 
-fn judge(net: &Net, held_out: &[Example], labels: &[String]) -> Figures {
-    let mut judged = Vec::with_capacity(held_out.len());
-    for part in held_out.chunks(JUDGE_BATCH) {
-        for (example, probabilities) in part.iter().zip(probabilities(net, &rows(part))) {
-            let answer = argmax(&probabilities);
-            judged.push(Judged {
+fn judge(network: &Network, held_out: &[Example], labels: &[String]) -> Figures {
+    let judged: Vec<Judged> = held_out
+        .iter()
+        .map(|example| {
+            let probabilities = network.probabilities(&example.tokens);
+            let answer = models::argmax(&probabilities);
+            Judged {
                 truth: example.label as usize,
                 answer,
                 confidence: probabilities[answer],
-            });
-        }
-    }
+            }
+        })
+        .collect();
     Figures::of(labels, &judged)
 }
 
@@ -287,7 +283,7 @@ impl<'a> Run<'a> {
     /// Mean cross-entropy.
     fn loss(&self, examples: &[Example]) -> f64 {
         let lost = |part: &[Example]| -> f64 {
-            let each = probabilities(&self.net, &rows(part));
+            let each = self.net.probabilities(&rows(part));
             part.iter()
                 .zip(each)
                 .map(|(e, p)| -f64::from(p[e.label as usize].max(1e-6)).ln())
@@ -310,13 +306,17 @@ mod tests {
     #[test]
     fn learns_to_tell_two_kinds_apart() {
         let mut last = None;
-        let (model, figures) = train(&letters_and_orders(24), &quick(), &mut |progress| {
+        let model = train(&letters_and_orders(24), &quick(), &mut |progress| {
             last = Some(progress);
             ControlFlow::Continue(())
         })
         .expect("trains");
         assert_eq!(model.labels(), ["letter", "order"]);
-        assert!(figures.documents >= 4 && figures.accuracy == 1.0, "{figures:?}");
+        assert!(
+            model.figures.documents >= 4 && model.figures.accuracy == 1.0,
+            "{:?}",
+            model.figures
+        );
         let last = last.expect("told of its steps");
         assert!(last.step <= last.total && last.loss < 0.5, "{last:?}");
         let answer = model.classify(&[text_page(
@@ -329,13 +329,13 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_model() {
         let documents = letters_and_orders(12);
-        let train = || train(&documents, &quick(), &mut no_stop).expect("trains").0;
+        let train = || train(&documents, &quick(), &mut no_stop).expect("trains");
         assert_eq!(train().to_bytes().expect("bytes"), train().to_bytes().expect("bytes"));
     }
 
     #[test]
     fn knows_nothing_of_unknown_words() {
-        let (model, _) = train(&letters_and_orders(12), &quick(), &mut no_stop).expect("trains");
+        let model = train(&letters_and_orders(12), &quick(), &mut no_stop).expect("trains");
         for page in [text_page("xylophone quixotic"), text_page("")] {
             assert_eq!(model.classify(&[page]).confidence, 0.5);
         }

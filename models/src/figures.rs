@@ -10,7 +10,7 @@ pub struct Figures {
     pub documents: usize,
     /// Share of documents with the right label.
     pub accuracy: f64,
-    /// Mean of the labels' F1, each label counting the same.
+    /// Mean of the labels' F1, each label counting the same; without labels that no document has and no answer named.
     pub macro_f1: f64,
     /// Expected calibration error of the confidences; 0 is perfect.
     pub calibration_error: f64,
@@ -41,12 +41,15 @@ impl Figures {
             .enumerate()
             .map(|(i, label)| (label.clone(), label_figures(i, judged)))
             .collect();
+        let met = (0..labels.len())
+            .filter(|i| judged.iter().any(|j| j.truth == *i || j.answer == *i))
+            .count();
         let right = |j: &Judged| j.truth == j.answer;
         let confidences: Vec<(f32, bool)> = judged.iter().map(|j| (j.confidence, right(j))).collect();
         Figures {
             documents: judged.len(),
             accuracy: ratio(judged.iter().filter(|j| right(j)).count(), judged.len()),
-            macro_f1: per_label.values().map(|l| l.f1).sum::<f64>() / labels.len().max(1) as f64,
+            macro_f1: per_label.values().map(|l| l.f1).sum::<f64>() / met.max(1) as f64,
             calibration_error: calibration_error(&confidences),
             labels: per_label,
         }
@@ -88,5 +91,21 @@ mod tests {
         assert_eq!((figures.labels["a"].precision, figures.labels["a"].recall), (1.0, 0.5));
         assert_eq!(figures.labels["b"].f1, 0.8);
         assert_eq!(Figures::of(&["a".into()], &[]).accuracy, 0.0);
+    }
+
+    #[test]
+    fn a_label_that_nobody_met_does_not_count() {
+        let labels = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        let judge = |truth, answer| Judged {
+            truth,
+            answer,
+            confidence: 1.0,
+        };
+        assert_eq!(Figures::of(&labels, &[judge(1, 1)]).macro_f1, 1.0);
+        // An answer that is nobody's label counts as one that found nothing.
+        assert_eq!(
+            Figures::of(&labels, &[judge(1, 1), judge(1, 2)]).macro_f1,
+            (2.0 / 3.0) / 2.0
+        );
     }
 }

@@ -119,7 +119,7 @@ impl Scorer {
 }
 
 /// The position of the first of the largest; 0 for none.
-pub(crate) fn argmax(values: &[f32]) -> usize {
+pub fn argmax(values: &[f32]) -> usize {
     values
         .iter()
         .enumerate()

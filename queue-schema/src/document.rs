@@ -148,6 +148,7 @@ pub struct Field {
 pub struct DocumentError {
     pub code: ErrorCode,
     /// One sentence: what happened and what to do.
+    #[serde(deserialize_with = "storable")]
     pub message: String,
     #[serde(default)]
     pub stage: Option<Stage>,
@@ -159,10 +160,22 @@ impl DocumentError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         DocumentError {
             code,
-            message: message.into(),
+            message: without_nul(message.into()),
             stage: None,
             page: None,
         }
+    }
+}
+
+fn storable<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    String::deserialize(from).map(without_nul)
+}
+
+/// No text in Postgres may hold the character U+0000, and a message may quote a document.
+fn without_nul(message: String) -> String {
+    match message.contains('\0') {
+        true => message.replace('\0', "\u{fffd}"),
+        false => message,
     }
 }
 
@@ -265,4 +278,17 @@ pub struct Reading {
     pub fields: Vec<Field>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, serde_json::Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_can_be_stored_whatever_it_quotes() {
+        let error = DocumentError::new(ErrorCode::Internal, "a\0b");
+        assert_eq!(error.message, "a\u{fffd}b");
+        let json = r#"{"code": "internal", "message": "a\u0000b"}"#;
+        assert_eq!(serde_json::from_str::<DocumentError>(json).unwrap(), error);
+    }
 }

@@ -50,9 +50,17 @@ async fn hold(client: ClientWrapper) -> broker::Result<ClientWrapper> {
 
 async fn seize(pool: &Pool) -> broker::Result<Option<ClientWrapper>> {
     let client = pool.get().await?;
-    let row = in_time(client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])).await?;
-    // Out of the pool: there the lock would outlive us.
-    Ok(row.get::<_, bool>(0).then(|| Object::take(client)))
+    let answer = in_time(client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])).await;
+    match answer.map(|row| row.get::<_, bool>(0)) {
+        Ok(false) => Ok(None),
+        // Out of the pool: there the lock would outlive us,
+        Ok(true) => Ok(Some(Object::take(client))),
+        // and so would one that is granted after we gave up waiting.
+        Err(error) => {
+            drop(Object::take(client));
+            Err(error)
+        }
+    }
 }
 
 async fn in_time<T>(query: impl Future<Output = Result<T, tokio_postgres::Error>>) -> broker::Result<T> {

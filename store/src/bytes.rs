@@ -20,8 +20,8 @@ const PARTS: usize = 2;
 #[derive(Clone)]
 pub struct Bytes {
     store: Arc<dyn ObjectStore>,
-    /// Set where objects are files of this machine.
-    root: Option<PathBuf>,
+    /// Objects are files below it.
+    root: PathBuf,
 }
 
 /// What is known of an object once it is stored.
@@ -57,7 +57,7 @@ impl Bytes {
             .with_automatic_cleanup(true);
         Ok(Bytes {
             store: Arc::new(store),
-            root: Some(root),
+            root,
         })
     }
 
@@ -69,6 +69,11 @@ impl Bytes {
     /// The object of something that a run made: two runs of a task never write to the same object.
     pub fn artefact_key(document: Uuid, run: Uuid, name: &str) -> String {
         format!("documents/{document}/{run}/{name}")
+    }
+
+    /// The object of a model that a run has trained.
+    pub fn model_key(run: Uuid) -> String {
+        format!("models/{run}.safetensors")
     }
 
     /// Stores a stream; on any error nothing is left behind. Durable when it returns.
@@ -123,17 +128,9 @@ impl Bytes {
         Ok(())
     }
 
-    /// Makes an object readable at `path`: a link where objects are files, else a copy.
+    /// Makes an object readable at `path`, by a link.
     pub async fn bring(&self, object: &str, path: &Path) -> Result<()> {
-        if let Some(root) = &self.root {
-            return Ok(tokio::fs::symlink(root.join(object), path).await?);
-        }
-        let mut stream = self.stream(object).await?;
-        let mut file = tokio::fs::File::create(path).await?;
-        while let Some(chunk) = stream.next().await {
-            tokio::io::AsyncWriteExt::write_all(&mut file, &chunk?).await?;
-        }
-        Ok(tokio::io::AsyncWriteExt::flush(&mut file).await?)
+        Ok(tokio::fs::symlink(self.root.join(object), path).await?)
     }
 
     pub async fn stream(&self, object: &str) -> Result<impl Stream<Item = Result<Chunk>> + Send + Unpin + use<>> {
@@ -172,9 +169,9 @@ impl Bytes {
         Ok(removed)
     }
 
-    /// Names of all documents' objects that were last written before this moment.
-    pub(crate) fn list_documents(&self, before: DateTime<Utc>) -> impl Stream<Item = Result<String>> + Send + Unpin {
-        let listing = self.store.list(Some(&Key::from("documents")));
+    /// Names of all objects that were last written before this moment.
+    pub(crate) fn list(&self, before: DateTime<Utc>) -> impl Stream<Item = Result<String>> + Send + Unpin {
+        let listing = self.store.list(None);
         let old = listing.map_err(Error::from).try_filter_map(move |object| {
             std::future::ready(Ok((object.last_modified < before).then(|| object.location.to_string())))
         });
@@ -182,9 +179,7 @@ impl Bytes {
     }
 
     pub(crate) async fn check(&self) -> Result<()> {
-        if let Some(root) = &self.root {
-            tokio::fs::metadata(root).await?;
-        }
+        tokio::fs::metadata(&self.root).await?;
         Ok(())
     }
 }

@@ -46,10 +46,10 @@ impl FlowState {
         Ok(Some(FlowState {
             status: row.get::<_, &str>("status").parse().map_err(broker::Error::other)?,
             version: row.get("version"),
+            // One that cannot be read is found anew.
             category: row
                 .get::<_, Option<Value>>("category")
-                .map(serde_json::from_value)
-                .transpose()?,
+                .and_then(|category| serde_json::from_value(category).ok()),
             page_count: row.get("page_count"),
             project: row.get("project"),
             languages: row.get("languages"),
@@ -246,7 +246,10 @@ impl DocumentFlow {
         state: &FlowState,
         task: &Ended,
     ) -> Result<Vec<NewTask>> {
-        let pages: ReadPages = serde_json::from_value(task.payload.clone())?;
+        // A task that says nothing readable says not which pages it lost.
+        let Ok(pages) = serde_json::from_value::<ReadPages>(task.payload.clone()) else {
+            return self.give_up(tx, document, Stage::Ocr, error_of(task)).await;
+        };
         if pages.first < pages.last {
             return (pages.first..=pages.last)
                 .map(|page| pages_task(document, state, page, page, task.rank))

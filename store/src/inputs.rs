@@ -1,7 +1,7 @@
 //! What a run needs of its document, brought into its folder; read there by a child that knows no database.
 
-use crate::Store;
 use crate::error::Result;
+use crate::{Model, Store};
 use queue_schema::document::Reading;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,24 @@ pub fn reading(scratch: &Path) -> io::Result<Reading> {
     Ok(serde_json::from_reader(file)?)
 }
 
+fn model_file(scratch: &Path) -> PathBuf {
+    scratch.join("model.safetensors")
+}
+
+/// Another model may be the active one when the run ends.
+fn model_id(scratch: &Path) -> PathBuf {
+    scratch.join("model.id")
+}
+
+/// The model that [`Store::bring_model`] brought, and its file; `None` where none was brought.
+pub fn model(scratch: &Path) -> io::Result<Option<(Uuid, PathBuf)>> {
+    match std::fs::read_to_string(model_id(scratch)) {
+        Ok(id) => Ok(Some((id.parse().map_err(io::Error::other)?, model_file(scratch)))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl Store {
     /// Makes the upload readable at [`original`].
     pub async fn bring_original(&self, document: Uuid, scratch: &Path) -> Result<()> {
@@ -33,5 +51,11 @@ impl Store {
     pub async fn bring_reading(&self, document: Uuid, scratch: &Path) -> Result<()> {
         let json = serde_json::to_vec(&self.reading(document).await?)?;
         Ok(tokio::fs::write(reading_file(scratch), json).await?)
+    }
+
+    /// Makes a trained model readable, for [`model`].
+    pub async fn bring_model(&self, model: &Model, scratch: &Path) -> Result<()> {
+        self.bytes().bring(&model.object, &model_file(scratch)).await?;
+        Ok(tokio::fs::write(model_id(scratch), model.id.to_string()).await?)
     }
 }

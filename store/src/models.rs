@@ -176,14 +176,39 @@ impl Store {
         Ok(())
     }
 
-    pub async fn activate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: Uuid) -> Result<()> {
+    /// From now on the project's documents are categorized by this model; `None`: by the classifier that docfleet comes
+    /// with.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the project has no such model.
+    pub async fn choose_model(&self, project: &str, model: Option<Uuid>, who: &str) -> Result<()> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        match model {
+            Some(model) if !self.activate_model(&tx, project, CATEGORIZER, model).await? => {
+                return Err(Error::Refused(format!(
+                    "project {project} has no model {model}; `docfleet models --project {project}` lists those it has"
+                )));
+            }
+            Some(_) => {}
+            None => self.deactivate_model(&tx, project, CATEGORIZER).await?,
+        }
+        audit::note(&tx, who, "project.activate", project, &json!({"model": model})).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether there is such a model.
+    pub async fn activate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: Uuid) -> Result<bool> {
         // The old one first: at most one may be active at any moment.
-        tx.execute(
-            include_str!("../sql/activate_model.sql"),
-            &[&project, &kind, &Uuid::nil()],
-        )
-        .await?;
-        tx.execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model])
+        self.deactivate_model(tx, project, kind).await?;
+        let found = tx
+            .execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model])
+            .await?;
+        Ok(found > 0)
+    }
+
+    async fn deactivate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str) -> Result<()> {
+        tx.execute(include_str!("../sql/deactivate_model.sql"), &[&project, &kind])
             .await?;
         Ok(())
     }

@@ -10,10 +10,10 @@ const AGE: Duration = Duration::days(1);
 const BATCH: usize = 500;
 
 impl Store {
-    /// Removes objects below `documents/` that are a day old and nobody's. Returns how many.
+    /// Removes objects that are a day old and nobody's. Returns how many.
     pub async fn sweep(&self) -> Result<usize> {
         let before = Utc::now() - AGE;
-        let mut old = self.bytes().list_documents(before).try_chunks(BATCH);
+        let mut old = self.bytes().list(before).try_chunks(BATCH);
         let client = self.client().await?;
         let mut removed = 0;
         while let Some(names) = old.try_next().await.map_err(|e| e.1)? {

@@ -103,3 +103,27 @@ async fn a_stopping_worker_hands_back_what_it_has_not_begun() {
         .await;
     assert_eq!(spent, 0);
 }
+
+/// apalis asks for a task and then, told to stop, not again before what runs has ended: nobody would renew the lease.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_claimed_as_the_worker_stopped_goes_back_before_the_worker_ends() {
+    let fleet = Fleet::new().await;
+    let stop = CancellationToken::new();
+    let mut source = source(&fleet, &stop);
+    let asked = std::future::poll_fn(|cx| {
+        let worker = WorkerContext::new("t");
+        std::task::Poll::Ready(source.poll_next(cx, &worker).is_pending())
+    });
+    assert!(asked.await, "nothing is there yet");
+    fleet.enqueue(&[task()]).await;
+    wait_until("the task to be claimed", PATIENCE, async || {
+        in_state(&fleet, "running").await == 1
+    })
+    .await;
+    stop.cancel();
+    wait_until("the task to be handed back", PATIENCE, async || {
+        in_state(&fleet, "ready").await == 1
+    })
+    .await;
+    drop(source);
+}

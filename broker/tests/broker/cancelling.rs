@@ -1,5 +1,6 @@
-use crate::support::{Fleet, run_of, task};
+use crate::support::{Fleet, PATIENCE, run_of, task};
 use broker::{Renewal, Usage, cancel, cancel_document};
+use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
 use uuid::Uuid;
 
@@ -67,4 +68,46 @@ async fn a_document_is_cancelled_whole_and_alone() {
     assert_eq!(cancel_document(&tx, mine, "gone").await.unwrap(), 2);
     tx.commit().await.unwrap();
     assert_eq!(fleet.next().await.unwrap().document, Some(other));
+}
+
+/// Whoever locks several tasks does it in one order, or two that meet might wait for each other.
+#[tokio::test]
+async fn renewals_and_cancels_lock_tasks_in_one_order() {
+    let fleet = Fleet::new().await;
+    let mut runs = [fleet.running().await, fleet.running().await];
+    runs.sort_by_key(|run| run.id);
+    let [first, second] = runs;
+    let mut client = fleet.broker.pool().get().await.unwrap();
+    let locking = client.transaction().await.unwrap();
+    let lock = "SELECT FROM tasks WHERE id = $1 FOR UPDATE NOWAIT";
+    locking.execute(lock, &[&first.id]).await.unwrap();
+    let renewals = [&second, &first].map(|run| Renewal {
+        id: run.id,
+        token: run.token,
+        progress: None,
+    });
+    let broker = fleet.broker.clone();
+    let renewed = tokio::spawn(async move { broker.renew(&renewals).await });
+    let reversed = [second.id, first.id];
+    let mut other = fleet.broker.pool().get().await.unwrap();
+    let cancelled = tokio::spawn(async move {
+        let tx = other.transaction().await.unwrap();
+        let waiting = cancel(&tx, &reversed, "nobody wants it").await;
+        tx.commit().await.unwrap();
+        waiting
+    });
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let looking = fleet.broker.pool().get().await.unwrap();
+    wait_until("both to wait for the first", PATIENCE, async || {
+        looking.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 2
+    })
+    .await;
+    locking
+        .execute(lock, &[&second.id])
+        .await
+        .expect("nobody has locked the second");
+    locking.commit().await.unwrap();
+    assert_eq!(renewed.await.unwrap().unwrap().len(), 2);
+    assert_eq!(cancelled.await.unwrap().unwrap(), 0);
 }

@@ -161,21 +161,69 @@ async fn a_standing_lease_is_not_reaped() {
 async fn after_an_outage_a_lease_stands_for_a_third_of_it() {
     let fleet = Fleet::new().await;
     let claimed = fleet.running().await;
-    let sql = async |statement: &str| {
-        let client = fleet.broker.pool().get().await.unwrap();
-        client.batch_execute(statement).await.unwrap();
-    };
     fleet.expire(claimed.id).await;
-    sql("UPDATE lease_watch SET seen = now() - interval '1 day'").await;
+    fleet
+        .batch("UPDATE lease_watch SET seen = now() - interval '1 day'")
+        .await;
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 0, "nobody could have renewed it");
-    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.25").await;
+    fleet
+        .batch("UPDATE lease_watch SET gap_to = now() - lease * 0.25")
+        .await;
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 0);
-    sql("UPDATE lease_watch SET gap_to = now() - lease * 0.45").await;
+    fleet
+        .batch("UPDATE lease_watch SET gap_to = now() - lease * 0.45")
+        .await;
     assert_eq!(
         fleet.broker.reap(10).await.unwrap(),
         1,
         "by now it would have been renewed"
     );
+}
+
+#[tokio::test]
+async fn who_ends_first_after_an_outage_loses_nothing_by_it() {
+    let fleet = Fleet::new().await;
+    let claimed = fleet.running().await;
+    fleet.expire(claimed.id).await;
+    fleet
+        .batch("UPDATE lease_watch SET seen = now() - interval '1 day'")
+        .await;
+    let ended = fleet
+        .broker
+        .complete(run_of(&claimed), Usage::default(), Results::default());
+    ended.await.expect("the lease stands");
+    assert_eq!(fleet.state(claimed.id).await, State::Done);
+}
+
+/// Each in parts of a lease before now: the outage began and ended, Postgres was last seen.
+#[tokio::test]
+async fn a_second_outage_before_all_have_renewed_costs_nobody_a_lease() {
+    let fleet = Fleet::new().await;
+    let id = fleet.running().await.id;
+    fleet.batch("UPDATE lease_watch SET lease = '15 seconds'").await;
+    let outages = async |gap_from: f64, gap_to: f64, seen: f64| {
+        fleet
+            .alter(
+                "UPDATE tasks SET lease_until = now() - lease * 2 FROM lease_watch WHERE id = $1",
+                id,
+            )
+            .await;
+        let before = |times: f64| format!("now() - lease * {times}");
+        let (from, to, seen) = (before(gap_from), before(gap_to), before(seen));
+        fleet
+            .batch(&format!(
+                "UPDATE lease_watch SET gap_from = {from}, gap_to = {to}, seen = {seen}"
+            ))
+            .await;
+        fleet.broker.reap(10).await.unwrap()
+    };
+    assert_eq!(outages(2.5, 0.9, 0.8).await, 0, "one gap with the first");
+    assert_eq!(
+        outages(2.5, 0.5, 0.48).await,
+        0,
+        "too short for a gap, and as long as what was left"
+    );
+    assert_eq!(outages(2.5, 1.5, 0.8).await, 1, "all had renewed before the second");
 }
 
 #[tokio::test]

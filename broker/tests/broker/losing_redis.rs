@@ -1,6 +1,6 @@
 use crate::support::{Fleet, PATIENCE, QUEUES, task};
 use broker::{Broker, Claimer, Enqueued};
-use fleet_tests::{Home, Services};
+use fleet_tests::{Home, Services, wait_until};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -144,4 +144,19 @@ async fn a_redis_that_throws_wake_ups_away_is_refused_with_the_mend() {
     );
     tell(&home, &["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
     assert!(open().await.is_ok());
+}
+
+/// A queue that never runs dry is served by looks into Postgres: nobody pops its wake-ups.
+#[tokio::test]
+async fn a_task_found_by_looking_leaves_no_wake_up_behind() {
+    let fleet = Fleet::new().await;
+    let mut claimer = claimer(&fleet, Duration::ZERO);
+    let waiting = fleet.enqueue(&[task(), task(), task()]).await;
+    for task in &waiting {
+        assert_eq!(next(&mut claimer).await, task.id);
+    }
+    wait_until("Redis to know of none", PATIENCE, async || {
+        fleet.broker.wake().counts().await.unwrap()[&QUEUES[0]] == 0
+    })
+    .await;
 }

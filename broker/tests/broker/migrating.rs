@@ -1,6 +1,6 @@
-use crate::support::Fleet;
+use crate::support::{Fleet, PATIENCE};
 use broker::{Broker, Error};
-use fleet_tests::Services;
+use fleet_tests::{Services, wait_until};
 use queue_schema::migrations;
 use std::sync::Arc;
 
@@ -45,4 +45,45 @@ async fn a_server_that_is_not_there_is_worth_another_try_and_says_what_is_wrong(
     let error = Broker::open(&settings, Arc::new(())).await.err().unwrap();
     assert!(error.is_passing());
     assert!(error.to_string().contains("No such file or directory"), "{error}");
+}
+
+/// Who was stopped in the midst of it holds up no other start.
+#[tokio::test]
+async fn nobody_waits_for_an_upgrade_that_is_done() {
+    let fleet = Fleet::new().await;
+    let client = fleet.broker.pool().get().await.unwrap();
+    let locked = "SELECT pg_advisory_lock(7237112417764074868)";
+    client.execute(locked, &[]).await.unwrap();
+    let settings = fleet.home.settings();
+    let opened = tokio::time::timeout(PATIENCE, Broker::open(&settings, Arc::new(()))).await;
+    assert!(opened.expect("nobody is waited for").is_ok());
+}
+
+/// A worker's machine may go away in the midst of a transaction: what that has locked is free again soon.
+#[tokio::test]
+async fn sessions_that_lie_idle_in_a_transaction_are_ended_and_that_passes() {
+    let fleet = Fleet::new().await;
+    let client = fleet.broker.pool().get().await.unwrap();
+    let set: String = client
+        .query_one("SHOW idle_in_transaction_session_timeout", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(set, "30s");
+    client
+        .batch_execute("SET idle_in_transaction_session_timeout = '100ms'; BEGIN")
+        .await
+        .unwrap();
+    let other = fleet.broker.pool().get().await.unwrap();
+    let pid =
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()";
+    wait_until("the session to be ended", PATIENCE, async || {
+        other.query_one(pid, &[]).await.unwrap().get::<_, i64>(0) == 0
+    })
+    .await;
+    let error = client
+        .query_one("SELECT 1", &[])
+        .await
+        .expect_err("the session is gone");
+    assert!(Error::from(error).is_passing());
 }

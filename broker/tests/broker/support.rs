@@ -76,6 +76,11 @@ impl Fleet {
         assert_eq!(client.execute(statement, &[&task]).await.unwrap(), 1, "{statement}");
     }
 
+    pub async fn batch(&self, statements: &str) {
+        let client = self.broker.pool().get().await.unwrap();
+        client.batch_execute(statements).await.unwrap();
+    }
+
     pub async fn expire(&self, task: Uuid) {
         self.alter(
             "UPDATE tasks SET lease_until = now() - interval '1 second' WHERE id = $1",

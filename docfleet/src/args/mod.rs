@@ -61,6 +61,8 @@ pub enum Call {
     Evaluate(Train),
     /// Show a project's trained models, newest first
     Models(Project),
+    /// Choose which model categorizes a project's documents
+    Activate(Activate),
     /// Make, list and revoke the keys with which programs and people come in
     #[command(subcommand)]
     Keys(Keys),
@@ -83,7 +85,7 @@ To install it, for new shells:
 /// Commands that reach a gateway, and those that reach the database.
 const BY_GATEWAY: &[&str] = &["submit", "status", "retry", "cancel"];
 const BY_DATABASE: &[&str] = &[
-    "queues", "tasks", "workers", "pause", "resume", "drain", "evaluate", "models",
+    "queues", "tasks", "workers", "pause", "resume", "drain", "evaluate", "models", "activate",
 ];
 
 const SERVERS: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"];

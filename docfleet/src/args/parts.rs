@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use queue_schema::document::Stage;
 use queue_schema::{Queue, State};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -204,6 +205,34 @@ pub struct Train {
     pub wait: bool,
     #[command(flatten)]
     pub project: Project,
+}
+
+#[derive(Debug, Args)]
+pub struct Activate {
+    /// A model's id as `docfleet models` shows it, or `starter` for the one that docfleet comes with
+    pub model: Which,
+    #[command(flatten)]
+    pub project: Project,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    Starter,
+    Trained(Uuid),
+}
+
+impl FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Which, String> {
+        match text {
+            "starter" => Ok(Which::Starter),
+            id => id
+                .parse()
+                .map(Which::Trained)
+                .map_err(|_| "neither `starter` nor the id of a model".into()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -44,6 +44,7 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
         Call::Train(train) => wait_for(models::train(&train, settings)),
         Call::Evaluate(evaluate) => wait_for(models::evaluate(&evaluate, settings)),
         Call::Models(project) => wait_for(models::list(&project, settings)),
+        Call::Activate(activate) => wait_for(models::activate(&activate, settings)),
         Call::Keys(keys) => wait_for(keys::keys(&keys, settings)),
         Call::Doctor(fleet) => doctor::doctor(&fleet, settings),
         Call::Config(fleet) => config::show(&fleet, settings),

@@ -1,7 +1,7 @@
-//! `docfleet train`, `evaluate`, `models`
+//! `docfleet train`, `evaluate`, `models`, `activate`
 
 use super::{WHO, store};
-use crate::args::{Project, Train};
+use crate::args::{Activate, Project, Train, Which};
 use crate::exit;
 use crate::output::{self, Cell, Table, Tone, View};
 use crate::say;
@@ -68,6 +68,22 @@ fn say_task(args: &Train, what: &str, task: Uuid, state: &str, error: Option<&Va
 pub async fn list(args: &Project, settings: &Settings) -> Result<ExitCode> {
     let models = store(&args.fleet, settings).await?.models(&args.project).await?;
     View::new(&models)?.table(table(&models)).print(args.fleet.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn activate(args: &Activate, settings: &Settings) -> Result<ExitCode> {
+    let Project { project, fleet } = &args.project;
+    let model = match args.model {
+        Which::Starter => None,
+        Which::Trained(model) => Some(model),
+    };
+    store(fleet, settings).await?.choose_model(project, model, WHO).await?;
+    if fleet.json {
+        output::json(&json!({ "project": project, "model": model }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let by = model.map_or("docfleet's starter".into(), |model| format!("model {model}"));
+    say!("documents of project {project} are categorized by {by} from now on");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,4 +10,5 @@ mod finding;
 mod flowing;
 mod pages_that_fail;
 mod support;
+mod sweeping;
 mod viewing;

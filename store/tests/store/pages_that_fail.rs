@@ -55,3 +55,16 @@ async fn a_document_without_a_readable_page_fails() {
     assert_eq!(view.status, DocumentStatus::Failed);
     assert_eq!(view.error.unwrap().stage, Some(Stage::Ocr));
 }
+
+/// As a task of a newer docfleet may be to an older worker.
+#[tokio::test]
+async fn a_task_that_cannot_be_read_ends_its_document() {
+    let fleet = Fleet::new().await;
+    let id = fleet.opened(2, 1).await;
+    let client = fleet.store.broker().pool().get().await.unwrap();
+    let unreadable = "UPDATE tasks SET payload = '{}' WHERE kind = 'read_pages'";
+    assert_eq!(client.execute(unreadable, &[]).await.unwrap(), 2);
+    fleet.kill(Queue::Ocr).await;
+    assert_eq!(fleet.status(id).await, DocumentStatus::Failed);
+    assert!(fleet.nothing_in(Queue::Ocr).await);
+}

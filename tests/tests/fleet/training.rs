@@ -39,17 +39,36 @@ async fn documents_with_a_category_train_a_model() {
     assert_eq!(candidates.len(), 2, "the linear one and the network: {candidates:?}");
     assert!(models[0]["figures"]["macro_f1"].as_f64().unwrap() > 0.5);
 
+    // From now on it categorizes, until somebody chooses otherwise.
+    let write = |name: &str, subject: &str| {
+        let file = folder.path().join(name);
+        write_pdf(
+            &format!("Dear neighbours, we write to you about the {subject}. Kind regards, the committee"),
+            &file,
+        );
+        file
+    };
+    let lift = fleet.submit(&write("lift.pdf", "broken lift"));
+    let lift = fleet.ended(&lift).await;
+    assert_eq!(
+        (&lift["category"]["name"], &lift["category"]["source"]),
+        (&"complaint".into(), &"model".into())
+    );
+    let unknown = fleet.refusal(&["activate", &lift["id"].as_str().unwrap()]);
+    assert!(unknown.contains("project default has no model"), "{unknown}");
+    fleet.answer(&["activate", "starter"]).expect("an answer");
+    let cellar = fleet.submit(&write("cellar.pdf", "wet cellar"));
+    let category = &fleet.ended(&cellar).await["category"]["name"];
+    assert_ne!(category, "complaint", "docfleet's own classifier has never heard of it");
+    let model = models[0]["id"].as_str().unwrap().to_owned();
+    fleet.answer(&["activate", &model]).expect("an answer");
+
     // How it does on what came since is told beside. What it has learnt from is not new when it comes again.
     let again = fleet.submit_as(&folder.path().join("complaint-0.pdf"), "complaint");
     fleet.ended(&again).await;
     let none = fleet.refusal(&["evaluate", "--wait"]);
     assert!(none.contains("new to its model"), "{none}");
-    let letter = folder.path().join("another.pdf");
-    write_pdf(
-        "Dear neighbours, we write to you about the broken gate. Kind regards, the committee",
-        &letter,
-    );
-    let another = fleet.submit_as(&letter, "complaint");
+    let another = fleet.submit_as(&write("gate.pdf", "broken gate"), "complaint");
     fleet.ended(&another).await;
     let evaluated = fleet.answer(&["evaluate", "--wait"]).expect("an answer");
     assert_eq!(evaluated["state"], "done", "{evaluated:#}");

@@ -90,11 +90,32 @@ async fn replacing_holds_up_nobody() {
 #[tokio::test]
 async fn a_worker_whose_children_are_born_too_large_ends_and_says_so() {
     let fleet = Fleet::new(&[("WORKER_MAX_MEMORY_PER_CHILD", "100")]).await;
+    let task = fleet.enqueue([]).await;
     let mut worker = fleet.start(&[], &[]);
     assert!(!worker.ended().await);
+    assert_eq!(fleet.outcomes(task).await, [], "it took none from those who can");
     let log = worker.log();
     assert!(
         log.contains("setting WORKER_MAX_MEMORY_PER_CHILD: a child takes"),
         "{log}"
     );
+}
+
+/// An image that lacks something, a machine without room for another process: no task is to blame, and another worker may do it.
+#[tokio::test]
+async fn a_worker_that_cannot_start_processes_any_more_gives_back_what_it_runs() {
+    let fleet = Fleet::new(&[("WORKER_SLOTS", "2")]).await;
+    let mut worker = fleet.worker().await;
+    let task = fleet
+        .enqueue([Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))])
+        .await;
+    fleet.pids("in", 1).await;
+    std::fs::remove_file(fleet.program("worker-test")).expect("the program");
+    fleet.enqueue([Step::Segfault]).await;
+    assert!(!worker.ended().await);
+    assert_eq!(fleet.outcomes(task).await, [Outcome::HandedBack]);
+
+    fleet.give("go");
+    let _another = fleet.worker().await;
+    fleet.done_once(task).await;
 }

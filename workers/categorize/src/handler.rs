@@ -1,43 +1,29 @@
 //! The worker's job: a category from the document's words.
 
+use crate::classifiers::Classifiers;
 use broker::NewTask;
-use kit::{Desk, Failure, Job, Task, Tools};
-use models::{Classifier, LinearClassifier, starter_classifier};
+use kit::{Desk, Failure, Job, Task};
 use queue_schema::document::Category;
 use queue_schema::payload::CategorizeDocument;
-use settings::Settings;
-use store::{Store, inputs};
+use store::{CATEGORIZER, Store, inputs};
 use tokio_postgres::Transaction;
-
-/// The classifier, loaded once.
-pub struct Model(LinearClassifier);
-
-impl Tools for Model {
-    fn warm(_: &Settings) -> Result<Self, String> {
-        starter_classifier()
-            .map(Model)
-            .map_err(|e| format!("the starter classifier cannot be loaded: {e}"))
-    }
-}
 
 pub struct Categorize;
 
 impl Job for Categorize {
     type Payload = CategorizeDocument;
     type Output = Category;
-    type Tools = Model;
+    type Tools = Classifiers;
     type Home = Store;
 
     async fn prepare(store: &Store, task: &Task<'_, CategorizeDocument>) -> Result<(), Failure> {
-        store
-            .bring_reading(task.payload.document, task.scratch)
-            .await
-            .map_err(Failure::passing)
+        bring(store, task).await.map_err(Failure::passing)
     }
 
-    fn run(model: &mut Model, _: CategorizeDocument, desk: &mut Desk) -> Result<Category, Failure> {
+    fn run(classifiers: &mut Classifiers, _: CategorizeDocument, desk: &mut Desk) -> Result<Category, Failure> {
         let reading = inputs::reading(desk.scratch()).map_err(Failure::passing)?;
-        Ok(model.0.classify(&reading.pages))
+        let trained = inputs::model(desk.scratch()).map_err(Failure::passing)?;
+        Ok(classifiers.one_for(trained)?.classify(&reading.pages))
     }
 
     async fn commit(
@@ -48,5 +34,16 @@ impl Job for Categorize {
     ) -> broker::Result<Vec<NewTask>> {
         store.set_category(tx, task.payload.document, category).await?;
         Ok(Vec::new())
+    }
+}
+
+/// What was read of the document, and the model that its project has trained.
+async fn bring(store: &Store, task: &Task<'_, CategorizeDocument>) -> store::Result<()> {
+    let document = task.payload.document;
+    store.bring_reading(document, task.scratch).await?;
+    let project = store.document(document).await?.project;
+    match store.active_model(&project, CATEGORIZER).await? {
+        Some(model) => store.bring_model(&model, task.scratch).await,
+        None => Ok(()),
     }
 }

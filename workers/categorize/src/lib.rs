@@ -1,3 +1,4 @@
 //! Tells what kind of document it is.
 
+mod classifiers;
 pub mod handler;

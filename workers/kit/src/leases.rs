@@ -160,7 +160,8 @@ impl Leases {
         }
     }
 
-    async fn renew(&self) -> broker::Result<()> {
+    /// All leases but those whose ending is being written.
+    pub async fn renew(&self) -> broker::Result<()> {
         let _alone = self.0.renewing.lock().await;
         let asked: Vec<Renewal> = self
             .runs()

@@ -116,6 +116,19 @@ impl Pool {
         }
     }
 
+    /// Waits until there is one.
+    pub async fn warm(&self) {
+        loop {
+            let changed = self.0.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if !lock(&self.0.ready).is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Takes a child back after a task that it survived; replaces it if its time has come.
     pub fn give_back(&self, mut warm: Warm, policy: &Policy) {
         warm.child.tasks += 1;

@@ -3,40 +3,44 @@
 //! The supervisor fills a run's folder, lends it to a child for the task, and takes it back before it reads what is there.
 
 use rustix::process::{getegid, geteuid};
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// A worker process's folder, below which runs and children have theirs.
-pub struct Root(PathBuf);
+/// A worker process's folder, below which runs and children have theirs. Whose it is, is told by a lock on it and not by a process
+/// id: workers in containers, or on several machines, may share the folder that this one is in.
+pub struct Root {
+    path: PathBuf,
+    _locked: File,
+}
 
 impl Root {
     /// Makes a fresh folder below `base` and removes those that dead workers left there.
     pub fn make(base: &Path, worker: &str) -> io::Result<Root> {
         fs::create_dir_all(base)?;
         sweep(base)?;
-        let path = base
-            .canonicalize()?
-            .join(format!("{PREFIX}{worker}-{}", std::process::id()));
-        match fs::remove_dir_all(&path) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
+        let base = base.canonicalize()?;
+        loop {
+            let path = base.join(format!("{PREFIX}{worker}-{}", Uuid::now_v7()));
+            // Children pass through it to their own folder; nobody sees what else is here.
+            make_dir(&path, 0o711)?;
+            // Another worker that sweeps may have been faster.
+            if let Some(_locked) = locked(&path)? {
+                return Ok(Root { path, _locked });
+            }
         }
-        // Children pass through it to their own folder; nobody sees what else is here.
-        make_dir(&path, 0o711)?;
-        Ok(Root(path))
     }
 
     pub fn for_run(&self, token: Uuid) -> io::Result<RunFolder> {
-        let path = self.0.join(token.to_string());
+        let path = self.path.join(token.to_string());
         make_dir(&path, 0o700)?;
         Ok(RunFolder(path))
     }
 
     pub fn for_child(&self) -> io::Result<ChildFolder> {
-        let path = self.0.join(format!("child-{}", Uuid::now_v7()));
+        let path = self.path.join(format!("child-{}", Uuid::now_v7()));
         make_dir(&path, 0o700)?;
         Ok(ChildFolder(path))
     }
@@ -44,7 +48,7 @@ impl Root {
 
 impl Drop for Root {
     fn drop(&mut self) {
-        remove(&self.0);
+        remove(&self.path);
     }
 }
 
@@ -109,7 +113,8 @@ impl Drop for RunFolder {
     }
 }
 
-const PREFIX: &str = "docfleet-";
+/// Nothing else may be called so: it would be swept.
+const PREFIX: &str = "docfleet-scratch-";
 
 fn make_dir(path: &Path, mode: u32) -> io::Result<()> {
     fs::DirBuilder::new().mode(mode).create(path)
@@ -195,25 +200,33 @@ fn open_up(dir: &Path) {
     }
 }
 
-/// Folders of worker processes that are no more.
+/// Removes folders of worker processes that are no more.
 fn sweep(base: &Path) -> io::Result<()> {
     for entry in fs::read_dir(base)?.flatten() {
-        let name = entry.file_name();
-        let Some(owner) = name
-            .to_str()
-            .filter(|n| n.starts_with(PREFIX))
-            .and_then(|n| n.rsplit('-').next())
-        else {
-            continue;
-        };
-        let alive = owner
-            .parse::<u32>()
-            .is_ok_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
-        if owner.parse::<u32>().is_ok() && !alive {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        if is_ours && let Ok(Some(_locked)) = locked(&entry.path()) {
             remove(&entry.path());
         }
     }
     Ok(())
+}
+
+/// The folder, open and locked for as long as it is; `None`: somebody else has it locked, or it is gone.
+fn locked(path: &Path) -> io::Result<Option<File>> {
+    let missing_is_none = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(None),
+        _ => Err(error),
+    };
+    let folder = match File::open(path) {
+        Ok(folder) => folder,
+        Err(error) => return missing_is_none(error),
+    };
+    match folder.try_lock() {
+        // Whoever removed it had it locked before us.
+        Ok(()) => fs::metadata(path).map(|_| Some(folder)).or_else(missing_is_none),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 #[cfg(test)]
@@ -275,6 +288,22 @@ mod tests {
         for back in ["", "reading", "hidden"] {
             assert_eq!(fs::symlink_metadata(run.path().join(back)).unwrap().uid(), 0, "{back}");
         }
+    }
+
+    #[test]
+    fn a_dead_workers_folder_is_swept_and_a_living_ones_is_not() {
+        let (base, alive) = root();
+        let dead = base.path().join("docfleet-scratch-test-dead");
+        fs::create_dir_all(dead.join("run")).unwrap();
+        let other = base.path().join("others");
+        fs::create_dir(&other).unwrap();
+
+        let next = Root::make(base.path(), "test").unwrap();
+        assert!(!dead.exists());
+        assert!(alive.path.exists() && next.path.exists() && other.exists());
+        let gone = next.path.clone();
+        drop(next);
+        assert!(!gone.exists());
     }
 
     #[test]

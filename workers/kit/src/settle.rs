@@ -121,8 +121,8 @@ impl<H: Home> Floor<H> {
     /// has to end.
     async fn outlast(&self, control: &Control) -> bool {
         tokio::time::sleep(AWAY).await;
-        // Said before the result is tried again: nobody could renew its lease meanwhile.
-        let _ = self.home.broker().watch_leases().await;
+        // Before the result is tried again: while it was, nobody renewed its lease.
+        let _ = self.leases.renew().await;
         !matches!(*control.orders().borrow(), Order::LeaseLost | Order::HandBack)
     }
 }

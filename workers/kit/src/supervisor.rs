@@ -18,6 +18,7 @@ use broker::{Claimed, Claimer, Home, Registration, TaskSource};
 use queue_schema::Queue;
 use settings::Settings;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
@@ -34,6 +35,9 @@ pub struct Plan<H> {
 
 /// Settings that no child gets: where the database, the broker and the bytes are, and the keys to others.
 const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL", "METRICS_BIND", "API_KEY"];
+
+/// How long a worker that cannot go on takes at most to give back what it has claimed.
+const HAND_BACK: Duration = Duration::from_secs(5);
 
 /// Runs until a signal (or an operator's drain) ends it.
 ///
@@ -112,11 +116,23 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         scratch,
     });
 
+    let cannot_go_on = async {
+        tokio::select! {
+            reason = pool.fatal() => reason,
+            _ = keep => "the renewal of leases ended by itself".to_owned(),
+        }
+    };
+    let mut working = pin!(claim_and_run(plan.name, claimer, floor, slots, &shutdown));
     let ended = tokio::select! {
-        ended = claim_and_run(plan.name, claimer, floor, slots, &shutdown) => ended,
+        ended = &mut working => ended,
         never = drain_in_time(&shutdown, &leases, settings.seconds("DRAIN_SECONDS")) => match never {},
-        reason = pool.fatal() => Err(reason),
-        _ = keep => Err("the renewal of leases ended by itself".to_owned()),
+        reason = cannot_go_on => {
+            // What was claimed is no worse for it: another worker may do better.
+            shutdown.drain.cancel();
+            leases.order_all(&Order::HandBack);
+            let _ = tokio::time::timeout(HAND_BACK, working).await;
+            Err(reason)
+        }
     };
     beat.abort();
     if let Err(error) = home.broker().forget(worker.id).await {
@@ -134,6 +150,10 @@ async fn claim_and_run<H: Home>(
     shutdown: &Shutdown,
 ) -> Result<(), String> {
     let drain = shutdown.drain.clone();
+    // Who cannot run tasks must not take them from those who can.
+    if drain.run_until_cancelled(floor.pool.warm()).await.is_none() {
+        return Ok(());
+    }
     let worker = WorkerBuilder::new(name)
         .backend(TaskSource::start(claimer))
         .concurrency(slots)

@@ -1,8 +1,9 @@
 //! Trains every kind of classifier and says which is best.
 
-use crate::learner::{Learner, Learnt, Report, TrainingError, learners};
+use crate::judge::{judge, judge_all};
+use crate::learner::{Learner, Report, TrainingError, learners};
 use crate::report::{Candidate, Outcome, TrainingReport};
-use models::{Figures, Judged, LabelledDocument};
+use models::{Figures, LabelledDocument, starter_classifier};
 use models_torch::folds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -37,6 +38,8 @@ pub fn train_categorizer(
         source,
     })?;
 
+    let starter = starter_classifier().map_err(|e| TrainingError::Model(e.to_string()))?;
+    let starter = judge_all(&starter, documents, |_| ());
     let learners = learners();
     let count = learners.len() as f32;
     let mut candidates = Vec::with_capacity(learners.len());
@@ -66,6 +69,7 @@ pub fn train_categorizer(
         documents: training.documents.len(),
         labels: training.labels,
         folds: FOLDS,
+        starter,
         candidates,
         best,
     })
@@ -134,7 +138,7 @@ impl<'a> Training<'a> {
             judged.extend(
                 self.part(|of| of == fold)
                     .into_iter()
-                    .map(|document| self.judge(model.as_ref(), document)),
+                    .map(|document| judge(model.as_ref(), document, &self.labels)),
             );
         }
         let model = learner.learn(&self.documents, &mut |done| report((FOLDS as f32 + done) / rounds))?;
@@ -154,15 +158,5 @@ impl<'a> Training<'a> {
             .filter(|(_, fold)| of(**fold))
             .map(|(document, _)| *document)
             .collect()
-    }
-
-    fn judge(&self, model: &dyn Learnt, document: &LabelledDocument) -> Judged {
-        let position = |label: &String| self.labels.binary_search(label).unwrap_or_default();
-        let answer = model.classify(&document.pages);
-        Judged {
-            truth: position(&document.label),
-            answer: position(&answer.name),
-            confidence: answer.confidence,
-        }
     }
 }

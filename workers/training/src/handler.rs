@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use store::{CATEGORIZER, Store};
+use store::{Bytes, CATEGORIZER, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
@@ -24,8 +24,8 @@ pub struct Trained {
     file: PathBuf,
     stored: Option<Uuid>,
     object: String,
-    /// The macro F1 of the model that was active when this one was judged.
-    active_f1: Option<f64>,
+    /// The macro F1 of the model that was active when this one was judged, or else of the starter.
+    to_beat: f64,
 }
 
 pub struct Train;
@@ -59,17 +59,17 @@ impl Job for Train {
         };
         Ok(Trained {
             file: desk.name(best),
+            to_beat: report.starter.macro_f1,
             report,
             stored: None,
             object: String::new(),
-            active_f1: None,
         })
     }
 
     async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, trained: &mut Trained) -> Result<(), Failure> {
         let file = task.file(&trained.file)?;
         let id = task.claimed.token;
-        trained.object = format!("models/{id}.safetensors");
+        trained.object = Bytes::model_key(id);
         store
             .bytes()
             .put_file(&trained.object, &file)
@@ -80,7 +80,9 @@ impl Job for Train {
             .active_model(&task.payload.project, CATEGORIZER)
             .await
             .map_err(Failure::passing)?;
-        trained.active_f1 = active.and_then(|model| model.figures["macro_f1"].as_f64());
+        if let Some(f1) = active.and_then(|model| model.figures["macro_f1"].as_f64()) {
+            trained.to_beat = f1;
+        }
         Ok(())
     }
 
@@ -99,7 +101,7 @@ impl Job for Train {
         store
             .add_model(tx, project, CATEGORIZER, id, &trained.object, &figures)
             .await?;
-        if trained.active_f1.is_none_or(|active| macro_f1 > active) {
+        if macro_f1 > trained.to_beat {
             store.activate_model(tx, project, CATEGORIZER, id).await?;
         }
         Ok(Vec::new())

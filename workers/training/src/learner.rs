@@ -1,7 +1,6 @@
 //! The kinds of models that can learn categories.
 
-use models::{Classifier, LabelledDocument, TrainSettings, TrainingSet};
-use models_torch::TextNetSettings;
+use models::{Classifier, LabelledDocument, TextNetSettings, TrainSettings, TrainingSet};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -13,7 +12,7 @@ pub enum TrainingError {
     Documents(#[from] models::TrainError),
     #[error(transparent)]
     Network(models_torch::TrainError),
-    #[error("a trained model could not be written as a file: {0}")]
+    #[error("a model's file cannot be read or written: {0}")]
     Model(String),
     #[error("the model file {path} cannot be written: {source}")]
     File { path: PathBuf, source: io::Error },
@@ -84,7 +83,7 @@ impl Learner for TextNet {
     fn learn(&self, documents: &[&LabelledDocument], report: Report<'_>) -> Result<Box<dyn Learnt>, TrainingError> {
         let mut on_step = |progress: models_torch::Progress| report(progress.step as f32 / progress.total as f32);
         match models_torch::train(documents, &TextNetSettings::default(), &mut on_step) {
-            Ok((model, _)) => Ok(Box::new(model)),
+            Ok(model) => Ok(Box::new(model)),
             Err(models_torch::TrainError::Stopped) => Err(TrainingError::Stopped),
             Err(models_torch::TrainError::Documents(error)) => Err(error.into()),
             Err(error) => Err(TrainingError::Network(error)),
@@ -92,7 +91,7 @@ impl Learner for TextNet {
     }
 }
 
-impl Learnt for models_torch::TextNet {
+impl Learnt for models::TextNet {
     fn to_file(&self) -> Result<Vec<u8>, TrainingError> {
         self.to_bytes().map_err(|error| TrainingError::Model(error.to_string()))
     }

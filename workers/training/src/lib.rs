@@ -1,9 +1,11 @@
-//! Training: every kind of model learns, each is judged on the same documents it has not seen, and all are kept.
+//! Training: every kind of model learns, each is judged on the same documents it has not seen, and the best is kept with the
+//! figures of all.
 
 mod categorizer;
 pub mod evaluate;
 mod examples;
 pub mod handler;
+mod judge;
 mod learner;
 mod report;
 

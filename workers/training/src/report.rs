@@ -11,6 +11,8 @@ pub struct TrainingReport {
     pub labels: Vec<String>,
     /// Each document was judged once, by a model that learnt from the other of so many parts.
     pub folds: usize,
+    /// Of the classifier that docfleet comes with, on the same documents.
+    pub starter: Figures,
     /// Every kind of model that was tried, in the order tried.
     pub candidates: Vec<Candidate>,
     /// The name of the best one.

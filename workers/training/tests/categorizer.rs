@@ -1,7 +1,6 @@
 //! A whole training, from documents to files.
 
-use models::{Classifier, LabelledDocument, LinearClassifier, rng::SplitMix64, text_page};
-use models_torch::TextNet;
+use models::{Classifier, LabelledDocument, LinearClassifier, TextNet, rng::SplitMix64, text_page};
 use std::ops::ControlFlow;
 use worker_training::{Outcome, TrainingError, TrainingReport, train_categorizer};
 
@@ -46,7 +45,7 @@ fn documents(each: usize) -> Vec<LabelledDocument> {
 }
 
 #[test]
-fn every_candidate_learns_and_is_kept() {
+fn every_candidate_learns_and_is_judged() {
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join("models");
     let mut seen = Vec::new();

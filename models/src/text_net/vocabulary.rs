@@ -1,18 +1,18 @@
 //! Documents as rows of token numbers.
 
-use models::tokens::tokens_of;
+use crate::tokens::tokens_of;
 use queue_schema::document::Page;
 use std::collections::{HashMap, HashSet};
 
-/// Fills the rows of a batch that are shorter than its longest.
-pub(crate) const PADDING: i64 = 0;
+/// Fills the rows of a batch that are shorter than its longest. Token numbers have the type that torch takes.
+pub const PADDING: i64 = 0;
 /// Every token that is not in the vocabulary.
-pub(crate) const UNKNOWN: i64 = 1;
+pub const UNKNOWN: i64 = 1;
 /// The number of the vocabulary's first token.
 const FIRST: i64 = 2;
 
 /// The hashes of a document's first `max_tokens` tokens, in reading order.
-pub(crate) fn token_hashes(pages: &[Page], max_tokens: usize) -> Vec<u64> {
+pub fn token_hashes(pages: &[Page], max_tokens: usize) -> Vec<u64> {
     let mut hashes = Vec::new();
     for word in pages.iter().flat_map(|page| &page.words) {
         if hashes.len() >= max_tokens {
@@ -25,7 +25,7 @@ pub(crate) fn token_hashes(pages: &[Page], max_tokens: usize) -> Vec<u64> {
 }
 
 /// FNV-1a, 64 bits.
-pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+pub fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
@@ -33,7 +33,7 @@ pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
 
 /// The tokens a model knows, by their hashes: a model file then holds no word of the documents it has learnt from.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Vocabulary {
+pub struct Vocabulary {
     /// Ascending.
     hashes: Vec<u64>,
     /// Of each: `ln((1 + documents) / (1 + documents with it)) + 1`.
@@ -99,7 +99,7 @@ impl Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use models::text_page;
+    use crate::text_page::text_page;
 
     #[test]
     fn tokens_beyond_the_cap_are_not_read() {

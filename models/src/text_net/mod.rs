@@ -1,13 +1,17 @@
-//! The neural classifier: settings, and what a trained one answers.
+//! The neural classifier: settings, and what a trained one answers. `models-torch` trains it.
 
-use crate::batch::Batch;
-use crate::net::{Net, Shape};
-use crate::vocabulary::{UNKNOWN, Vocabulary, token_hashes};
-use models::{Classifier, Figures};
+mod file;
+mod network;
+mod vocabulary;
+
+pub use network::{Network, Shape, WIDTH, Weights};
+pub use vocabulary::{PADDING, UNKNOWN, Vocabulary, fnv1a, token_hashes};
+
+use crate::classifier::Classifier;
+use crate::figures::Figures;
+use crate::linear::argmax;
 use queue_schema::document::{Category, Page, Source};
 use serde::{Deserialize, Serialize};
-use std::sync::{Mutex, PoisonError};
-use tch::Kind;
 
 /// How a [`TextNet`] reads and learns; kept in its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,24 +69,19 @@ impl Default for TextNetSettings {
 }
 
 /// A convolutional network over a document's first tokens.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TextNet {
-    pub(crate) settings: TextNetSettings,
-    pub(crate) labels: Vec<String>,
-    pub(crate) vocabulary: Vocabulary,
-    pub(crate) figures: Figures,
-    pub(crate) shape: Shape,
-    /// Torch's tensors may move between threads but not be shared by them.
-    pub(crate) net: Mutex<Net>,
+    pub settings: TextNetSettings,
+    /// At least one.
+    pub labels: Vec<String>,
+    pub vocabulary: Vocabulary,
+    /// How it did on the documents that its training held out. They also told the training when to stop, so a figure
+    /// counted on documents that the training never saw is a little lower.
+    pub figures: Figures,
+    pub network: Network,
 }
 
 impl TextNet {
-    /// How it did on the documents that its training held out. They also told the training when to stop, so a figure
-    /// counted on documents that the training never saw is a little lower.
-    pub fn figures(&self) -> &Figures {
-        &self.figures
-    }
-
     /// The probability of each label, in the order of [`Classifier::labels`]; all the same for a document of which no
     /// token is known.
     pub fn probabilities(&self, pages: &[Page]) -> Vec<f32> {
@@ -90,8 +89,7 @@ impl TextNet {
         if tokens.iter().all(|token| *token == UNKNOWN) {
             return vec![1.0 / self.labels.len() as f32; self.labels.len()];
         }
-        let net = self.net.lock().unwrap_or_else(PoisonError::into_inner);
-        probabilities(&net, &[&tokens]).pop().unwrap_or_default()
+        self.network.probabilities(&tokens)
     }
 }
 
@@ -109,25 +107,4 @@ impl Classifier for TextNet {
             source: Source::Model,
         }
     }
-}
-
-/// Of each document the probability of each label.
-pub(crate) fn probabilities(net: &Net, documents: &[&[i64]]) -> Vec<Vec<f32>> {
-    tch::no_grad(|| {
-        let rows = net.scores(&Batch::of(documents), None).softmax(-1, Kind::Float);
-        let mut values = vec![0.0; rows.numel()];
-        rows.copy_data(&mut values, rows.numel());
-        values
-            .chunks(values.len() / documents.len().max(1))
-            .map(<[f32]>::to_vec)
-            .collect()
-    })
-}
-
-/// The position of the first of the largest; 0 for none.
-pub(crate) fn argmax(values: &[f32]) -> usize {
-    values
-        .iter()
-        .enumerate()
-        .fold(0, |best, (i, v)| if *v > values[best] { i } else { best })
 }
