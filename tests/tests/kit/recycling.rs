@@ -3,7 +3,7 @@
 use crate::support::{Fleet, gone, runs};
 use fleet_tests::trial::Step;
 use fleet_tests::wait_until;
-use queue_schema::Outcome;
+use queue_schema::{Outcome, State};
 use serde_json::json;
 
 #[tokio::test]
@@ -113,7 +113,13 @@ async fn a_worker_that_cannot_start_processes_any_more_gives_back_what_it_runs()
     std::fs::remove_file(fleet.program("worker-test")).expect("the program");
     fleet.enqueue([Step::Segfault]).await;
     assert!(!worker.ended().await);
-    assert_eq!(fleet.outcomes(task).await, [Outcome::HandedBack]);
+    // Its own claimer may have met the task once more, and given it back as well.
+    let outcomes = fleet.outcomes(task).await;
+    assert!(
+        !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Outcome::HandedBack),
+        "{outcomes:?}"
+    );
+    assert_eq!(fleet.state(task).await, State::Ready);
 
     fleet.give("go");
     let _another = fleet.worker().await;
