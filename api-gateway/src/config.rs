@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub const ABOUT: &str = "Accepts documents, reports what becomes of them, and serves the documents page";
 
-/// The settings that the gateway reads.
+/// What the command line offers as flags; all other settings are read from the environment.
 pub const USES: &[&str] = &[
     "DATABASE_URL",
     "BROKER_URL",

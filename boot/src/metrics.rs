@@ -1,7 +1,7 @@
 //! Metrics are recorded in the process and shown to Prometheus as text.
 //!
-//! Processes with an HTTP server of their own render the [`PrometheusHandle`] there; the others answer `GET /metrics` on
-//! `METRICS_BIND`, from a listener that knows nothing else.
+//! Every process answers `GET /metrics` on `METRICS_BIND`, where that is set, from a listener that knows nothing else and asks for
+//! no key. Processes with an HTTP server of their own render the [`PrometheusHandle`] there, too.
 
 pub use metrics_exporter_prometheus::PrometheusHandle;
 

@@ -1,5 +1,5 @@
--- The newest processing of each stage of each document, with the task that a person would ask about: the running one, or
--- else the first that waits. $1 documents
+-- The newest processing of each stage of each document, with the first of its tasks that waits.
+-- $1 documents
 WITH newest AS (
     SELECT document_id, stage, max(version) AS version FROM tasks
     WHERE document_id = ANY($1) AND stage IS NOT NULL GROUP BY document_id, stage

@@ -170,7 +170,6 @@ impl Broker {
                     &column!(t => t.document.map(|(id, _)| id)),
                     &column!(t => t.stage.map(Stage::as_str)),
                     &column!(t => t.document.map_or(1, |(_, version)| version)),
-                    &column!(_t => None::<Uuid>),
                     &column!(t => t.trace.map(Uuid::from)),
                 ],
             )

@@ -19,7 +19,7 @@ use web::{Grace, serve};
 
 pub const ABOUT: &str = "Shows operators what waits and why, and lets them act on it";
 
-/// The settings that the dashboard reads.
+/// What the command line offers as flags; all other settings are read from the environment.
 pub const USES: &[&str] = &[
     "DATABASE_URL",
     "BROKER_URL",

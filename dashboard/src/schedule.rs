@@ -3,18 +3,15 @@
 use anyhow::Context;
 use broker::Broker;
 use broker::inspect::ScheduleRow;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
-use queue_schema::schedule::{self, Schedule};
+use queue_schema::schedule::{self, IN_TIME, Schedule};
 use serde::Serialize;
 use settings::Settings;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A firing that is this late has been missed: a scheduler looks every second.
-const LATE: TimeDelta = TimeDelta::seconds(60);
 
 /// The schedules with their patterns read.
 pub struct Calendar {
@@ -82,7 +79,7 @@ impl Calendar {
         let previous = cron.find_previous_occurrence(&now, true).ok().map(utc);
         let missed = row
             .filter(|row| row.enabled)
-            .and_then(|row| previous.filter(|at| *at > row.last_fire && row.now - *at > LATE));
+            .and_then(|row| previous.filter(|at| *at > row.last_fire && *at + IN_TIME < row.now));
         ScheduleNow {
             name: schedule.name.to_owned(),
             cron: schedule.cron.to_owned(),

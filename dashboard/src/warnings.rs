@@ -58,18 +58,16 @@ impl Findings<'_> {
                 "/schedules".into(),
             );
         }
-        for queue in queues {
-            let (name, waiting) = (queue.name, queue.depth + queue.scheduled);
-            if waiting > 0 && queue.workers == 0 {
-                warn(
-                    "no_worker",
-                    format!(
-                        "Queue {name} has {} and no worker. Start a worker that serves it.",
-                        count(waiting, "task")
-                    ),
-                    format!("/queues/{name}"),
-                );
-            }
+        for queue in queues.iter().filter(|queue| queue.is_deserted()) {
+            let name = queue.name;
+            warn(
+                "no_worker",
+                format!(
+                    "Queue {name} has {} and no worker. Start a worker that serves it.",
+                    count(queue.waiting(), "task")
+                ),
+                format!("/queues/{name}"),
+            );
         }
         for worker in workers.iter().filter(|worker| !worker.alive) {
             warn(

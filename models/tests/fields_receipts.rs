@@ -1,23 +1,9 @@
 //! The starter extractor on real receipts, from their transcribed boxes: what it reaches when the text is right.
 
+use fleet_tests::data_set;
 use models::fields::starter;
 use queue_schema::document::{Field, Page, PageSource, Rect, Word};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn data_set(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("DOCFLEET_DATA_SETS")
-        .map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-            PathBuf::from,
-        )
-        .join(name);
-    if !folder.is_dir() {
-        println!("skipped: {} not found", folder.display());
-        return None;
-    }
-    Some(folder)
-}
 
 /// A line of a transcript is `x1,y1,x2,y2,x3,y3,x4,y4,text`; a box's words share its width by their letters.
 fn page(transcript: &str) -> Page {

@@ -1,21 +1,11 @@
 //! The starter classifier on real documents, where the data sets are: `DOCFLEET_DATA_SETS`, else `../shared/data` beside
 //! the workspace. It has learnt from none of them. `-- --nocapture` prints every set's share of right answers.
 
+use fleet_tests::data_set;
 use models::{Classifier, starter_classifier, text_page};
 use queue_schema::document::Page;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-fn data_set(name: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let root = std::env::var_os("DOCFLEET_DATA_SETS").map_or_else(|| workspace.join("../shared/data"), PathBuf::from);
-    let set = root.join(name);
-    if set.is_dir() {
-        return Some(set);
-    }
-    println!("skipped: data set {name} not found at {}", set.display());
-    None
-}
 
 /// Up to this many of a folder's files, alphabetically.
 fn files(folder: &Path, extension: &str, at_most: usize) -> Vec<PathBuf> {

@@ -4,6 +4,7 @@ pub mod content_type;
 pub mod document;
 pub mod invariants;
 pub mod migrations;
+mod names;
 pub mod payload;
 pub mod policy;
 pub mod queue;
@@ -12,17 +13,9 @@ pub mod state;
 mod trace;
 pub mod wake;
 
+pub use names::UnknownName;
 pub use payload::Payload;
 pub use policy::Policy;
 pub use queue::Queue;
 pub use state::{Outcome, State};
 pub use trace::TraceId;
-
-/// A name that is in none of the tables.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {name:?} is not known; known are {known}")]
-pub struct UnknownName {
-    pub what: &'static str,
-    pub name: String,
-    pub known: String,
-}

@@ -1,6 +1,6 @@
-//! The table of queues. Whatever lists queues (workers, compose, dashboard, alerts) derives from it.
+//! The table of queues. Whatever lists queues (workers, dashboard, command line) derives from it.
 
-use crate::document::names;
+use crate::names::names;
 use crate::policy::Policy;
 use settings::Settings;
 use std::time::Duration;

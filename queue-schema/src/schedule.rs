@@ -3,6 +3,7 @@
 use crate::payload::SweepStorage;
 use crate::{Payload, Queue};
 use serde_json::Value;
+use std::time::Duration;
 
 /// A task that is enqueued whenever its cron pattern says so.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,10 @@ pub enum Misfire {
     All { most: usize },
 }
 
+/// A firing this late is still in time, and one that is later was missed: a scheduler looks every second, and may be busy or
+/// restarted.
+pub const IN_TIME: Duration = Duration::from_secs(60);
+
 /// Nightly hours, in the zone of the setting TIME_ZONE; odd minutes, because the full hour is everybody's.
 pub const ALL: &[Schedule] = &[of::<SweepStorage>("sweep_storage", "17 3 * * *", Misfire::Once, || {
     serde_json::to_value(SweepStorage {}).ok()
@@ -54,8 +59,7 @@ const fn of<P: Payload>(
 mod tests {
     #[test]
     fn every_schedule_has_a_name_of_its_own_and_a_payload() {
-        let mut names: Vec<_> = super::ALL.iter().map(|s| s.name).collect();
-        names.dedup();
+        let names: std::collections::HashSet<_> = super::ALL.iter().map(|s| s.name).collect();
         assert_eq!(names.len(), super::ALL.len());
         assert!(super::ALL.iter().all(|s| (s.payload)().is_some()));
     }

@@ -5,9 +5,9 @@
 //!     ↑         ↑________|  retry at once, hand-back
 //!     └__________________|  retry after a delay
 //! ```
-//! Terminal states never change (invariant I4): an operator's retry is a new task that names the old one.
+//! Terminal states never change ([`Invariant::Terminal`](crate::invariants::Invariant::Terminal)): an operator's retry is a new task that names the old one.
 
-use crate::document::names;
+use crate::names::names;
 use crate::policy::Policy;
 use std::time::Duration;
 

@@ -7,9 +7,6 @@ pub fn ready_key(queue: Queue) -> String {
     format!("docfleet:ready:{queue}")
 }
 
-/// Channel on which the fleet says that something about a document or a queue has changed.
-pub const CHANGES: &str = "docfleet:changes";
-
 /// Urgent tasks come before all others; within a band the lower rank comes first. Ranks stay below 2^44, so the sum is
 /// exact in the double that Redis keeps.
 pub fn score(urgent: bool, rank: i64) -> f64 {

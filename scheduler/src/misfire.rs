@@ -1,13 +1,10 @@
 //! Which firings of a schedule are due: a pure function of the pattern, the zone and two moments.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::errors::CronError;
-use queue_schema::schedule::Misfire;
-
-/// A firing this late is still in time: the scheduler was busy, or restarted.
-const IN_TIME: TimeDelta = TimeDelta::seconds(60);
+use queue_schema::schedule::{IN_TIME, Misfire};
 
 /// The moments after `last` and up to `now` for which tasks are to be enqueued now, oldest first.
 ///
@@ -35,7 +32,7 @@ pub fn due(
         at = cron.find_previous_occurrence(&at, false)?;
     }
     if misfire == Misfire::Skip {
-        due.retain(|at| now - at <= IN_TIME);
+        due.retain(|at| *at + IN_TIME >= now);
     }
     due.reverse();
     Ok(due)

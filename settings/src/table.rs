@@ -51,7 +51,7 @@ use Kind::{Address, Bool, Number, OneOf, Seconds, Text, Url};
 pub const ALL: &[Setting] = &[
     // where things are
     setting("DATABASE_URL", "", Url(&["postgres", "postgresql"]), "Postgres, postgres://user:password@host:port/name"),
-    setting("BROKER_URL", "", Url(&["redis", "rediss", "redis+unix", "unix"]), "Redis, redis://host:port/0 or redis+unix:///path"),
+    setting("BROKER_URL", "", Url(&["redis", "redis+unix", "unix"]), "Redis, redis://host:port/0 or redis+unix:///path"),
     setting("STORAGE_URL", "", Url(&["file"]), "where documents' bytes lie, file:///path"),
     setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
     // the gateway
@@ -98,7 +98,7 @@ pub const ALL: &[Setting] = &[
     // logs and metrics
     setting("LOG", "info", Text, "what is logged, as in RUST_LOG: info, debug, broker=trace,…"),
     setting("LOG_FORMAT", "text", OneOf(&["text", "json"]), "text or json"),
-    setting("METRICS_BIND", "", Text, "address and port where a process without an HTTP server of its own shows /metrics; empty: nowhere"),
+    setting("METRICS_BIND", "", Text, "address and port where a process shows /metrics and asks for no key; `docfleet up` gives each process the next port; empty: nowhere"),
 ];
 
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {

@@ -1,4 +1,4 @@
--- $7 sha256: an older document of the project with the same bytes is named as the one that this duplicates
+-- $6 sha256: an older document of the project with the same bytes is named as the one that this duplicates
 INSERT INTO documents (id, project, file_name, content_type, size_bytes, sha256, original, languages, force_ocr, urgent,
                        metadata, callback_url, idempotency_key, category, trace_id, status, duplicate_of)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'queued',

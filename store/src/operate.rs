@@ -79,7 +79,9 @@ impl Store {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
         let Some(again) = self.broker().retry(&tx, id).await? else {
-            return Err(Error::Refused("one like it is already under way".into()));
+            return Err(Error::Refused(
+                "a task with the same unique key waits or runs already; wait for it, or cancel it".into(),
+            ));
         };
         audit::note(&tx, who, "task.retry", &id.to_string(), &json!({"as": again.id})).await?;
         tx.commit().await?;

@@ -64,10 +64,6 @@ fn read_page(row: &Row) -> Result<Page> {
 }
 
 impl Store {
-    pub async fn begin_reading(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Shape]) -> Result<()> {
-        begin_reading(tx, document, pages).await
-    }
-
     pub async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
         let statement = tx.prepare(include_str!("../sql/save_page.sql")).await?;
         for page in pages {

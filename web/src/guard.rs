@@ -74,7 +74,7 @@ fn refusal(guard: &Guard, request: &Request) -> Option<Problem> {
         return Some(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
-            "the request comes from a page of another site",
+            "the request comes from a page of another site; open the page under this server's own name",
         ));
     }
     None

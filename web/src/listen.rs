@@ -17,7 +17,7 @@ pub fn address(settings: &Settings, setting: &'static str) -> anyhow::Result<Soc
         .with_context(|| format!("setting {setting}={given}: is no address of this machine"))?;
     addresses
         .next()
-        .with_context(|| format!("setting {setting}={given}: names no address"))
+        .with_context(|| format!("setting {setting}={given}: names no address; give one such as 127.0.0.1:8080"))
 }
 
 /// Listens there.

@@ -46,7 +46,7 @@ pub struct UploadForm {
     /// Tesseract's names joined by `+`. Default: the setting OCR_LANGUAGES.
     #[schema(example = "eng+deu")]
     language: Option<String>,
-    /// Called once the document has ended.
+    /// Kept with the document. Nothing calls it yet: follow the document's events instead.
     callback_url: Option<String>,
     /// A JSON object, kept with the document.
     metadata: Option<String>,
@@ -247,7 +247,7 @@ fn broken(intake: &Intake, why: &str) -> Problem {
         Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             "upload_stalled",
-            "the upload stood still for too long",
+            "nothing more of the upload came; send the file again",
         )
     } else {
         Problem::bad_request(

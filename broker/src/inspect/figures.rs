@@ -39,6 +39,18 @@ pub struct QueueFigures {
     pub policy: Policy,
 }
 
+impl QueueFigures {
+    /// Ready or due later.
+    pub fn waiting(&self) -> i64 {
+        self.depth + self.scheduled
+    }
+
+    /// It has work, and nobody who would do it.
+    pub fn is_deserted(&self) -> bool {
+        self.workers == 0 && self.waiting() > 0
+    }
+}
+
 /// What happened in a minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Minute {

@@ -77,6 +77,9 @@ async fn renewals_and_cancels_lock_tasks_in_one_order() {
     let mut runs = [fleet.running().await, fleet.running().await];
     runs.sort_by_key(|run| run.id);
     let [first, second] = runs;
+    // Written last, and renewed last, it comes behind the other wherever one looks but by its id.
+    let later = "UPDATE tasks SET lease_until = lease_until + interval '1 second' WHERE id = $1";
+    fleet.alter(later, first.id).await;
     let mut client = fleet.broker.pool().get().await.unwrap();
     let locking = client.transaction().await.unwrap();
     let lock = "SELECT FROM tasks WHERE id = $1 FOR UPDATE NOWAIT";

@@ -98,7 +98,7 @@ fn row(queue: &QueueNow) -> Markup {
     let name = q.name.as_str();
     let listed = |state: &str| format!("/queues/{name}?state={state}");
     let idle = q.depth + q.running + q.scheduled == 0;
-    let deserted = q.workers == 0 && q.depth + q.scheduled > 0;
+    let deserted = q.is_deserted();
     html! {
         tr data-key=(name) class=[idle.then_some("idle")] {
             th scope="row" {

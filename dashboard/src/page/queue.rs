@@ -83,7 +83,7 @@ fn head(q: &QueueFigures) -> Markup {
                 ": no task starts until it is resumed; what runs goes on."
             }
         }
-        @if q.workers == 0 && q.depth + q.scheduled > 0 {
+        @if q.is_deserted() {
             p.notice.bad role="status" { "No worker serves this queue, and it has work. Start a worker that does." }
         }
     }

@@ -31,10 +31,9 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>) -> Shown {
 
 fn tile(queue: &QueueNow) -> Markup {
     let q = &queue.figures;
-    let deserted = q.workers == 0 && q.depth + q.scheduled > 0;
     let idle = q.depth + q.running + q.scheduled + q.dead == 0;
     let class = match () {
-        () if deserted => "bad",
+        () if q.is_deserted() => "bad",
         () if q.paused => "busy",
         () if idle => "idle",
         () => "",
@@ -45,7 +44,7 @@ fn tile(queue: &QueueNow) -> Markup {
             span.big { (number(q.depth)) span.quiet { " waiting" } }
             span.line {
                 (number(q.running)) " running · "
-                @if deserted { strong { "no worker" } } @else { (number(q.workers)) (if q.workers == 1 { " worker" } else { " workers" }) }
+                @if q.is_deserted() { strong { "no worker" } } @else { (number(q.workers)) (if q.workers == 1 { " worker" } else { " workers" }) }
             }
             span.line.quiet {
                 @if let Some(age) = q.oldest_age_s { "oldest " (seconds(age)) }

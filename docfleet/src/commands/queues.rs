@@ -55,7 +55,7 @@ fn table(queues: &[QueueFigures]) -> Table {
 fn state(queue: &QueueFigures) -> (&'static str, Tone) {
     match queue {
         _ if queue.paused => ("paused", Tone::Bad),
-        _ if queue.depth > 0 && queue.workers == 0 => ("work but no worker", Tone::Bad),
+        _ if queue.is_deserted() => ("work but no worker", Tone::Bad),
         _ if queue.workers == 0 => ("no worker", Tone::Dim),
         _ => ("open", Tone::Good),
     }

@@ -91,9 +91,13 @@ impl<'a> Crew<'a> {
             folder: us.parent().unwrap_or(Path::new("/")).to_owned(),
             common,
             metrics: metrics
-                .map(str::parse)
-                .transpose()
-                .context("setting METRICS_BIND: give the number of an address, such as 127.0.0.1:9100")?,
+                .map(|given| {
+                    let address = given.parse();
+                    address.with_context(|| {
+                        format!("setting METRICS_BIND={given}: must be IP:port, such as 127.0.0.1:9100")
+                    })
+                })
+                .transpose()?,
         })
     }
 

@@ -54,7 +54,7 @@ async fn documents_with_a_category_train_a_model() {
         (&lift["category"]["name"], &lift["category"]["source"]),
         (&"complaint".into(), &"model".into())
     );
-    let unknown = fleet.refusal(&["activate", &lift["id"].as_str().unwrap()]);
+    let unknown = fleet.refusal(&["activate", lift["id"].as_str().unwrap()]);
     assert!(unknown.contains("project default has no model"), "{unknown}");
     fleet.answer(&["activate", "starter"]).expect("an answer");
     let cellar = fleet.submit(&write("cellar.pdf", "wet cellar"));

@@ -5,6 +5,7 @@ use fleet_tests::trial::Step;
 use queue_schema::{Outcome, State};
 use rustix::process::Signal;
 use serde_json::json;
+use std::collections::HashSet;
 
 async fn crash_of(steps: Vec<Step>) -> Attempt {
     let fleet = Fleet::new(&[]).await;
@@ -34,8 +35,7 @@ async fn the_third_crash_is_the_last_and_all_are_told() {
         assert!(attempt.message().contains("signal 6"), "{attempt:?}");
         assert!(attempt.message().contains("here be dragons"), "{attempt:?}");
     }
-    let mut pids = fleet.pids("in", 3).await;
-    pids.dedup();
+    let pids: HashSet<i32> = fleet.pids("in", 3).await.into_iter().collect();
     assert_eq!(pids.len(), 3, "each run had a process of its own");
 
     let next = fleet.enqueue([]).await;

@@ -10,6 +10,7 @@ const BEAT: Duration = Duration::from_secs(5);
 /// Beats until the worker ends. `drain` is cancelled when somebody asks this worker to drain.
 pub async fn beat(broker: Broker, worker: Registration, pool: Pool, drain: CancellationToken) {
     let mut beat = tokio::time::interval(BEAT);
+    let mut away = false;
     loop {
         beat.tick().await;
         let heard = match broker.heartbeat(worker.id, &pool.slots(), &pool.recycles()).await {
@@ -17,13 +18,17 @@ pub async fn beat(broker: Broker, worker: Registration, pool: Pool, drain: Cance
             Ok(None) => broker.register(&worker).await.map(|()| false),
             Err(error) => Err(error),
         };
+        let was_away = std::mem::replace(&mut away, heard.is_err());
         match heard {
             Ok(true) if !drain.is_cancelled() => {
                 tracing::info!("asked to drain");
                 drain.cancel();
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "heartbeat not written"),
+            Err(error) if !was_away => {
+                tracing::warn!(%error, "heartbeat not written; it is tried again until it works")
+            }
+            Err(_) => {}
         }
     }
 }

@@ -49,6 +49,7 @@ impl<H: Home> Floor<H> {
         output: &Value,
         usage: &Usage,
     ) -> &'static str {
+        let mut told = false;
         loop {
             let results = Results {
                 office,
@@ -67,7 +68,9 @@ impl<H: Home> Floor<H> {
                 Ok(()) => return Outcome::Done.as_str(),
                 Err(Error::LeaseLost(_)) => return LEASE_LOST,
                 Err(error) if error.is_passing() => {
-                    tracing::warn!(%error, "result not committed; trying again while the lease stands");
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%error, "result not committed; trying again while the lease stands");
+                    }
                     drop(settling);
                     if !self.outlast(control).await {
                         return LEASE_LOST;

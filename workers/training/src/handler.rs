@@ -96,7 +96,8 @@ impl Job for Train {
             return Ok(Vec::new());
         };
         let macro_f1 = figures.macro_f1;
-        let figures: Value = json!({"macro_f1": macro_f1, "best": figures, "report": trained.report});
+        let report = told(&trained.report).map_err(broker::Error::other)?;
+        let figures = json!({"macro_f1": macro_f1, "best": figures, "report": report});
         let project = &task.payload.project;
         store
             .add_model(tx, project, CATEGORIZER, id, &trained.object, &figures)
@@ -106,4 +107,14 @@ impl Job for Train {
         }
         Ok(Vec::new())
     }
+}
+
+/// The report without the files, which go with the run's folder.
+fn told(report: &TrainingReport) -> serde_json::Result<Value> {
+    let mut report = serde_json::to_value(report)?;
+    let candidates = report["candidates"].as_array_mut().into_iter().flatten();
+    for candidate in candidates.filter_map(Value::as_object_mut) {
+        candidate.remove("file");
+    }
+    Ok(report)
 }
