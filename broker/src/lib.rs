@@ -38,7 +38,7 @@ pub use end::{Commit, Ended, Follow, Run, Usage};
 pub use enqueue::{Enqueued, NewTask};
 pub use error::{Error, Result};
 pub use events::METRICS;
-pub use inspect::{QueueFigures, TaskFilter, TaskRow, WorkerRow};
+pub use inspect::{QueueFigures, TaskRow, TaskSearch, WorkerRow};
 pub use postgres::{connect, explain};
 pub use renew::{Renewal, Renewed};
 pub use retry::{dismiss, dismiss_of_document};

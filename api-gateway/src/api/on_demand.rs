@@ -2,8 +2,6 @@
 
 use crate::app::Gateway;
 use axum::http::StatusCode;
-use broker::TaskFilter;
-use queue_schema::document::DocumentError;
 use queue_schema::{Payload, State};
 use std::time::Duration;
 use store::{Artefact, Document};
@@ -15,8 +13,6 @@ use web::problem::{Problem, Result};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks; Postgres sends no signal when a file is there.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Among so many of the document's newest tasks of one kind, the own one is looked for.
-const NEWEST: i64 = 100;
 
 /// What is to be made.
 pub struct Wanted<'a> {
@@ -50,7 +46,7 @@ pub async fn made<P: Payload>(
         }
         // In this order: a task and what it made are one commit.
         let ended = match task {
-            Some(task) => ended(gateway, document, P::KIND, task).await?,
+            Some(task) => ended(gateway, task).await?,
             None => None,
         };
         if let Some(artefact) = gateway.store.artefact(document.id, wanted.name).await? {
@@ -70,29 +66,11 @@ pub async fn made<P: Payload>(
 }
 
 /// Why a task made nothing, once it has ended.
-async fn ended(gateway: &Gateway, document: &Document, kind: &str, task: Uuid) -> Result<Option<String>> {
-    let filter = TaskFilter {
-        document: Some(document.id),
-        kind: Some(kind.to_owned()),
-        limit: NEWEST,
-        ..TaskFilter::default()
-    };
-    let tasks = gateway
-        .store
-        .broker()
-        .tasks(&filter)
-        .await
-        .map_err(store::Error::from)?;
-    let Some(task) = tasks.into_iter().find(|row| row.id == task) else {
-        return Ok(None);
-    };
+async fn ended(gateway: &Gateway, task: Uuid) -> Result<Option<String>> {
+    let task = gateway.store.task(task).await?.task;
     if !task.state.parse().is_ok_and(State::is_terminal) {
         return Ok(None);
     }
-    let error = task
-        .error
-        .and_then(|error| serde_json::from_value::<DocumentError>(error).ok());
-    Ok(Some(
-        error.map_or_else(|| format!("its task is {}", task.state), |e| e.message),
-    ))
+    let why = task.message().map(str::to_owned);
+    Ok(Some(why.unwrap_or_else(|| format!("its task is {}", task.state))))
 }

@@ -16,6 +16,6 @@ pub use dead::{DeadFilter, DeadPage};
 pub use figures::{MINUTES, Minute, Quantiles, QueueFigures, Timings};
 pub use schedules::ScheduleRow;
 pub use task::{Attempt, TaskDetail};
-pub use tasks::{TaskFilter, TaskPage, TaskRow, TaskSearch};
+pub use tasks::{TaskPage, TaskRow, TaskSearch};
 pub use why::{Reason, Why};
 pub use workers::{Slot, WorkerRow};

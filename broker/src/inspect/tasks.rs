@@ -11,17 +11,6 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-#[derive(Debug, Clone, Default)]
-pub struct TaskFilter {
-    pub queue: Option<String>,
-    pub state: Option<String>,
-    pub document: Option<Uuid>,
-    pub kind: Option<String>,
-    /// Only tasks older than this one.
-    pub before: Option<Uuid>,
-    pub limit: i64,
-}
-
 /// Which tasks to list.
 #[derive(Debug, Clone, Default)]
 pub struct TaskSearch {
@@ -141,27 +130,6 @@ const ORDER: [State; 6] = [
 ];
 
 impl Broker {
-    /// Tasks, newest first, by any filter. Made for small tables and for filters by document.
-    pub async fn tasks(&self, filter: &TaskFilter) -> Result<Vec<TaskRow>> {
-        let rows = self
-            .pool
-            .get()
-            .await?
-            .query(
-                include_str!("../../sql/inspect/tasks_newest.sql"),
-                &[
-                    &filter.queue,
-                    &filter.state,
-                    &filter.document,
-                    &filter.kind,
-                    &filter.before,
-                    &filter.limit,
-                ],
-            )
-            .await?;
-        Ok(rows.iter().map(TaskRow::from_row).collect())
-    }
-
     /// A page of a list that stays fast however many tasks there are.
     pub async fn search_tasks(&self, search: &TaskSearch) -> Result<TaskPage> {
         // One more than asked for tells whether there is more.

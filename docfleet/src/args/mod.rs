@@ -41,7 +41,7 @@ pub enum Call {
     /// Show queues: what waits, runs and failed
     #[command(after_help = exit::OF_WATCHING)]
     Queues(Look),
-    /// Show tasks, newest first
+    /// Show tasks: what runs, then what waits, then what ended
     #[command(after_help = exit::OF_WATCHING)]
     Tasks(Tasks),
     /// Show worker processes

@@ -4,24 +4,24 @@ use super::broker;
 use crate::args::Tasks;
 use crate::output::{self, Cell, Table, Tone, View};
 use anyhow::Result;
-use broker::{TaskFilter, TaskRow};
+use broker::{TaskRow, TaskSearch};
 use chrono::Utc;
 use queue_schema::State;
 use settings::Settings;
 use std::process::ExitCode;
 
 pub async fn list(args: &Tasks, settings: &Settings) -> Result<ExitCode> {
-    let filter = TaskFilter {
-        queue: args.queue.map(|queue| queue.to_string()),
-        state: args.state.map(|state| state.to_string()),
+    let search = TaskSearch {
+        queue: args.queue,
+        state: args.state,
         document: args.document,
         kind: args.kind.clone(),
-        before: None,
+        after: None,
         limit: args.limit,
     };
     let broker = broker(&args.fleet, settings).await?;
     output::show(args.watch.every, args.fleet.json, async || {
-        let tasks = broker.tasks(&filter).await?;
+        let tasks = broker.search_tasks(&search).await?.tasks;
         Ok(View::new(&tasks)?.table(table(&tasks)))
     })
     .await

@@ -102,12 +102,13 @@ async fn old_tasks_of_no_document_are_forgotten() {
     .await;
     assert_eq!(retention.round().await.unwrap().done, 2);
     let left = broker
-        .tasks(&broker::TaskFilter {
+        .search_tasks(&broker::TaskSearch {
             limit: 10,
             ..Default::default()
         })
         .await
-        .unwrap();
+        .unwrap()
+        .tasks;
     assert_eq!(left.len(), 2);
     assert!(left.iter().all(|t| t.id == waiting || t.document == Some(kept)));
 }
