@@ -35,6 +35,8 @@ pub struct Stored {
     pub head: Vec<u8>,
 }
 
+/// Where all objects are.
+const FOLDERS: [&str; 2] = ["documents", "models"];
 /// How much of the beginning of an upload is kept for telling its type.
 const HEAD: usize = 4096;
 
@@ -169,9 +171,10 @@ impl Bytes {
         Ok(removed)
     }
 
-    /// Names of all objects that were last written before this moment.
+    /// Names of all objects of ours that were last written before this moment. What else is in the folder is not ours.
     pub(crate) fn list(&self, before: DateTime<Utc>) -> impl Stream<Item = Result<String>> + Send + Unpin {
-        let listing = self.store.list(None);
+        let ours = FOLDERS.map(|folder| self.store.list(Some(&Key::from(folder))));
+        let listing = futures_util::stream::iter(ours).flatten();
         let old = listing.map_err(Error::from).try_filter_map(move |object| {
             std::future::ready(Ok((object.last_modified < before).then(|| object.location.to_string())))
         });

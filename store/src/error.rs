@@ -8,7 +8,7 @@ pub enum Error {
     Postgres(#[from] tokio_postgres::Error),
     #[error("the object store (setting STORAGE_URL): {0}")]
     Bytes(#[from] object_store::Error),
-    #[error("{0}")]
+    #[error("a file of this run or of the store cannot be used (settings WORKER_SCRATCH_DIR, STORAGE_URL): {0}")]
     Io(#[from] std::io::Error),
     #[error("setting {name}: {problem}")]
     Setting { name: &'static str, problem: String },

@@ -17,9 +17,9 @@ fn reading_file(scratch: &Path) -> PathBuf {
 }
 
 /// What [`Store::bring_reading`] brought.
-pub fn reading(scratch: &Path) -> io::Result<Reading> {
+pub fn reading(scratch: &Path) -> Result<Reading> {
     let file = io::BufReader::new(std::fs::File::open(reading_file(scratch))?);
-    Ok(serde_json::from_reader(file)?)
+    Ok(serde_json::from_reader(file).map_err(io::Error::from)?)
 }
 
 fn model_file(scratch: &Path) -> PathBuf {
@@ -32,11 +32,11 @@ fn model_id(scratch: &Path) -> PathBuf {
 }
 
 /// The model that [`Store::bring_model`] brought, and its file; `None` where none was brought.
-pub fn model(scratch: &Path) -> io::Result<Option<(Uuid, PathBuf)>> {
+pub fn model(scratch: &Path) -> Result<Option<(Uuid, PathBuf)>> {
     match std::fs::read_to_string(model_id(scratch)) {
         Ok(id) => Ok(Some((id.parse().map_err(io::Error::other)?, model_file(scratch)))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -23,6 +23,8 @@ async fn what_is_old_and_nobodys_goes() {
     let of_upload = put(&fleet, &Bytes::original_key(Uuid::now_v7()), 1).await;
     let of_run = put(&fleet, &Bytes::model_key(Uuid::now_v7()), 1).await;
     let young = put(&fleet, &Bytes::model_key(Uuid::now_v7()), 0).await;
+    // Somebody else's, in the same folder.
+    let foreign = put(&fleet, "holiday/photo.jpg", 1).await;
     let document = fleet.document().await;
     let original = put(&fleet, &Bytes::original_key(document), 1).await;
     let model = Uuid::now_v7();
@@ -38,5 +40,5 @@ async fn what_is_old_and_nobodys_goes() {
 
     assert_eq!(fleet.store.sweep().await.unwrap(), 2);
     assert!(!of_upload.exists() && !of_run.exists());
-    assert!(young.exists() && original.exists() && kept.exists());
+    assert!(young.exists() && original.exists() && kept.exists() && foreign.exists());
 }
