@@ -54,7 +54,7 @@ impl Error {
     }
 }
 
-/// Of a state of SQL, by its class (the first two characters): of the server and its machine, not of what was asked.
+/// Of a state of SQL, by its class (the first two characters): of the server and its machine, not of what was asked or set.
 fn passes(state: &str) -> bool {
     const CLASSES: [&str; 5] = [
         "08", // the connection
@@ -68,7 +68,11 @@ fn passes(state: &str) -> bool {
         "25P03", // the transaction lay idle for too long
         "55P03", // somebody else's lock
     ];
-    CLASSES.iter().any(|class| state.starts_with(class)) || STATES.contains(&state)
+    const BUT: [&str; 2] = [
+        "08P01", // a breach of the protocol, by which poolers refuse settings
+        "57014", // a statement took longer than somebody allows
+    ];
+    !BUT.contains(&state) && (CLASSES.iter().any(|class| state.starts_with(class)) || STATES.contains(&state))
 }
 
 #[cfg(test)]
@@ -80,7 +84,7 @@ mod tests {
         for state in ["53100", "53200", "57P01", "57P03", "58030", "40P01", "25006", "25P03"] {
             assert!(passes(state), "{state}");
         }
-        for state in ["23505", "22P05", "42P01", "28P01", "3D000"] {
+        for state in ["23505", "22P05", "42P01", "28P01", "3D000", "08P01", "57014"] {
             assert!(!passes(state), "{state}");
         }
     }

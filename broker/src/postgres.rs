@@ -43,10 +43,12 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
         .tcp_user_timeout(SILENCE)
         .keepalives_idle(SILENCE)
         .keepalives_interval(WAIT);
-    config.options(match durability {
-        Durability::Full => UNTIL_WE_ARE_GONE.to_owned(),
-        Durability::Hasty => format!("{UNTIL_WE_ARE_GONE} -c synchronous_commit=off"),
-    });
+    let given = config.get_options().unwrap_or_default();
+    let options = match durability {
+        Durability::Full => format!("{given} {UNTIL_WE_ARE_GONE}"),
+        Durability::Hasty => format!("{given} {UNTIL_WE_ARE_GONE} -c synchronous_commit=off"),
+    };
+    config.options(options);
     let manager = Manager::from_config(
         config,
         NoTls,

@@ -101,7 +101,8 @@ impl Document {
             version: row.get("version"),
             page_count: row.get("page_count"),
             pages_read: row.get("pages_read"),
-            category: json("category").map(serde_json::from_value).transpose()?,
+            // One that cannot be read is found anew.
+            category: json("category").and_then(|category| serde_json::from_value(category).ok()),
             created_at: row.get("created_at"),
             finished_at: row.get("finished_at"),
             trace: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// A worker process's folder, below which runs and children have theirs. Whose it is, is told by a lock on it and not by a process
-/// id: workers in containers, or on several machines, may share the folder that this one is in.
+/// id: workers in several containers of a machine may share the folder that this one is in.
 pub struct Root {
     path: PathBuf,
     _locked: File,
@@ -203,7 +203,8 @@ fn open_up(dir: &Path) {
 /// Removes folders of worker processes that are no more.
 fn sweep(base: &Path) -> io::Result<()> {
     for entry in fs::read_dir(base)?.flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX))
+            && entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_ours && let Ok(Some(_locked)) = locked(&entry.path()) {
             remove(&entry.path());
         }

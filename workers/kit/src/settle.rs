@@ -95,6 +95,7 @@ impl<H: Home> Floor<H> {
         let Ending::Other { outcome, error } = ending else {
             return LEASE_LOST;
         };
+        let mut told = false;
         loop {
             let settling = self.leases.settle(claimed.token).await;
             match self
@@ -105,6 +106,9 @@ impl<H: Home> Floor<H> {
             {
                 Ok(_) => return outcome.as_str(),
                 Err(failure) if failure.is_passing() => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(error = %failure, "ending not written; trying again while the lease stands");
+                    }
                     drop(settling);
                     if !self.outlast(control).await {
                         return LEASE_LOST;
