@@ -1,5 +1,5 @@
 use crate::support::{Fleet, QUEUES, Results, run_of, task};
-use broker::{Broker, Ended, Follow, NewTask, Usage, live_in_stage};
+use broker::{Broker, Claimed, Ended, Follow, NewTask, Usage, live_in_stage};
 use futures_util::future::BoxFuture;
 use queue_schema::document::{DocumentError, ErrorCode, Stage};
 use queue_schema::payload::{CategorizeDocument, ReadPages};
@@ -157,14 +157,19 @@ async fn a_standing_lease_is_not_reaped() {
     assert_eq!(fleet.state(id).await, State::Running);
 }
 
-#[tokio::test]
-async fn after_an_outage_a_lease_stands_for_a_third_of_it() {
+async fn with_a_lease_that_ran_out_in_an_outage() -> (Fleet, Claimed) {
     let fleet = Fleet::new().await;
     let claimed = fleet.running().await;
     fleet.expire(claimed.id).await;
     fleet
         .batch("UPDATE lease_watch SET seen = now() - interval '1 day'")
         .await;
+    (fleet, claimed)
+}
+
+#[tokio::test]
+async fn after_an_outage_a_lease_stands_for_a_third_of_it() {
+    let (fleet, _) = with_a_lease_that_ran_out_in_an_outage().await;
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 0, "nobody could have renewed it");
     fleet
         .batch("UPDATE lease_watch SET gap_to = now() - lease * 0.25")
@@ -182,12 +187,7 @@ async fn after_an_outage_a_lease_stands_for_a_third_of_it() {
 
 #[tokio::test]
 async fn who_ends_first_after_an_outage_loses_nothing_by_it() {
-    let fleet = Fleet::new().await;
-    let claimed = fleet.running().await;
-    fleet.expire(claimed.id).await;
-    fleet
-        .batch("UPDATE lease_watch SET seen = now() - interval '1 day'")
-        .await;
+    let (fleet, claimed) = with_a_lease_that_ran_out_in_an_outage().await;
     let ended = fleet
         .broker
         .complete(run_of(&claimed), Usage::default(), Results::default());
