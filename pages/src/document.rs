@@ -3,11 +3,11 @@
 use crate::error::on_page;
 use crate::limits::Limits;
 use crate::pdf::{PdfFile, encrypted};
+use crate::pixels::Pixels;
 use crate::poppler::PopplerFile;
 use crate::raster::RasterFile;
 use crate::text::TextLayer;
 use crate::tiff_file::TiffFile;
-use image::RgbImage;
 use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 use queue_schema::document::{DocumentError, ErrorCode};
 use std::fs::File;
@@ -103,7 +103,7 @@ impl Document {
     /// The pixels of page `n` (from 0), upright as displayed, on white. A PDF page is rendered at `dpi`, or less where
     /// that would exceed the limit; an image has the pixels it has, whatever `dpi` says. The resolution of what comes
     /// back is its width divided by the shape's.
-    pub fn render(&self, n: usize, dpi: f32) -> Result<RgbImage, DocumentError> {
+    pub fn render(&self, n: usize, dpi: f32) -> Result<Pixels, DocumentError> {
         self.page(n, || match &self.kind {
             Kind::Pdf(pdf) => pdf.render(n, dpi, &self.limits),
             Kind::Poppler(pdf) => pdf.render(n, dpi, &self.limits),

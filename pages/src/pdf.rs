@@ -3,6 +3,7 @@
 use crate::document::PageShape;
 use crate::error::{corrupt, guarded, page_too_large};
 use crate::limits::Limits;
+use crate::pixels::Pixels;
 use crate::text::{PageSurvey, TextLayer, survey};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::object::dict::keys::CONTENTS;
@@ -12,7 +13,6 @@ use hayro::hayro_syntax::{DecryptionError, Filter, LoadPdfError, Pdf};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::peniko::ImageAlphaType;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
-use image::RgbImage;
 use queue_schema::document::{DocumentError, ErrorCode};
 use std::fmt;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl PdfFile {
         Ok(PageShape { width, height })
     }
 
-    pub(crate) fn render(&self, n: usize, dpi: f32, limits: &Limits) -> Result<RgbImage, DocumentError> {
+    pub(crate) fn render(&self, n: usize, dpi: f32, limits: &Limits) -> Result<Pixels, DocumentError> {
         let shape = self.shape(n)?;
         let page = self.page(n)?;
         self.survey(page, limits)?;
@@ -81,12 +81,8 @@ impl PdfFile {
             },
         );
         let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
-        let rgb = pixmap
-            .take_rgba8(ImageAlphaType::AlphaPremultiplied)
-            .chunks_exact(4)
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-            .collect();
-        RgbImage::from_raw(width, height, rgb).ok_or_else(|| corrupt("The page could not be rendered"))
+        let rgba = pixmap.take_rgba8(ImageAlphaType::AlphaPremultiplied);
+        Ok(Pixels::of_rgba(width, height, &rgba))
     }
 
     pub(crate) fn text_layer(&self, n: usize, limits: &Limits) -> Result<TextLayer, DocumentError> {

@@ -3,7 +3,8 @@
 use crate::document::PageShape;
 use crate::error::{corrupt, page_too_large, too_many_pages};
 use crate::limits::Limits;
-use image::{ImageFormat, ImageReader, RgbImage};
+use crate::pixels::Pixels;
+use image::{ImageFormat, ImageReader};
 use queue_schema::document::DocumentError;
 use std::ffi::OsStr;
 use std::io::{Cursor, Read};
@@ -67,7 +68,7 @@ impl PopplerFile {
             .ok_or_else(|| corrupt("The PDF lacks the page"))
     }
 
-    pub(crate) fn render(&self, n: usize, dpi: f32, limits: &Limits) -> Result<RgbImage, DocumentError> {
+    pub(crate) fn render(&self, n: usize, dpi: f32, limits: &Limits) -> Result<Pixels, DocumentError> {
         let shape = self.shape(n)?;
         let by_area = (limits.max_render_pixels as f32 / (shape.width * shape.height)).sqrt() * 72.0;
         let dpi = dpi.min(by_area);
@@ -91,7 +92,7 @@ impl PopplerFile {
             .ok_or_else(|| corrupt("The page could not be rendered"))?;
         let decoded = ImageReader::with_format(Cursor::new(png), ImageFormat::Png).decode();
         decoded
-            .map(|image| image.into_rgb8())
+            .map(Pixels::on_white)
             .map_err(|_| corrupt("The page could not be rendered"))
     }
 }

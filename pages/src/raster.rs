@@ -4,9 +4,9 @@ use crate::density;
 use crate::document::PageShape;
 use crate::error::{corrupt, guarded, page_too_large, too_many_pixels};
 use crate::limits::Limits;
-use crate::pixels::on_white;
+use crate::pixels::Pixels;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use queue_schema::content_type::ContentType;
 use queue_schema::document::DocumentError;
 use std::io::Cursor;
@@ -84,12 +84,12 @@ impl RasterFile {
         self.dpi
     }
 
-    pub(crate) fn render(&self, limits: &Limits) -> Result<RgbImage, DocumentError> {
+    pub(crate) fn render(&self, limits: &Limits) -> Result<Pixels, DocumentError> {
         let decoder = decoder(&self.bytes, self.format, limits)?;
         let decoded = DynamicImage::from_decoder(decoder);
         let mut image = decoded.map_err(|error| corrupt(format_args!("The image could not be decoded ({error})")))?;
         image.apply_orientation(self.orientation);
-        Ok(on_white(image))
+        Ok(Pixels::on_white(image))
     }
 }
 

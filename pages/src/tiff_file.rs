@@ -4,7 +4,7 @@ use crate::density;
 use crate::document::PageShape;
 use crate::error::{corrupt, guarded, too_many_pages, too_many_pixels};
 use crate::limits::Limits;
-use crate::pixels::on_white;
+use crate::pixels::Pixels;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use queue_schema::document::DocumentError;
@@ -68,7 +68,7 @@ impl TiffFile {
         self.page(n).ok().map(|page| page.dpi)
     }
 
-    pub(crate) fn render(&self, n: usize, limits: &Limits) -> Result<RgbImage, DocumentError> {
+    pub(crate) fn render(&self, n: usize, limits: &Limits) -> Result<Pixels, DocumentError> {
         let page = self.page(n)?;
         let mut decoder = decoder(&self.path, limits)?;
         decoder.seek_to_image(n).map_err(|error| unreadable(&error))?;
@@ -78,7 +78,7 @@ impl TiffFile {
         let mut image = to_image(width, height, colour, samples)
             .ok_or_else(|| corrupt(format_args!("The TIFF's pixel format ({colour:?}) is not supported")))?;
         image.apply_orientation(page.orientation);
-        Ok(on_white(image))
+        Ok(Pixels::on_white(image))
     }
 
     fn page(&self, n: usize) -> Result<TiffPage, DocumentError> {

@@ -152,7 +152,7 @@ fn hidden_text_counts_and_pixels_show_what_is_drawn() {
     let layer = document.text_layer(0).expect("readable").expect("a layer");
     assert_eq!(texts(&layer.words), ["hidden"]);
     assert_eq!(layer.hidden, 1.0);
-    let pixels = document.render(0, 72.0).expect("renders");
+    let pixels = document.render(0, 72.0).expect("renders").into_rgb();
     assert_eq!(pixels.dimensions(), (595, 842));
     assert_eq!(pixels.get_pixel(50, 50).0, [255, 0, 0]);
     assert_eq!(pixels.get_pixel(300, 400).0, [255, 255, 255]);

@@ -3,8 +3,9 @@
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageEncoder, ImageResult, RgbImage};
+use image::{DynamicImage, GrayImage, ImageEncoder, ImageResult};
 use miniz_oxide::deflate::compress_to_vec_zlib;
+use pages::Pixels;
 use pdf_writer::{Chunk, Filter, Name, Ref};
 
 /// How the samples are meant.
@@ -60,24 +61,21 @@ pub enum Store {
 
 impl Picture {
     /// Upright pixels, in the fewest bits that hold them.
-    pub fn encode(pixels: RgbImage, store: Store) -> ImageResult<Picture> {
-        let gray = pixels.pixels().all(|p| p[0] == p[1] && p[1] == p[2]);
-        if gray && pixels.pixels().all(|p| matches!(p[0], 0 | 255)) {
-            return Ok(Picture::black_and_white(&pixels));
+    pub fn encode(pixels: Pixels, store: Store) -> ImageResult<Picture> {
+        let pixels = pixels.without_needless_colour();
+        if let Pixels::Grey(image) = &pixels
+            && image.as_raw().iter().all(|grey| matches!(grey, 0 | 255))
+        {
+            return Ok(Picture::black_and_white(image));
         }
-        let image = DynamicImage::ImageRgb8(pixels);
-        let image = if gray {
-            DynamicImage::ImageLuma8(image.into_luma8())
-        } else {
-            image
-        };
+        let image = pixels.into_dynamic();
         match store {
             Store::Lossless => Picture::deflated(&image),
             Store::Lossy(quality) => Picture::jpeg(&image, quality),
         }
     }
 
-    fn black_and_white(pixels: &RgbImage) -> Picture {
+    fn black_and_white(pixels: &GrayImage) -> Picture {
         let (width, height) = pixels.dimensions();
         let mut rows = Vec::with_capacity(width.div_ceil(8) as usize * height as usize);
         for row in pixels.rows() {

@@ -2,7 +2,6 @@
 
 use crate::error::{at, internal};
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{self, FilterType};
 use pages::Document;
 use queue_schema::document::DocumentError;
 use std::fs::File;
@@ -23,11 +22,10 @@ pub fn write(document: &Document, n: usize, width: u32, path: &Path) -> Result<(
     let height = (page.height() as f32 * width as f32 / page.width().max(1) as f32)
         .round()
         .max(1.0) as u32;
-    let small = imageops::resize(&page, width, height, FilterType::Triangle);
-    let shown = imageops::crop_imm(&small, 0, 0, width, height.min(width * TALLEST)).to_image();
+    let shown = page.scaled(width, height).cropped_to(width * TALLEST);
     let mut file = BufWriter::new(File::create(path).map_err(at(path))?);
     JpegEncoder::new_with_quality(&mut file, QUALITY)
-        .encode_image(&shown)
+        .encode_image(&shown.into_dynamic())
         .map_err(|error| internal(format_args!("A thumbnail could not be coded: {error}")))?;
     file.flush().map_err(at(path))
 }

@@ -22,7 +22,7 @@ impl Result {
     /// The first page's pixels, one for each 1/72 inch.
     fn pixels(&self) -> RgbImage {
         let document = Document::open(&self.path, &Limits::default()).expect("the result opens");
-        document.render(0, 72.0).expect("its page is shown")
+        document.render(0, 72.0).expect("its page is shown").into_rgb()
     }
 }
 

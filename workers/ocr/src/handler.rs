@@ -3,7 +3,6 @@
 use crate::read::{ReadOptions, read_page};
 use crate::recogniser::Recogniser;
 use broker::NewTask;
-use image::imageops::FilterType;
 use kit::{Access, Desk, Failure, Job, Task, Tools};
 use pages::{Document, Limits};
 use queue_schema::document::{DocumentError, ErrorCode, Page};
@@ -244,8 +243,9 @@ impl Job for Render {
         let image = if image.width() == task.width {
             image
         } else {
-            image::imageops::resize(&image, task.width, height, FilterType::CatmullRom)
+            image.scaled(task.width, height)
         };
+        let image = image.into_dynamic();
         image.save(desk.scratch().join(IMAGE)).map_err(Failure::passing)?;
         Ok(Rendered { artefact: None })
     }

@@ -1,9 +1,9 @@
 //! A page's pixels made ready for recognition: grey, level, and with letters of the size that Tesseract knows best.
 
 use crate::ink::Ink;
-use image::imageops::{FilterType, resize};
-use image::{GrayImage, Luma};
+use image::GrayImage;
 use queue_schema::document::Rect;
+use std::borrow::Cow;
 
 /// What Tesseract is told: letters of the heights we ask for are those of ordinary print at about this resolution.
 pub(crate) const PREPARED_DPI: u32 = 300;
@@ -18,8 +18,8 @@ const MAX_PIXELS: f32 = 30e6;
 const MEASURED_PIXELS: f32 = 4e6;
 
 /// An image to recognise, and the way back from its pixels to the page's.
-pub(crate) struct Prepared {
-    pub image: GrayImage,
+pub(crate) struct Prepared<'p> {
+    pub image: Cow<'p, GrayImage>,
     pub mapping: Mapping,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Mapping {
 
 /// Turns the page clockwise by `quarter_turns`, levels it, and scales it to letters whose body is `letter_height` pixels
 /// high.
-pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -> Prepared {
+pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -> Prepared<'_> {
     let size = (page.width() as f32, page.height() as f32);
     let turned = turn(page, quarter_turns);
     let ratio = (size.0 * size.1 / MEASURED_PIXELS).sqrt().max(1.0);
@@ -48,8 +48,16 @@ pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -
     let skew = Some(ink.skew())
         .filter(|skew| skew.abs() >= WORTH_LEVELLING)
         .unwrap_or(0.0);
-    let level = if skew == 0.0 { turned } else { levelled(&turned, skew) };
-    let image = if scale == 1.0 { level } else { scaled(&level, scale) };
+    let level = if skew == 0.0 {
+        turned
+    } else {
+        Cow::Owned(levelled(&turned, skew))
+    };
+    let image = if scale == 1.0 {
+        level
+    } else {
+        Cow::Owned(scaled(&level, scale))
+    };
     Prepared {
         image,
         mapping: Mapping {
@@ -73,55 +81,56 @@ fn choose_scale(wanted: Option<f32>, (width, height): (f32, f32)) -> f32 {
 }
 
 /// Clockwise.
-fn turn(image: &GrayImage, quarter_turns: u8) -> GrayImage {
+fn turn(image: &GrayImage, quarter_turns: u8) -> Cow<'_, GrayImage> {
     match quarter_turns % 4 {
-        0 => image.clone(),
-        1 => image::imageops::rotate90(image),
-        2 => image::imageops::rotate180(image),
-        _ => image::imageops::rotate270(image),
+        0 => Cow::Borrowed(image),
+        1 => Cow::Owned(image::imageops::rotate90(image)),
+        2 => Cow::Owned(image::imageops::rotate180(image)),
+        _ => Cow::Owned(image::imageops::rotate270(image)),
     }
 }
 
 fn scaled(image: &GrayImage, scale: f32) -> GrayImage {
     let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
-    let filter = if scale > 1.0 {
-        FilterType::CatmullRom
-    } else {
-        FilterType::Triangle
-    };
-    resize(image, side(image.width()), side(image.height()), filter)
+    pages::scaled(image, side(image.width()), side(image.height()))
 }
 
 /// Turned about its middle by `-degrees`, at the same size; paper comes in at the corners.
 fn levelled(image: &GrayImage, degrees: f32) -> GrayImage {
     let (width, height) = image.dimensions();
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
-    GrayImage::from_fn(width, height, |x, y| {
-        let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
-        Luma([between_pixels(
-            image,
-            middle_x + dx * cos - dy * sin,
-            middle_y + dx * sin + dy * cos,
-        )])
-    })
+    let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
+    let (middle_x, middle_y) = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+    let fixed = |number: f64| (number * ONE as f64).round() as i64;
+    let (step_x, step_y) = (fixed(cos), fixed(sin));
+    let mut bytes = Vec::with_capacity(image.as_raw().len());
+    for y in 0..height {
+        let dy = f64::from(y) - middle_y;
+        let mut at_x = fixed(middle_x - middle_x * cos - dy * sin);
+        let mut at_y = fixed(middle_y - middle_x * sin + dy * cos);
+        for _ in 0..width {
+            bytes.push(between_pixels(image, at_x, at_y));
+            (at_x, at_y) = (at_x + step_x, at_y + step_y);
+        }
+    }
+    GrayImage::from_raw(width, height, bytes).expect("a byte a pixel")
 }
 
-/// Bilinear; white beyond the edges.
-fn between_pixels(image: &GrayImage, x: f32, y: f32) -> u8 {
-    let (left, top) = (x.floor(), y.floor());
-    let (right_part, lower_part) = (x - left, y - top);
-    let grey = |x: f32, y: f32| {
-        let is_inside = x >= 0.0 && y >= 0.0 && x < image.width() as f32 && y < image.height() as f32;
-        if is_inside {
-            f32::from(image.get_pixel(x as u32, y as u32).0[0])
-        } else {
-            255.0
-        }
+/// One pixel in the fixed-point numbers of [`levelled`]: a row of 2^15 pixels, more than an image has, ends within a quarter
+/// of a pixel of where it should.
+const ONE: i64 = 1 << 16;
+
+/// Bilinear; white beyond the edges. The place is in parts of [`ONE`].
+fn between_pixels(image: &GrayImage, x: i64, y: i64) -> u8 {
+    let (left, top) = (x.div_euclid(ONE), y.div_euclid(ONE));
+    let (right_part, lower_part) = (x.rem_euclid(ONE) >> 8, y.rem_euclid(ONE) >> 8);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let grey = |x: i64, y: i64| match (usize::try_from(x), usize::try_from(y)) {
+        (Ok(x), Ok(y)) if x < width && y < height => i64::from(image.as_raw()[y * width + x]),
+        _ => 255,
     };
-    let upper = grey(left, top) * (1.0 - right_part) + grey(left + 1.0, top) * right_part;
-    let lower = grey(left, top + 1.0) * (1.0 - right_part) + grey(left + 1.0, top + 1.0) * right_part;
-    (upper * (1.0 - lower_part) + lower * lower_part).round() as u8
+    let upper = grey(left, top) * (256 - right_part) + grey(left + 1, top) * right_part;
+    let lower = grey(left, top + 1) * (256 - right_part) + grey(left + 1, top + 1) * right_part;
+    ((upper * (256 - lower_part) + lower * lower_part + (1 << 15)) >> 16) as u8
 }
 
 impl Mapping {
@@ -169,9 +178,9 @@ mod tests {
     use super::*;
 
     fn with_mark() -> GrayImage {
-        let mut image = GrayImage::from_pixel(100, 60, Luma([255]));
+        let mut image = GrayImage::from_pixel(100, 60, image::Luma([255]));
         for (x, y) in (10..30).flat_map(|x| (5..15).map(move |y| (x, y))) {
-            image.put_pixel(x, y, Luma([0]));
+            image.put_pixel(x, y, image::Luma([0]));
         }
         image
     }
@@ -208,9 +217,9 @@ mod tests {
 
     #[test]
     fn boxes_find_their_way_back_from_levelling_and_scaling() {
-        let mut page = GrayImage::from_pixel(1000, 600, Luma([255]));
+        let mut page = GrayImage::from_pixel(1000, 600, image::Luma([255]));
         for (x, y) in (100..120).flat_map(|x| (50..60).map(move |y| (x, y))) {
-            page.put_pixel(x, y, Luma([0]));
+            page.put_pixel(x, y, image::Luma([0]));
         }
         let (skew, scale) = (3.0, 2.0);
         let prepared = scaled(&levelled(&page, skew), scale);

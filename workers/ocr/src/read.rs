@@ -3,7 +3,7 @@
 use crate::orientation;
 use crate::prepare::{Mapping, PREPARED_DPI, prepare};
 use crate::recogniser::{Layout, RecogniseError, Recognised, Recogniser};
-use image::{GrayImage, RgbImage};
+use image::GrayImage;
 use pages::{Document, PageShape, TextLayer};
 use queue_schema::document::{DocumentError, ErrorCode, Page, PageSource, Rect, Word};
 use std::time::Instant;
@@ -75,7 +75,7 @@ fn try_read(
     if let Some(layer) = layer.filter(|layer| layer.is_blank || (layer.is_good() && !options.force_ocr)) {
         return Ok(from_layer(n, shape, layer));
     }
-    let pixels = document.render(n, options.dpi)?;
+    let pixels = document.render(n, options.dpi)?.into_grey();
     let read = recognise(&pixels, recogniser, deadline).map_err(|error| as_document_error(&error))?;
     Ok(from_pixels(n, shape, &pixels, read))
 }
@@ -99,19 +99,14 @@ struct Read {
     quarter_turns: u8,
 }
 
-fn recognise(
-    pixels: &RgbImage,
-    recogniser: &mut Recogniser,
-    deadline: Option<Instant>,
-) -> Result<Read, RecogniseError> {
-    let page = image::imageops::grayscale(pixels);
-    let as_it_is = recognise_turned(&page, 0, recogniser, deadline)?;
-    if !orientation::is_doubtful(&as_it_is.recognised, &page) {
+fn recognise(page: &GrayImage, recogniser: &mut Recogniser, deadline: Option<Instant>) -> Result<Read, RecogniseError> {
+    let as_it_is = recognise_turned(page, 0, recogniser, deadline)?;
+    if !orientation::is_doubtful(&as_it_is.recognised, page) {
         return Ok(as_it_is);
     }
-    match orientation::quarter_turns(&page, recogniser, deadline)? {
+    match orientation::quarter_turns(page, recogniser, deadline)? {
         0 => Ok(as_it_is),
-        quarter_turns => recognise_turned(&page, quarter_turns, recogniser, deadline),
+        quarter_turns => recognise_turned(page, quarter_turns, recogniser, deadline),
     }
 }
 
@@ -149,7 +144,7 @@ fn layout_of(page: &GrayImage, quarter_turns: u8) -> Layout {
     }
 }
 
-fn from_pixels(n: usize, shape: PageShape, pixels: &RgbImage, read: Read) -> Page {
+fn from_pixels(n: usize, shape: PageShape, pixels: &GrayImage, read: Read) -> Page {
     // Faxes have different resolutions across and down.
     let (across, down) = (
         shape.width / pixels.width().max(1) as f32,

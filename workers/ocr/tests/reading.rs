@@ -103,7 +103,7 @@ fn a_good_text_layer_is_read_and_recognition_agrees_with_it() {
 #[test]
 fn pages_turned_and_leaning_are_read_upright() {
     let (folder, mut recogniser) = setting();
-    let upright = letter(folder.path()).render(0, 150.0).expect("renders");
+    let upright = letter(folder.path()).render(0, 150.0).expect("renders").into_rgb();
     let cases = [
         (imageops::rotate180(&upright), 180),
         (imageops::rotate90(&upright), 270),

@@ -24,7 +24,7 @@ impl Scanner {
         let printed = tempfile::NamedTempFile::new()?;
         std::fs::write(&printed, pdf::file("print", "print", vec![PdfPage::Drawn(sheet)]))?;
         let document = Document::open(printed.path(), &Limits::default())?;
-        let page = image::DynamicImage::ImageRgb8(document.render(0, f32::from(self.dpi))?).into_luma8();
+        let page = document.render(0, f32::from(self.dpi))?.into_grey();
         let seen = self.degrade(&page);
         let mut jpeg = Vec::new();
         let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, self.jpeg_quality);
