@@ -20,21 +20,25 @@ build: setup
 run: build
 	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents
 
+# Ends with what each part took, and says before it which tests took longest.
+test: export PHASES := $(TARGET_DIR)/phases
 test:
-	@scripts/setup.sh --test
+	@mkdir -p $(TARGET_DIR) && rm -f $(PHASES)
+	@scripts/phase.sh set-up scripts/setup.sh --test
 	@$(MAKE) --no-print-directory fmt-check lint unit
+	@echo "== make test" && cat $(PHASES)
 
 fmt-check:
-	$(CARGO) fmt --all --check
+	@scripts/phase.sh format $(CARGO) fmt --all --check
 
 lint:
-	$(CARGO) clippy $(BUILD) --all-targets -- -D warnings
+	@scripts/phase.sh lint $(CARGO) clippy $(BUILD) --all-targets -- -D warnings
 
 # The tests start the fleet's own binaries, so these are built first: with all targets, as the tests need their dependencies
 # with the same features, and everything is compiled once.
 unit:
-	$(CARGO) build $(BUILD) --all-targets
-	$(CARGO) test $(BUILD)
+	@scripts/phase.sh compile $(CARGO) build $(BUILD) --all-targets
+	@scripts/phase.sh tests scripts/tests.sh $(CARGO) test $(BUILD)
 
 # Kills and stops the fleet's processes under load for $(SECONDS) seconds, as $(SEED) says, and accounts for the work.
 SECONDS ?= 300

@@ -7,9 +7,7 @@ use common::{PDF, Server, assert_problem, file, pdf};
 use fleet_tests::wait_until;
 use futures_util::StreamExt;
 use serde_json::Value;
-use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 async fn json(server: &Server, path: &str) -> Value {
@@ -215,7 +213,7 @@ async fn images_and_late_pdfs_are_made_on_demand_once() {
         tokio::spawn(futures_util::future::join_all(requests))
     };
     let postgres = server.postgres().await;
-    wait_until("workers to be asked", PATIENCE, async || {
+    wait_until("workers to be asked", async || {
         let asked = "SELECT count(*) FROM tasks WHERE kind IN ('render_page', 'make_searchable_pdf')";
         postgres.query_one(asked, &[]).await.unwrap().get::<_, i64>(0) == 3
     })
@@ -236,7 +234,7 @@ async fn what_cannot_be_made_is_told_with_its_reason() {
     let postgres = server.postgres().await;
     let bury = "UPDATE tasks SET state = 'dead', finished_at = now(), error = '{\"code\":\"page_too_large\",\"message\":\"too many pixels\"}'
                 WHERE kind = 'render_page'";
-    wait_until("a worker to be asked", PATIENCE, async || {
+    wait_until("a worker to be asked", async || {
         postgres.execute(bury, &[]).await.unwrap() == 1
     })
     .await;

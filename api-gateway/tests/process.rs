@@ -10,13 +10,10 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Body, Client, Response};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::Stdio;
-use std::time::Duration;
 use store::{NewKey, Scope, Store};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::mpsc;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Process {
     child: Child,
@@ -128,10 +125,7 @@ async fn an_upload_under_way_is_finished_before_the_end() {
     );
     let uploading = tokio::spawn(async move { upload(&address, Body::wrap_stream(body)).await });
     send.send(Ok([PDF, &[b' '; 4096]].concat())).await.unwrap();
-    wait_until("the upload to reach the storage", PATIENCE, async || {
-        common::objects(&home) > 0
-    })
-    .await;
+    wait_until("the upload to reach the storage", async || common::objects(&home) > 0).await;
     kill_process(process.pid(), Signal::TERM).unwrap();
     process.says("stopping").await;
     send.send(Ok(PDF.to_vec())).await.unwrap();

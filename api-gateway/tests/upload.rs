@@ -7,9 +7,6 @@ use common::{PDF, Server, assert_problem, file, id, pdf};
 use fleet_tests::wait_until;
 use reqwest::Body;
 use reqwest::multipart::{Form, Part};
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn an_upload_is_stored_and_queued_before_it_is_acknowledged() {
@@ -79,7 +76,7 @@ async fn refusals_are_named_and_leave_nothing_behind() {
     assert_problem(server.upload(long).await, 400, "invalid_field").await;
     assert_problem(server.post("/api/v1/documents", "%PDF-1.4").await, 400, "not_a_form").await;
 
-    wait_until("refused bytes to be removed", PATIENCE, async || server.objects() == 0).await;
+    wait_until("refused bytes to be removed", async || server.objects() == 0).await;
     let list: serde_json::Value = server.get("/api/v1/documents").await.json().await.unwrap();
     assert_eq!(list["documents"].as_array().unwrap().len(), 0);
 }
@@ -96,7 +93,7 @@ async fn too_large_is_too_large_whether_announced_or_not() {
         Part::stream(Body::wrap_stream(chunks(bytes))).file_name("a.pdf"),
     );
     assert_problem(server.upload(streamed).await, 413, "file_too_large").await;
-    wait_until("refused bytes to be removed", PATIENCE, async || server.objects() == 0).await;
+    wait_until("refused bytes to be removed", async || server.objects() == 0).await;
 }
 
 fn chunks(bytes: Vec<u8>) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
@@ -131,7 +128,7 @@ async fn the_same_key_is_the_same_document() {
     let first = send("a").await;
     assert_eq!(send("a").await, first);
     assert_ne!(send("b").await, first, "keys are a project's own");
-    wait_until("bytes that are not needed to be removed", PATIENCE, async || {
+    wait_until("bytes that are not needed to be removed", async || {
         server.objects() == 2
     })
     .await;

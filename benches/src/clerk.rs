@@ -1,16 +1,13 @@
 //! A fleet with documents of every kind of end, as a clerk sees it through the gateway.
 
-use fleet_tests::{binary, wait_for};
+use fleet_tests::{binary, follow, wait_for};
 use reqwest::Client;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use std::error::Error;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
-
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// `docfleet up` in a folder of its own. Both go with this value.
 pub struct Clerk {
@@ -39,7 +36,7 @@ impl Clerk {
             .stderr(Stdio::null())
             .spawn()?;
         let record = data.path().join("fleet.json");
-        let base = wait_for("the fleet to start", PATIENCE, async || {
+        let base = wait_for("the fleet to start", async || {
             let record: Value = serde_json::from_slice(&std::fs::read(&record).ok()?).ok()?;
             let base = record["gateway"].as_str()?.to_owned();
             reqwest::get(format!("{base}/readyz")).await.ok()?;
@@ -59,10 +56,13 @@ impl Clerk {
         }
         let broken = Part::bytes(b"%PDF-1.7\nnothing at all".as_slice()).file_name("receipt-of-nothing.pdf");
         self.send(broken).await?;
-        wait_for("all to end", PATIENCE, async || {
-            let documents = self.documents().await.ok()?;
+        follow("all to end", async || {
+            let documents = self.documents().await.map_err(|error| error.to_string());
             let ended = |document: &Value| matches!(document["status"].as_str(), Some("done" | "failed"));
-            documents.iter().all(ended).then_some(())
+            match documents {
+                Ok(documents) if documents.iter().all(ended) => Ok(()),
+                so_far => Err(so_far),
+            }
         })
         .await;
         Ok(())

@@ -4,6 +4,7 @@
 
 pub mod bag;
 pub mod clerk;
+pub mod cpu;
 pub mod fleet;
 pub mod normal;
 pub mod operator;

@@ -9,7 +9,7 @@ WITH picked AS (
     UPDATE tasks t
     SET state = 'running', attempts = t.attempts + 1, run_token = gen_random_uuid(), worker_id = $3,
         lease_until = now() + make_interval(secs => $4), started_at = coalesce(t.started_at, now()),
-        progress_done = NULL, progress_total = NULL
+        progress_done = NULL
     FROM picked WHERE t.id = picked.id
     RETURNING t.*
 ), run AS (

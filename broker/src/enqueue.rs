@@ -27,6 +27,7 @@ pub struct NewTask {
     document: Option<(Uuid, i32)>,
     stage: Option<Stage>,
     trace: Option<TraceId>,
+    steps: Option<u32>,
 }
 
 impl NewTask {
@@ -52,6 +53,7 @@ impl NewTask {
             document: None,
             stage: None,
             trace: None,
+            steps: None,
         }
     }
 
@@ -105,6 +107,12 @@ impl NewTask {
     /// May crash, run out of memory, lose its worker or exceed its time this often, instead of what its queue allows.
     pub fn may_crash(mut self, times: u32) -> Self {
         self.crash_budget = Some(times);
+        self
+    }
+
+    /// Has so many steps, each of which it will report: what has fewer need not wait for all of them.
+    pub fn of_steps(mut self, steps: u32) -> Self {
+        self.steps = Some(steps);
         self
     }
 
@@ -171,6 +179,7 @@ impl Broker {
                     &column!(t => t.stage.map(Stage::as_str)),
                     &column!(t => t.document.map_or(1, |(_, version)| version)),
                     &column!(t => t.trace.map(Uuid::from)),
+                    &column!(t => t.steps.map(|steps| i32::try_from(steps).unwrap_or(i32::MAX))),
                 ],
             )
             .await?;

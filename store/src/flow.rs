@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::pages::{Shape, begin_reading};
 use broker::{Ended, Follow, NewTask, live_in_stage, work_of_document};
 use futures_util::future::BoxFuture;
-use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Source, Stage};
+use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Page, Source, Stage};
 use queue_schema::payload::{CategorizeDocument, ExtractFields, FinalizeDocument, OpenDocument, ReadPages};
 use queue_schema::{Outcome, Payload, State};
 use serde_json::Value;
@@ -95,7 +95,8 @@ fn pages_task(document: Uuid, state: &FlowState, first: u32, last: u32, rank: i6
             ReadPages::KIND,
             state.version
         ))
-        .after_rank(rank);
+        .after_rank(rank)
+        .of_steps(last.saturating_sub(first) + 1);
     Ok(if first == last { task } else { task.may_crash(1) })
 }
 
@@ -140,6 +141,31 @@ impl crate::Store {
             .step_by(step as usize)
             .map(|first| pages_task(document, &state, first, (first + step - 1).min(count), opening.rank))
             .collect()
+    }
+
+    /// In the transaction that ends the reading of some pages: those that were read, from the first on. What a run that gave
+    /// way has left becomes a task again, a new one, whose attempts are all there.
+    pub async fn pages_read(
+        &self,
+        tx: &Transaction<'_>,
+        reading: &broker::Claimed,
+        asked: &ReadPages,
+        read: &[Page],
+    ) -> Result<Vec<NewTask>> {
+        let document = asked.document;
+        self.save_pages(tx, document, read).await?;
+        let next = asked
+            .first
+            .saturating_add(u32::try_from(read.len()).unwrap_or(u32::MAX));
+        if next > asked.last {
+            return Ok(Vec::new());
+        }
+        match FlowState::load(tx, document).await? {
+            Some(state) if !state.status.is_terminal() && state.version == reading.version => {
+                Ok(vec![pages_task(document, &state, next, asked.last, reading.rank)?])
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ fn read_page(row: &Row) -> Result<Page> {
 }
 
 impl Store {
-    pub async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
+    pub(crate) async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
         let statement = tx.prepare(include_str!("../sql/save_page.sql")).await?;
         for page in pages {
             let mut words = serde_json::to_value(&page.words)?;

@@ -1,6 +1,6 @@
 //! A Chromium without a window, driven through Debian's chromedriver.
 
-use crate::process::{PATIENCE, quiet, server, spawn};
+use crate::process::{quiet, server, spawn};
 use crate::tools;
 use crate::wait::wait_for;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl Browser {
 
     /// Waits until the page says so, without loading it again.
     pub async fn says(&self, words: &str) {
-        wait_for(&format!("the page to say {words:?}"), PATIENCE, async || {
+        wait_for(&format!("the page to say {words:?}"), async || {
             self.text().await.contains(words).then_some(())
         })
         .await;
@@ -86,7 +86,7 @@ impl Browser {
     /// Clicks the button, or follows the link, with this text.
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space()={words:?}] | //a[normalize-space()={words:?}]");
-        wait_for(&format!("{words:?} to be pressed"), PATIENCE, async || {
+        wait_for(&format!("{words:?} to be pressed"), async || {
             // One that is hidden cannot be clicked, and another may say the same.
             for found in self.driver.find_all(By::XPath(path.as_str())).await.ok()? {
                 if found.click().await.is_ok() {

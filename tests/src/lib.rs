@@ -34,4 +34,4 @@ pub use hostile::REFUSED;
 pub use seed::seed;
 pub use services::Services;
 pub use snapshot::snapshot;
-pub use wait::{wait_for, wait_until};
+pub use wait::{PATIENCE, follow, wait_for, wait_until};

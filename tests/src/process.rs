@@ -1,12 +1,11 @@
 //! Server processes that never outlive the test that started them.
 
+use crate::wait::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to start or to stop on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// `program`, to be killed by the kernel when this process ends. Postgres refuses to run as root, so root runs it as the

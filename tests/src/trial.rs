@@ -34,6 +34,10 @@ pub enum Step {
     HangAfter,
     /// Nothing; but with its results a next task is enqueued, which takes these steps.
     ThenDo(Vec<Step>),
+    /// Says that it has as many steps before it, and waits at the first until it is asked to give way.
+    AwaitGivingWay {
+        steps: u32,
+    },
     /// Waits for the soft limit, and fails for it.
     AwaitStop,
     /// Computes for ever, deaf to whatever it is told.

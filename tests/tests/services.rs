@@ -2,7 +2,6 @@
 
 use fleet_tests::{Services, wait_until};
 use std::path::PathBuf;
-use std::time::Duration;
 
 fn path_of(url: &str) -> PathBuf {
     let socket = url.trim_start_matches("redis+unix://");
@@ -18,7 +17,7 @@ async fn servers_come_and_go() {
     let up = async || std::os::unix::net::UnixStream::connect(&socket).is_ok();
     assert!(up().await);
     services.kill_redis();
-    wait_until("Redis to be gone", Duration::from_secs(10), async || !up().await).await;
+    wait_until("Redis to be gone", async || !up().await).await;
     services.start_redis();
     assert!(up().await);
     services.kill_postgres();

@@ -125,7 +125,7 @@ async fn an_image_that_cannot_be_made_says_why() {
                 WHERE kind = 'render_page' AND payload ->> 'width' = '1600' AND state = 'ready'";
     // Asked for by the image, and again by who wants to know why there is none.
     for _ in 0..2 {
-        fleet_tests::wait_until("a worker to be asked", crate::common::PATIENCE, async || {
+        fleet_tests::wait_until("a worker to be asked", async || {
             postgres.execute(bury, &[]).await.unwrap() == 1
         })
         .await;

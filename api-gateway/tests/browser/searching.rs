@@ -1,13 +1,13 @@
 //! The list, narrowed down.
 
-use crate::common::{PATIENCE, PDF, Server, file, pdf};
+use crate::common::{PDF, Server, file, pdf};
 use fleet_tests::{Browser, wait_for};
 use std::collections::BTreeSet;
 use thirtyfour::By;
 
 /// The names that the list shows, once it shows so many.
 async fn names(browser: &Browser, count: usize) -> BTreeSet<String> {
-    let names = wait_for(&format!("{count} rows"), PATIENCE, async || {
+    let names = wait_for(&format!("{count} rows"), async || {
         let names = "[...document.querySelectorAll('#list h2')].map((name) => name.textContent)";
         let names: Vec<String> = serde_json::from_value(browser.eval(names).await).unwrap();
         (names.len() == count).then_some(names)

@@ -1,6 +1,6 @@
 //! Files come in, and none is lost silently.
 
-use crate::common::{PATIENCE, PDF, Server, pdf};
+use crate::common::{PDF, Server, pdf};
 use fleet_tests::{Browser, wait_until};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ async fn several_files_at_once_are_taken_or_refused_each_by_itself() {
     browser.eval("window.stays = true").await;
     browser.drop_files("#upload", &all).await;
     browser.says("is, by its content, none of the types").await;
-    wait_until("four rows", PATIENCE, async || {
+    wait_until("four rows", async || {
         browser.eval("document.querySelectorAll('#list article').length").await == 4
     })
     .await;
@@ -109,10 +109,7 @@ async fn what_was_broken_off_after_its_last_byte_makes_no_second_document() {
     browser.says("1 upload was broken off by the reload: invoice.pdf").await;
     browser.drop_files("#upload", &[path.as_path()]).await;
     let settled = "document.getElementById('broken').hidden && document.querySelectorAll('#uploads li').length === 0";
-    wait_until("the upload to be settled", PATIENCE, async || {
-        browser.eval(settled).await == true
-    })
-    .await;
+    wait_until("the upload to be settled", async || browser.eval(settled).await == true).await;
     let list: Value = server.get("/api/v1/documents").await.json().await.unwrap();
     assert_eq!(list["documents"].as_array().unwrap().len(), 1, "{list}");
 }

@@ -7,13 +7,9 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-
-/// The machine may be busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub const PDF: &[u8] = b"%PDF-1.4\n% not more of a PDF than the gateway looks at\n";
 

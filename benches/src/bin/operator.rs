@@ -88,7 +88,7 @@ impl Gateway {
             .spawn()
             .expect("the gateway is built");
         let base = format!("http://{address}");
-        wait_for("the gateway", Duration::from_secs(60), async || {
+        wait_for("the gateway", async || {
             reqwest::get(format!("{base}/readyz")).await.ok()
         })
         .await;

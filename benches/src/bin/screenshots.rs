@@ -8,13 +8,10 @@ use benches::operator::Operator;
 use fleet_tests::{Browser, Scheme, Services, wait_until};
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const HEIGHT: u32 = 900;
 /// A page that is longer is cut.
 const LONGEST: u32 = 3000;
-/// A page's image is made when it is first asked for.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOOKS: [(u32, Scheme); 4] = [
     (1440, Scheme::Light),
@@ -61,7 +58,7 @@ impl Album {
         for (width, scheme) in LOOKS {
             browser.look(width, HEIGHT, scheme).await;
             browser.go(&format!("{base}{path}")).await;
-            wait_until("the page's images", PATIENCE, async || {
+            wait_until("the page's images", async || {
                 let shown = "[...document.images].every((image) => image.complete)";
                 browser.eval(shown).await == true
             })

@@ -1,12 +1,18 @@
-//! Word F1 of docfleet's text and of the `tesseract` command, on the same scans.
+//! Word F1 and price of docfleet and of the `tesseract` command, on the same scans and with the same languages.
 //!
 //! `cargo run --release -p benches --bin words`
+//!
+//! The price is the processor time of the whole command: for docfleet all of `docfleet process`, from the start of a fleet of
+//! its own over category, fields, searchable PDF and thumbnails to its end; for Tesseract, which reads and does no more, a
+//! process an image.
 
 use benches::bag::Overlap;
-use benches::{fleet, truth};
+use benches::{cpu, fleet, truth};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+const LANGUAGES: &[&str] = &["eng", "eng+deu"];
 
 /// Images and their true text.
 struct Scans {
@@ -16,16 +22,23 @@ struct Scans {
 }
 
 fn main() -> ExitCode {
-    let (Some(forms), Some(receipts)) = (
+    let (Some(forms), Some(receipts), Some(contracts)) = (
         fleet_tests::data_set("forms_funsd"),
         fleet_tests::data_set("receipts_sroie"),
+        fleet_tests::data_set("contracts_nda"),
     ) else {
         return ExitCode::FAILURE;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut worse = 0;
-    for scans in [form_scans(&forms), receipt_scans(&receipts, 40)] {
-        worse += u8::from(!compare(&scans, folder.path()));
+    for scans in [
+        form_scans(&forms),
+        receipt_scans(&receipts, 40),
+        a4_scans(&contracts, 9, &folder.path().join("a4")),
+    ] {
+        for languages in LANGUAGES {
+            worse += u8::from(!compare(&scans, languages, folder.path()));
+        }
     }
     ExitCode::from(worse)
 }
@@ -57,27 +70,78 @@ fn receipt_scans(set: &Path, most: usize) -> Scans {
     }
 }
 
-/// Whether docfleet's F1 is at least Tesseract's with the same languages and with its own default.
-fn compare(scans: &Scans, folder: &Path) -> bool {
-    let out = folder.join(scans.name);
-    let batch = fleet::process(&scans.images, &folder.join("fleet"), &out, &[]);
-    let ours = scans
+/// The first two pages of `most` contracts in grey at 300 dpi, as a scanner with nothing to complain of sees them.
+fn a4_scans(set: &Path, most: usize, folder: &Path) -> Scans {
+    std::fs::create_dir_all(folder).expect("our own folder");
+    let mut contracts = truth::files(&set.join("pdf"), "pdf");
+    contracts.truncate(most);
+    let pages = contracts.iter().flat_map(|contract| [(contract, "1"), (contract, "2")]);
+    let (images, texts) = pages
+        .map(|(contract, page)| {
+            let image = folder.join(format!("{}-{page}", truth::stem(contract)));
+            let one = ["-f", page, "-l", page];
+            poppler(
+                "pdftoppm",
+                &one,
+                &["-r", "300", "-gray", "-png", "-singlefile"],
+                contract,
+                &image,
+            );
+            let text = poppler("pdftotext", &one, &[], contract, Path::new("-"));
+            (image.with_extension("png"), text)
+        })
+        .unzip();
+    Scans {
+        name: "A4 at 300 dpi",
+        images,
+        texts,
+    }
+}
+
+fn poppler(command: &str, page: &[&str], how: &[&str], from: &Path, to: &Path) -> String {
+    let output = Command::new(command).args(page).args(how).arg(from).arg(to).output();
+    let output = output.unwrap_or_else(|e| panic!("{command} (apt-get install poppler-utils): {e}"));
+    assert!(
+        output.status.success(),
+        "{command} {}: {}",
+        from.display(),
+        output.status
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Prints both. Whether docfleet reads at least as well.
+fn compare(scans: &Scans, languages: &str, folder: &Path) -> bool {
+    let folder = folder.join(format!("{} {languages}", scans.name));
+    let (batch, price) = cpu::of(|| {
+        let args = ["--language", languages];
+        fleet::process(&scans.images, &folder.join("fleet"), &folder.join("out"), &args)
+    });
+    let text = |image: &PathBuf| batch.out.join(truth::stem(image)).with_extension("txt");
+    let texts = scans
         .images
         .iter()
-        .map(|image| std::fs::read_to_string(out.join(truth::stem(image)).with_extension("txt")).unwrap_or_default());
-    let ours = overlap(&scans.texts, ours);
-    print(scans, "docfleet", &ours, batch.took);
-    let mut best = 0.0f64;
-    for languages in ["eng", "eng+deu"] {
-        let begun = Instant::now();
-        let theirs = overlap(
-            &scans.texts,
-            scans.images.iter().map(|image| tesseract(image, languages)),
+        .map(|image| std::fs::read_to_string(text(image)).unwrap_or_default());
+    let ours = overlap(&scans.texts, texts);
+    let (theirs, their_price) = cpu::of(|| {
+        let texts = scans.images.iter().map(|image| tesseract(image, languages));
+        overlap(&scans.texts, texts)
+    });
+    let print = |who, overlap: &Overlap, price: Duration| {
+        println!(
+            "{:15} {languages:8} {who:10} P {:.4} R {:.4} F1 {:.4}  {} images, {:.3} CPU s a page, {:.2} of tesseract's",
+            scans.name,
+            overlap.precision(),
+            overlap.recall(),
+            overlap.f1(),
+            scans.images.len(),
+            price.as_secs_f64() / scans.images.len() as f64,
+            price.as_secs_f64() / their_price.as_secs_f64(),
         );
-        print(scans, &format!("tesseract -l {languages}"), &theirs, begun.elapsed());
-        best = best.max(theirs.f1());
-    }
-    ours.f1() >= best
+    };
+    print("tesseract", &theirs, their_price);
+    print("docfleet", &ours, price);
+    ours.f1() >= theirs.f1()
 }
 
 fn overlap(texts: &[String], found: impl Iterator<Item = String>) -> Overlap {
@@ -88,19 +152,6 @@ fn overlap(texts: &[String], found: impl Iterator<Item = String>) -> Overlap {
             sum.add(truth, &found);
             sum
         })
-}
-
-fn print(scans: &Scans, who: &str, overlap: &Overlap, took: Duration) {
-    println!(
-        "{:15} {:20} P {:.4} R {:.4} F1 {:.4}  {} images, {:.1} s",
-        scans.name,
-        who,
-        overlap.precision(),
-        overlap.recall(),
-        overlap.f1(),
-        scans.images.len(),
-        took.as_secs_f64()
-    );
 }
 
 fn tesseract(image: &Path, languages: &str) -> String {

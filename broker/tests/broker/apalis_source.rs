@@ -1,7 +1,7 @@
 use crate::support::{Fleet, PATIENCE, QUEUES, Results, run_of, task};
 use apalis::prelude::*;
 use broker::{Broker, Claimed, Claimer, TaskSource, Usage};
-use fleet_tests::wait_until;
+use fleet_tests::{follow, wait_until};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -46,8 +46,9 @@ async fn apalis_drains_a_queue() {
         stopped.cancelled().await;
         Ok::<(), WorkerError>(())
     }));
-    wait_until("200 tasks to be done", PATIENCE, async || {
-        in_state(&fleet, "done").await == 200
+    follow("200 tasks to be done", async || match in_state(&fleet, "done").await {
+        200 => Ok(()),
+        done => Err(done),
     })
     .await;
     stop.cancel();
@@ -85,7 +86,7 @@ async fn a_stopping_worker_hands_back_what_it_has_not_begun() {
         stopped.cancelled().await;
         Ok::<(), WorkerError>(())
     }));
-    wait_until("every slot to be taken", PATIENCE, async || {
+    wait_until("every slot to be taken", async || {
         in_state(&fleet, "running").await >= 4
     })
     .await;
@@ -116,12 +117,12 @@ async fn what_was_claimed_as_the_worker_stopped_goes_back_before_the_worker_ends
     });
     assert!(asked.await, "nothing is there yet");
     fleet.enqueue(&[task()]).await;
-    wait_until("the task to be claimed", PATIENCE, async || {
+    wait_until("the task to be claimed", async || {
         in_state(&fleet, "running").await == 1
     })
     .await;
     stop.cancel();
-    wait_until("the task to be handed back", PATIENCE, async || {
+    wait_until("the task to be handed back", async || {
         in_state(&fleet, "ready").await == 1
     })
     .await;

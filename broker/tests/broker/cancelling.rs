@@ -92,7 +92,7 @@ async fn whoever_cancels_several_runs_locks_them_in_one_order() {
     let waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let looking = fleet.broker.pool().get().await.unwrap();
-    wait_until("it to wait for the first", PATIENCE, async || {
+    wait_until("it to wait for the first", async || {
         looking.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1
     })
     .await;

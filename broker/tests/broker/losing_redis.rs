@@ -73,7 +73,7 @@ async fn work_is_found_without_redis_and_with_a_new_one() {
     assert_eq!(next(&mut claimer).await, waiting[1].id);
     let woken = fleet.enqueue(&[task()]).await.remove(0);
     assert_eq!(next(&mut claimer).await, woken.id);
-    fleet_tests::wait_until("Redis to be told again", PATIENCE, async || {
+    fleet_tests::wait_until("Redis to be told again", async || {
         let known: Result<u64, _> = fleet
             .broker
             .wake()
@@ -155,7 +155,7 @@ async fn a_task_found_by_looking_leaves_no_wake_up_behind() {
     for task in &waiting {
         assert_eq!(next(&mut claimer).await, task.id);
     }
-    wait_until("Redis to know of none", PATIENCE, async || {
+    wait_until("Redis to know of none", async || {
         fleet.broker.wake().counts().await.unwrap()[&QUEUES[0]] == 0
     })
     .await;

@@ -17,3 +17,4 @@ mod plans;
 mod retrying;
 mod support;
 mod traces;
+mod waiting_in_line;

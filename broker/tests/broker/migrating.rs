@@ -77,7 +77,7 @@ async fn sessions_that_lie_idle_in_a_transaction_are_ended_and_that_passes() {
     let other = fleet.broker.pool().get().await.unwrap();
     let pid =
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()";
-    wait_until("the session to be ended", PATIENCE, async || {
+    wait_until("the session to be ended", async || {
         other.query_one(pid, &[]).await.unwrap().get::<_, i64>(0) == 0
     })
     .await;

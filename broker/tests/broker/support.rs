@@ -6,11 +6,10 @@ use futures_util::future::BoxFuture;
 use queue_schema::payload::{OpenDocument, RenderPage};
 use queue_schema::{Queue, State};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use fleet_tests::PATIENCE;
 pub const QUEUES: &[Queue] = &[Queue::Processing];
 
 pub struct Fleet {

@@ -4,10 +4,7 @@ use crate::support::Server;
 use fleet_tests::{Browser, binary, wait_for};
 use queue_schema::Queue;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 use thirtyfour::By;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_paused_queue_is_the_reason_on_its_tasks() {
@@ -84,7 +81,7 @@ async fn a_worker_drains_and_is_gone() {
     browser.says("idle").await;
     browser.press("Drain").await;
     browser.says("It finishes what it runs and stops").await;
-    let status = wait_for("the worker to end", PATIENCE, async || worker.try_wait().unwrap()).await;
+    let status = wait_for("the worker to end", async || worker.try_wait().unwrap()).await;
     assert!(status.success(), "{status}");
     browser.says("No worker has made itself known").await;
 }

@@ -2,10 +2,7 @@
 
 use crate::support::Server;
 use fleet_tests::{Browser, wait_for};
-use std::time::Duration;
 use thirtyfour::By;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn the_first_key_is_made_signed_in_with_acted_with_and_revoked() {
@@ -68,7 +65,7 @@ async fn who_guesses_is_told_to_wait() {
         browser.fill_in("key", "df_guess").await;
         browser.press("Sign in").await;
         // The page that answers has an empty field, and else says what the one before it said.
-        wait_for("the answer", PATIENCE, async || {
+        wait_for("the answer", async || {
             let field = browser.driver.find(By::Id("key")).await.ok()?;
             let value = field.prop("value").await.ok()?;
             (value.as_deref() == Some("")).then_some(())

@@ -5,11 +5,8 @@ use broker::Broker;
 use fleet_tests::{Services, seed, wait_for};
 use queue_schema::State;
 use std::sync::Arc;
-use std::time::Duration;
 
 const TASKS: u64 = 50_000;
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// How often Postgres went through all of either table.
 async fn scans(client: &tokio_postgres::Client) -> i64 {
     let sum = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('tasks', 'attempts')";
@@ -19,7 +16,7 @@ async fn scans(client: &tokio_postgres::Client) -> i64 {
 /// Waits until no more than so many other connections are left: a connection tells what it did when it ends, at the latest.
 async fn alone_but_for(client: &tokio_postgres::Client, most: i64) {
     let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    wait_for("the dashboard's connections to end", PATIENCE, async || {
+    wait_for("the dashboard's connections to end", async || {
         let left: i64 = client.query_one(others, &[]).await.unwrap().get(0);
         (left <= most).then_some(())
     })

@@ -4,10 +4,7 @@ use crate::support::{Nothing, Server};
 use fleet_tests::{Services, wait_for, wait_until};
 use queue_schema::Queue;
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The warnings of the next event of the fleet.
 async fn warnings(server: &Server) -> Vec<(String, String)> {
@@ -140,15 +137,15 @@ async fn what_redis_has_forgotten_is_warned_of_until_it_is_told() {
     server.worker(&[Queue::Processing]).await;
     server.waiting().await;
     let told = async || warnings(&server).await;
-    let warned = wait_for("a warning of drift", PATIENCE, async || told().await.into_iter().next()).await;
+    let warned = wait_for("a warning of drift", async || told().await.into_iter().next()).await;
     assert_eq!(warned.0, "redis_drift");
     assert!(
         warned.1.contains("1 task that is ready in queue processing"),
         "{warned:?}"
     );
     let told_again = async || server.broker().reconcile().await.unwrap() == 1;
-    wait_until("the task to be ready for a moment", PATIENCE, told_again).await;
-    wait_until("the warning to go", PATIENCE, async || told().await.is_empty()).await;
+    wait_until("the task to be ready for a moment", told_again).await;
+    wait_until("the warning to go", async || told().await.is_empty()).await;
 }
 
 #[tokio::test]

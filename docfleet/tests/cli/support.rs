@@ -9,7 +9,8 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 pub const DOCFLEET: &str = env!("CARGO_BIN_EXE_docfleet");
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// How long nothing may happen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const NEEDED: &[&str] = &[
     "api-gateway",
     "dashboard",

@@ -10,8 +10,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
 fn start(home: &Home, stop: &CancellationToken) -> JoinHandle<anyhow::Result<()>> {
     start_with(home, "1", stop)
 }
@@ -45,20 +43,17 @@ async fn three_schedulers_work_side_by_side_and_stop_when_told() {
     for _ in 0..5 {
         scheduled(&broker).await;
     }
-    wait_until("due tasks to be released", PATIENCE, async || {
+    wait_until("due tasks to be released", async || {
         in_state(&broker, "ready").await == 5
     })
     .await;
     let client = broker.pool().get().await.unwrap();
     let release = "UPDATE schedules SET last_fire = now() - interval '2 days'";
-    wait_until("the schedules to be known", PATIENCE, async || {
+    wait_until("the schedules to be known", async || {
         client.execute(release, &[]).await.unwrap() > 0
     })
     .await;
-    wait_until("the schedule to fire", PATIENCE, async || {
-        in_state(&broker, "ready").await == 6
-    })
-    .await;
+    wait_until("the schedule to fire", async || in_state(&broker, "ready").await == 6).await;
     stop.cancel();
     for scheduler in three {
         scheduler.await.unwrap().unwrap();
@@ -95,9 +90,9 @@ async fn a_leader_that_hangs_keeps_no_lost_task_from_the_others() {
     let other = start_with(&home, "20", &stop);
     // Everybody begins with a round.
     let found = async || in_state(&broker, "ready").await == 1;
-    wait_until("the task to be found", PATIENCE, found).await;
+    wait_until("the task to be found", found).await;
     lost().await;
-    wait_until("the task to be found again", PATIENCE / 2, found).await;
+    wait_until("the task to be found again", found).await;
     stop.cancel();
     other.await.unwrap().unwrap();
 }
@@ -112,24 +107,24 @@ async fn a_scheduler_waits_for_its_servers_and_outlasts_them() {
     let stop = CancellationToken::new();
     let scheduler = start(&home, &stop);
     services.start_postgres();
-    wait_until("Postgres to answer again", PATIENCE, async || {
+    wait_until("Postgres to answer again", async || {
         in_state(&broker, "ready").await == 0
     })
     .await;
     scheduled(&broker).await;
-    wait_until("a task to be released without Redis", PATIENCE, async || {
+    wait_until("a task to be released without Redis", async || {
         in_state(&broker, "ready").await == 1
     })
     .await;
     services.kill_postgres();
     services.start_postgres();
     services.start_redis();
-    wait_until("Postgres to answer again", PATIENCE, async || {
+    wait_until("Postgres to answer again", async || {
         in_state(&broker, "ready").await == 1
     })
     .await;
     scheduled(&broker).await;
-    wait_until("a task to be released again", PATIENCE, async || {
+    wait_until("a task to be released again", async || {
         in_state(&broker, "ready").await == 2
     })
     .await;

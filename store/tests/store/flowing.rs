@@ -35,6 +35,37 @@ async fn a_document_goes_through_all_stages() {
 }
 
 #[tokio::test]
+async fn what_a_run_leaves_that_gave_way_is_a_task_again_with_all_its_attempts() {
+    let fleet = Fleet::new().await;
+    let id = fleet.opened(5, 5).await;
+    fleet.read_most(2, "one two").await;
+    assert_eq!(fleet.view(id).await.pages_read, 2, "what was read is kept");
+    assert!(fleet.nothing_in(Queue::Categorize).await, "pages are missing");
+    let rest = fleet.claim(Queue::Ocr).await;
+    assert_eq!((&rest.payload["first"], &rest.payload["last"]), (&3.into(), &5.into()));
+    assert_eq!(rest.attempt, 1, "giving way spends nothing");
+    let broker = fleet.store.broker();
+    let handed_back = broker.fail(run_of(&rest), Outcome::HandedBack, None, Usage::default());
+    handed_back.await.unwrap();
+    fleet.read_most(1, "three").await;
+    fleet.read("four five").await;
+    assert!(fleet.nothing_in(Queue::Ocr).await);
+    fleet.categorize("letter").await;
+    assert_eq!(fleet.view(id).await.pages_read, 5);
+}
+
+#[tokio::test]
+async fn a_document_that_was_begun_anew_does_not_go_on_with_what_was_left_before() {
+    let fleet = Fleet::new().await;
+    let id = fleet.opened(5, 5).await;
+    fleet
+        .execute("UPDATE documents SET version = version + 1 WHERE id = $1", id)
+        .await;
+    fleet.read_most(2, "one two").await;
+    assert!(fleet.nothing_in(Queue::Ocr).await);
+}
+
+#[tokio::test]
 async fn the_last_pages_bring_the_next_stage_in_whatever_order_they_end() {
     let fleet = Fleet::new().await;
     let id = fleet.opened(2, 1).await;

@@ -115,13 +115,17 @@ impl Fleet {
 
     /// Claims the next pages, and reads this on each of them.
     pub async fn read(&self, text: &str) -> ReadPages {
+        self.read_most(usize::MAX, text).await
+    }
+
+    /// As [`Fleet::read`], for a run that gives way after so many pages.
+    pub async fn read_most(&self, most: usize, text: &str) -> ReadPages {
         let claimed = self.claim(Queue::Ocr).await;
         let payload: ReadPages = serde_json::from_value(claimed.payload.clone()).unwrap();
-        let pages = (payload.first..=payload.last)
-            .map(|number| page(number, text))
-            .collect();
-        self.complete(run_of(&claimed), What::Pages(payload.document, pages))
-            .await;
+        let numbers = (payload.first..=payload.last).take(most);
+        let pages = numbers.map(|number| page(number, text)).collect();
+        let what = What::Pages(Box::new(claimed.clone()), payload.clone(), pages);
+        self.complete(run_of(&claimed), what).await;
         payload
     }
 
@@ -178,7 +182,7 @@ impl Fleet {
 pub enum What {
     Nothing,
     Opened(Box<Claimed>, Uuid, Vec<Shape>, u32),
-    Pages(Uuid, Vec<Page>),
+    Pages(Box<Claimed>, ReadPages, Vec<Page>),
     Category(Uuid, Category),
     Removed(Uuid),
 }
@@ -196,7 +200,9 @@ impl Commit for Results {
                 What::Opened(opening, id, shapes, per_task) => {
                     return Ok(self.store.opened(tx, opening, *id, shapes, *per_task).await?);
                 }
-                What::Pages(id, pages) => self.store.save_pages(tx, *id, pages).await?,
+                What::Pages(reading, asked, pages) => {
+                    return Ok(self.store.pages_read(tx, reading, asked, pages).await?);
+                }
                 What::Category(id, category) => self.store.set_category(tx, *id, category).await?,
                 What::Removed(id) => self.store.remove_rows(tx, *id).await?,
             }

@@ -1,7 +1,7 @@
 //! The documents page over a real fleet, as a clerk uses it: nothing is loaded again to see what happens.
 
-use crate::support::{Fleet, PATIENCE};
-use fleet_tests::{Browser, data_set, wait_for};
+use crate::support::Fleet;
+use fleet_tests::{Browser, data_set, follow, wait_for};
 use serde_json::Value;
 use thirtyfour::By;
 
@@ -18,9 +18,12 @@ async fn a_dropped_file_is_seen_finishing_and_its_fields_are_seen_in_their_place
     browser.go(&gateway).await;
     browser.eval("window.stays = true").await;
     browser.drop_files("#upload", &[sample.as_path(), scan.as_path()]).await;
-    wait_for("both to be done", PATIENCE, async || {
+    follow("both to be done", async || {
         let done = "document.querySelectorAll('#list [data-status=done]').length";
-        (browser.eval(done).await == 2).then_some(())
+        if browser.eval(done).await == 2 {
+            return Ok(());
+        }
+        Err(browser.text().await)
     })
     .await;
     assert_eq!(
@@ -50,7 +53,7 @@ async fn result(browser: &Browser, gateway: &str) -> Value {
 /// Each field's box on the screen lies in the image where the result says.
 async fn check_places(browser: &Browser, gateway: &str) {
     let loaded = "document.querySelector('.sheet img').naturalWidth";
-    wait_for("the image of the page", PATIENCE, async || {
+    wait_for("the image of the page", async || {
         (browser.eval(loaded).await == 1600).then_some(())
     })
     .await;
@@ -83,7 +86,7 @@ async fn look_up_the_total(browser: &Browser) {
     let lit = format!("document.getElementById('field-{total}').matches('[data-lit]')");
     assert_eq!(browser.eval(&lit).await, true);
     let box_in_frame = async || browser.place_in(&format!("#field-{total}"), ".frame").await;
-    wait_for("the frame to scroll to the total", PATIENCE, async || {
+    wait_for("the frame to scroll to the total", async || {
         let [_, top, _, bottom] = box_in_frame().await;
         (top >= 0.0 && bottom <= 1.0).then_some(())
     })
@@ -95,10 +98,13 @@ async fn run_again(browser: &Browser) {
     let stage = browser.driver.find(By::Css("option[value=extract]")).await.unwrap();
     stage.click().await.unwrap();
     browser.press("Retry").await;
-    wait_for("the document to be done again", PATIENCE, async || {
+    follow("the document to be done again", async || {
         let done =
             "document.querySelector('h1 .pill.done') !== null && !('live' in document.getElementById('main').dataset)";
-        (browser.eval(done).await == true).then_some(())
+        if browser.eval(done).await == true {
+            return Ok(());
+        }
+        Err(browser.text().await)
     })
     .await;
     browser.says("Total").await;

@@ -1,6 +1,6 @@
 //! kill -9 of any one process during work: the document still ends done, by itself.
 
-use crate::support::{Fleet, PATIENCE};
+use crate::support::Fleet;
 use fleet_tests::wait_for;
 use rustix::process::Signal;
 use std::net::TcpListener;
@@ -27,7 +27,7 @@ async fn whatever_is_killed_the_document_is_done() {
     for victim in victims {
         let document = fleet.submit(&scan());
         fleet.running(&document).await;
-        let pid = wait_for(victim, PATIENCE, async || fleet.pid_of(victim)).await;
+        let pid = wait_for(victim, async || fleet.pid_of(victim)).await;
         Fleet::kill(pid, Signal::KILL);
         let ended = fleet.ended(&document).await;
         assert_eq!(ended["status"], "done", "after the death of {victim}: {ended:#}");
@@ -58,8 +58,8 @@ async fn a_fleet_that_cannot_start_again_is_tried_again() {
         fleet.pid_of_inner().expect("the process that keeps the fleet"),
         Signal::KILL,
     );
-    let taken = wait_for("its port", PATIENCE, async || TcpListener::bind(address).ok()).await;
-    wait_for("a start that failed", PATIENCE, async || {
+    let taken = wait_for("its port", async || TcpListener::bind(address).ok()).await;
+    wait_for("a start that failed", async || {
         fleet.said("the fleet could not start").then_some(())
     })
     .await;

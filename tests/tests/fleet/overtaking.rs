@@ -1,8 +1,8 @@
 //! A short document does not wait for a long one.
 
 use crate::scan;
-use crate::support::{Fleet, PATIENCE};
-use fleet_tests::wait_for;
+use crate::support::Fleet;
+use fleet_tests::follow;
 
 /// Enough for several tasks on every core, each page a few seconds of work.
 const PAGES: i32 = 16;
@@ -15,9 +15,10 @@ async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
     scan::write(&samples::documents_dir().join("contract-scan-en.jpg"), PAGES, &long);
     let long = fleet.submit(&long);
     // Progress shows page by page while the document is being read.
-    let seen = wait_for("some pages to be read", PATIENCE, async || {
-        let pages = fleet.status(&long)?["pages_read"].as_i64()?;
-        (pages > 0).then_some(pages)
+    let seen = follow("some pages to be read", async || {
+        let status = fleet.status(&long);
+        let pages = status.as_ref().and_then(|status| status["pages_read"].as_i64());
+        pages.filter(|pages| *pages > 0).ok_or(status)
     })
     .await;
     assert!(seen < i64::from(PAGES), "the long document was read in one go");

@@ -1,17 +1,13 @@
 //! A fleet of `docfleet up` in a folder of its own, and what a test does to it.
 
 use fleet_tests::tree::{self, Process};
-use fleet_tests::{binary, wait_for};
+use fleet_tests::{binary, follow, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
-
-/// The machine may be busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     up: Child,
@@ -50,7 +46,11 @@ impl Fleet {
             .spawn()
             .expect("docfleet starts");
         let fleet = Fleet { up, data };
-        wait_for("the fleet to answer", PATIENCE, async || fleet.answer(&["status"])).await;
+        // Servers are set up, workers made ready: each says so.
+        follow("the fleet to answer", async || {
+            fleet.answer(&["status"]).ok_or_else(|| fleet.said_so_far())
+        })
+        .await;
         fleet
     }
 
@@ -119,19 +119,20 @@ impl Fleet {
 
     /// Waits until a document has ended, and says how.
     pub async fn ended(&self, document: &str) -> Value {
-        wait_for(
-            &format!("document {document} to end; see {}", self.log()),
-            PATIENCE,
-            async || {
-                self.status(document)
-                    .filter(|d| matches!(d["status"].as_str(), Some("done" | "failed" | "cancelled")))
-            },
-        )
+        let mut last = Value::Null;
+        follow(&format!("document {document} to end; see {}", self.log()), async || {
+            // While a gateway is started again nobody knows.
+            last = self.status(document).unwrap_or_else(|| last.take());
+            match last["status"].as_str() {
+                Some("done" | "failed" | "cancelled") => Ok(last.clone()),
+                _ => Err(last.clone()),
+            }
+        })
         .await
     }
 
     pub async fn running(&self, document: &str) {
-        wait_for("the document to be worked on", PATIENCE, async || {
+        wait_for("the document to be worked on", async || {
             self.status(document).filter(|d| d["status"] != "queued")
         })
         .await;
@@ -166,8 +167,9 @@ impl Fleet {
     /// SIGTERM, as Ctrl-C or an orchestrator gives it. Returns the folder, so that a next fleet can start on it.
     pub async fn stop(mut self) -> TempDir {
         Fleet::kill(self.up.id() as i32, Signal::TERM);
-        wait_for("the fleet to stop", PATIENCE, async || {
-            self.up.try_wait().expect("our own child")
+        follow("the fleet to stop", async || {
+            let ended = self.up.try_wait().expect("our own child");
+            ended.ok_or_else(|| self.processes().len())
         })
         .await;
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
@@ -183,6 +185,11 @@ impl Fleet {
     pub fn log_lines(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// How many bytes its processes have logged.
+    fn said_so_far(&self) -> u64 {
+        fs::metadata(self.log()).map_or(0, |log| log.len())
     }
 
     pub fn said(&self, words: &str) -> bool {

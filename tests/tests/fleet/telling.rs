@@ -1,6 +1,6 @@
 //! What a fleet tells of itself: one trace through all logs, and metrics that are described and well named.
 
-use crate::support::{Fleet, PATIENCE};
+use crate::support::Fleet;
 use fleet_tests::wait_for;
 use queue_schema::TraceId;
 use reqwest::multipart::{Form, Part};
@@ -47,7 +47,7 @@ async fn one_trace_leads_from_the_upload_to_its_last_task() {
 
     // The last line comes after the commit that the document's end is seen by.
     let ended = |line: &Value, kind: &str| line["message"] == "task ended" && line["span"]["kind"] == kind;
-    let lines = wait_for("the last task's last line", PATIENCE, async || {
+    let lines = wait_for("the last task's last line", async || {
         let lines = fleet.log_lines();
         lines
             .iter()
@@ -105,7 +105,7 @@ async fn every_metric_is_shown_described_and_well_named() {
         assert!(metric.is_well_named(), "{}", metric.name);
     }
     // Histograms and those with labels are there from their first event on.
-    let shown = wait_for("all metrics to be shown", PATIENCE, async || {
+    let shown = wait_for("all metrics to be shown", async || {
         let shown = expositions(&fleet).await;
         let all = metrics
             .iter()

@@ -1,6 +1,6 @@
 //! A real training, from uploads with a category to a model with its figures.
 
-use crate::support::{Fleet, PATIENCE};
+use crate::support::Fleet;
 use fleet_tests::wait_for;
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,7 @@ async fn documents_with_a_category_train_a_model() {
         assert_eq!(ended["status"], "done");
         assert_eq!(ended["category"]["source"], "upload");
     }
-    let trained = wait_for("the training", PATIENCE, async || fleet.answer(&["train", "--wait"])).await;
+    let trained = wait_for("the training", async || fleet.answer(&["train", "--wait"])).await;
     assert_eq!(trained["state"], "done", "{trained:#}");
     let models = fleet.answer(&["models"]).expect("an answer");
     let models = models.as_array().unwrap();

@@ -124,7 +124,7 @@ async fn stopping_in_the_act_loses_nothing() {
     for task in tasks {
         fleet.done_once(task).await;
     }
-    wait_until("the last one to run", crate::support::PATIENCE, async || {
+    wait_until("the last one to run", async || {
         fleet.state(stubborn).await == State::Running
     })
     .await;

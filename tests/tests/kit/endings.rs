@@ -68,7 +68,7 @@ async fn a_run_leaves_no_files_and_no_processes() {
     let told = std::fs::read_to_string(fleet.sign("in")).expect("both signed in");
     let folders: Vec<_> = told.lines().filter_map(|line| line.split(' ').nth(1)).collect();
     assert!(folders.len() == 2 && folders[0] != folders[1], "{told}");
-    fleet_tests::wait_until("both folders to be gone", crate::support::PATIENCE, async || {
+    fleet_tests::wait_until("both folders to be gone", async || {
         !folders.iter().any(|folder| std::path::Path::new(folder).exists())
     })
     .await;

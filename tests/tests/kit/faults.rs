@@ -1,10 +1,10 @@
 //! A process killed at every moment at which something is half done (`broker::fault`): another one goes on from there.
 
 use crate::process::Process;
-use crate::support::{Fleet, PATIENCE, free_address};
+use crate::support::{Fleet, free_address};
 use broker::fault::Moment;
 use fleet_tests::trial::Step;
-use fleet_tests::{wait_for, wait_until};
+use fleet_tests::{follow, wait_for, wait_until};
 use queue_schema::{Outcome, Queue, State};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -21,10 +21,11 @@ fn mark(fleet: &Fleet) -> PathBuf {
 }
 
 async fn all_done_once(fleet: &Fleet, count: usize) {
-    wait_until(&format!("{count} tasks to be done"), PATIENCE, async || {
+    follow(&format!("{count} tasks to be done"), async || {
         fleet.schedule().await;
-        let snapshot = fleet.holds().await;
-        snapshot.tasks.len() == count && snapshot.tasks.iter().all(|task| task.state == State::Done)
+        let states: Vec<State> = fleet.holds().await.tasks.iter().map(|task| task.state).collect();
+        let all_done = states.len() == count && states.iter().all(|state| *state == State::Done);
+        if all_done { Ok(()) } else { Err(states) }
     })
     .await;
     for task in fleet.holds().await.tasks {
@@ -110,10 +111,7 @@ async fn a_scheduler_that_dies_while_it_takes_a_task_back_takes_it_back_once() {
     std::fs::remove_file(mark(&fleet)).expect("the mark");
     let _scheduler = a_scheduler_dies(&fleet, Moment::TakenBack).await;
     let _heir = fleet.worker().await;
-    wait_until("the task to be done", PATIENCE, async || {
-        fleet.state(task).await == State::Done
-    })
-    .await;
+    wait_until("the task to be done", async || fleet.state(task).await == State::Done).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::WorkerLost, Outcome::Done]);
     assert_eq!(fleet.effects(task).await, 1);
     fleet.holds_at_rest().await;
@@ -135,7 +133,7 @@ async fn what_a_dead_scheduler_released_is_run() {
     fleet.cell::<i32>(due, task).await;
     let _scheduler = a_scheduler_dies(&fleet, Moment::Released).await;
     let _worker = fleet.worker().await;
-    wait_until("a second run", PATIENCE, async || fleet.outcomes(task).await.len() > 1).await;
+    wait_until("a second run", async || fleet.outcomes(task).await.len() > 1).await;
     fleet.holds().await;
 }
 
@@ -147,7 +145,7 @@ async fn a_missed_firing(at: Moment) {
     client.execute(missed, &[]).await.expect("a row");
     drop(client);
     let _scheduler = a_scheduler_dies(&fleet, at).await;
-    let fired = wait_for("the schedule to fire", PATIENCE, async || {
+    let fired = wait_for("the schedule to fire", async || {
         let snapshot = fleet.holds().await;
         (!snapshot.firings.is_empty()).then_some(snapshot)
     })
@@ -155,7 +153,7 @@ async fn a_missed_firing(at: Moment) {
     assert_eq!((fired.firings.len(), fired.tasks.len()), (1, 1));
     // Redis learns of it as well, whoever died before telling it.
     let mut waiter = fleet.broker.wake().waiter();
-    let woken = wait_for("a wake-up", PATIENCE, async || {
+    let woken = wait_for("a wake-up", async || {
         waiter
             .next(&[Queue::Maintenance], std::time::Duration::from_secs(1))
             .await
@@ -189,7 +187,7 @@ async fn an_upload_whose_answer_was_lost_is_known_by_its_key() {
     };
     let mut doomed = Process::start(&fleet, "api-gateway", &[bind.clone(), fault(&fleet, Moment::Accepted)]);
     // Refused until it listens; then it dies without an answer.
-    wait_until("the gateway to die", PATIENCE, async || {
+    wait_until("the gateway to die", async || {
         upload().await.expect_err("no answer");
         doomed.is_dead()
     })
@@ -199,7 +197,7 @@ async fn an_upload_whose_answer_was_lost_is_known_by_its_key() {
     assert_eq!(accepted.len(), 1);
 
     let _gateway = Process::start(&fleet, "api-gateway", &[bind]);
-    let answer = wait_for("an answer", PATIENCE, async || upload().await.ok()).await;
+    let answer = wait_for("an answer", async || upload().await.ok()).await;
     assert_eq!(answer.status(), 202);
     let document: serde_json::Value = answer.json().await.expect("a document");
     assert_eq!(

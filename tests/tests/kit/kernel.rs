@@ -11,8 +11,6 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// User-mode Linux is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Debian's knows processors up to AVX-512. Where the host's has more registers (AMX), its first process cannot be set up.
 const TOO_NEW: &str = "ptrace set fp regs failed";
 /// From boot to halt.
@@ -40,7 +38,7 @@ async fn limits_in_a_delegated_group() {
     // From now on nobody looks at the child's memory but the kernel.
     worker.signal(Signal::STOP);
     std::fs::write(go, "").expect("a sign");
-    wait_until("the kernel to end the child", PATIENCE, async || {
+    wait_until("the kernel to end the child", async || {
         let events = std::fs::read_to_string(format!("{DELEGATED}/memory.events")).unwrap_or_default();
         events
             .lines()

@@ -1,6 +1,6 @@
 //! Who may write: workers that die, sleep, or are told that their task is not wanted any more.
 
-use crate::support::{Fleet, PATIENCE, gone, runs, send};
+use crate::support::{Fleet, gone, runs, send};
 use fleet_tests::trial::Step;
 use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
@@ -17,7 +17,7 @@ fn waiting(fleet: &Fleet) -> [Step; 2] {
 
 /// Waits until the lease of a task has run out, by the clock that counts, while a fleet goes on that reaches Postgres.
 async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
-    wait_until("the lease to run out", PATIENCE, async || {
+    wait_until("the lease to run out", async || {
         fleet.broker.watch_leases().await.expect("noted");
         fleet
             .cell(
@@ -31,7 +31,7 @@ async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
 
 /// Waits until the lease of a task has been renewed to more than so many seconds after its start.
 async fn renewed_past(fleet: &Fleet, task: Uuid, seconds: i32) {
-    wait_until("the lease to be renewed", PATIENCE, async || {
+    wait_until("the lease to be renewed", async || {
         let lasts = "SELECT extract(epoch FROM lease_until - started_at)::integer FROM tasks WHERE id = $1";
         fleet
             .cell::<Option<i32>>(lasts, task)
@@ -203,7 +203,7 @@ async fn a_commit_that_takes_long_costs_no_other_task_its_lease() {
     renewed_past(&fleet, neighbour, 8).await;
     // Its lease ran out meanwhile. Whoever would take it back leaves it to its commit, and waits for nobody.
     lease_ran_out(&fleet, slow).await;
-    let reaped = tokio::time::timeout(PATIENCE, fleet.broker.reap(10)).await;
+    let reaped = tokio::time::timeout(fleet_tests::PATIENCE, fleet.broker.reap(10)).await;
     assert_eq!(reaped.expect("an answer in spite of the lock").expect("reaped"), 0);
     tx.commit().await.expect("unlocked");
     fleet.give("go");

@@ -4,6 +4,7 @@ mod crashes;
 mod draining;
 mod endings;
 mod faults;
+mod giving_way;
 mod kernel;
 mod leases;
 mod limits;

@@ -1,7 +1,7 @@
 //! Servers that go away.
 
 use crate::process::Process;
-use crate::support::{Fleet, PATIENCE, Worker, free_address, gone};
+use crate::support::{Fleet, Worker, free_address, gone};
 use fleet_tests::trial::Step;
 use fleet_tests::{Services, wait_until};
 use queue_schema::Outcome;
@@ -88,7 +88,7 @@ async fn who_alone_is_cut_off_loses_its_lease() {
     let cut_off = fleet.worker().await;
     let task = fleet.enqueue(waiting(&fleet)).await;
     let child = fleet.pids("in", 1).await;
-    wait_until("the lease to be taken back", PATIENCE, async || {
+    wait_until("the lease to be taken back", async || {
         fleet.broker.reap(10).await.expect("reaped") == 1
     })
     .await;
@@ -123,7 +123,7 @@ async fn an_emptied_redis_is_filled_again_and_the_metric_says_so() {
     fleet.empty_redis();
     let address = free_address();
     let _scheduler = Process::start(&fleet, "scheduler", &[("METRICS_BIND", address.clone())]);
-    wait_until("the drift to be repaired", PATIENCE, async || {
+    wait_until("the drift to be repaired", async || {
         let answer = reqwest::get(format!("http://{address}/metrics")).await;
         let Ok(answer) = answer else { return false };
         let metrics = answer.text().await.expect("text");

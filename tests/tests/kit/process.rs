@@ -1,6 +1,6 @@
 //! Processes of the fleet beside its workers.
 
-use crate::support::{Fleet, PATIENCE};
+use crate::support::Fleet;
 use fleet_tests::{binary, wait_until};
 use std::process::{Child, Command, Stdio};
 
@@ -22,7 +22,7 @@ impl Process {
 
     /// Waits for its end.
     pub async fn dies(&mut self) {
-        wait_until("the process to die", PATIENCE, async || self.is_dead()).await;
+        wait_until("the process to die", async || self.is_dead()).await;
     }
 
     pub fn is_dead(&mut self) -> bool {

@@ -73,16 +73,12 @@ async fn replacing_holds_up_nobody() {
     fleet.done_once(neighbour).await;
     gone(&pids).await;
     gone(&[theirs]).await;
-    wait_until(
-        "as many children as slots, and all replacements counted",
-        crate::support::PATIENCE,
-        async || {
-            let rows = fleet.workers().await;
-            let row = rows.iter().find(|row| row.id == worker.id).expect("its row");
-            // A process whose successor is not warm yet may serve once more, so fewer replacements than tasks are enough.
-            row.slots.len() == 2 && row.recycles.get("tasks").is_some_and(|n| *n >= 2)
-        },
-    )
+    wait_until("as many children as slots, and all replacements counted", async || {
+        let rows = fleet.workers().await;
+        let row = rows.iter().find(|row| row.id == worker.id).expect("its row");
+        // A process whose successor is not warm yet may serve once more, so fewer replacements than tasks are enough.
+        row.slots.len() == 2 && row.recycles.get("tasks").is_some_and(|n| *n >= 2)
+    })
     .await;
 }
 

@@ -3,7 +3,7 @@
 
 use crate::support::{Fleet, Worker, gone, runs};
 use fleet_tests::trial::{Forbidden, Step};
-use fleet_tests::wait_until;
+use fleet_tests::{follow, wait_until};
 use queue_schema::{Outcome, State};
 use rustix::process::geteuid;
 use std::fs::{self, Permissions};
@@ -223,16 +223,15 @@ fn named(name: &Path) -> Vec<i32> {
 
 /// Once its task will not be tried again.
 async fn put_out(fleet: &Fleet, task: Uuid, bomb: &Path) {
-    wait_until(
-        "the bomb's task to end for good",
-        crate::support::PATIENCE,
-        async || {
-            fleet.schedule().await;
-            matches!(fleet.state(task).await, State::Done | State::Dead)
-        },
-    )
+    follow("the bomb's task to end for good", async || {
+        fleet.schedule().await;
+        match fleet.state(task).await {
+            State::Done | State::Dead => Ok(()),
+            state => Err((state, fleet.outcomes(task).await)),
+        }
+    })
     .await;
-    wait_until("the bomb to be out", crate::support::PATIENCE, async || {
+    wait_until("the bomb to be out", async || {
         named(bomb).into_iter().all(|pid| !runs(pid))
     })
     .await;

@@ -3,7 +3,7 @@
 use broker::{Broker, NewTask, WorkerRow};
 pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
-use fleet_tests::{Home, Services, binary, wait_for, wait_until};
+use fleet_tests::{Home, Services, binary, follow, wait_for, wait_until};
 use queue_schema::invariants::Snapshot;
 use queue_schema::{Outcome, Queue, State};
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,12 +14,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 use tempfile::TempDir;
 use uuid::Uuid;
-
-/// The machine may be busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     pub broker: Broker,
@@ -105,7 +101,7 @@ impl Fleet {
         let known: Vec<Uuid> = self.workers().await.iter().map(|w| w.id).collect();
         let mut worker = start();
         let pid = worker.pid();
-        worker.id = wait_for("a worker to make itself known", PATIENCE, async || {
+        worker.id = wait_for("a worker to make itself known", async || {
             let workers = self.workers().await;
             let ours = workers.iter().find(|w| w.pid == pid && !known.contains(&w.id));
             ours.map(|w| w.id)
@@ -186,7 +182,7 @@ impl Fleet {
 
     /// Waits until a sign has as many lines, and returns the first word of each.
     pub async fn lines(&self, name: &str, count: usize) -> Vec<String> {
-        wait_for(&format!("{count} lines in the sign {name}"), PATIENCE, async || {
+        wait_for(&format!("{count} lines in the sign {name}"), async || {
             let text = fs::read_to_string(self.sign(name)).unwrap_or_default();
             let words: Vec<String> = text
                 .lines()
@@ -227,9 +223,14 @@ impl Fleet {
 
     /// Waits for a state and does a scheduler's part meanwhile, without its delays.
     pub async fn reaches(&self, task: Uuid, state: State) {
-        wait_until(&format!("task {task} to be {state}"), PATIENCE, async || {
+        follow(&format!("task {task} to be {state}"), async || {
             self.schedule().await;
-            self.state(task).await == state
+            let now = self.state(task).await;
+            if now == state {
+                Ok(())
+            } else {
+                Err((now, self.outcomes(task).await))
+            }
         })
         .await;
     }
@@ -248,7 +249,7 @@ impl Fleet {
 
     /// Waits until a run of the task has ended, whatever becomes of the task.
     pub async fn first_end(&self, task: Uuid) -> Attempt {
-        wait_for(&format!("a run of {task} to end"), PATIENCE, async || {
+        wait_for(&format!("a run of {task} to end"), async || {
             let first = self.attempts(task).await.into_iter().next()?;
             first.outcome.is_some().then_some(first)
         })
@@ -317,11 +318,15 @@ impl Fleet {
 
     /// Waits until this is all that a worker's row tells of its replaced children.
     pub async fn recycles(&self, worker: &Worker, expected: &Value) {
-        wait_until(&format!("recycles {expected}"), PATIENCE, async || {
+        follow(&format!("recycles {expected}"), async || {
             let workers = self.workers().await;
-            workers
-                .iter()
-                .any(|row| row.id == worker.id && serde_json::json!(row.recycles) == *expected)
+            let ours = workers.iter().find(|row| row.id == worker.id);
+            let told = ours.map(|row| serde_json::json!(row.recycles));
+            if told.as_ref() == Some(expected) {
+                Ok(())
+            } else {
+                Err(told)
+            }
         })
         .await;
     }
@@ -351,17 +356,14 @@ impl Worker {
 
     /// Waits until it has ended, and says whether it was content.
     pub async fn ended(&mut self) -> bool {
-        let status = wait_for("the worker to end", PATIENCE, async || {
+        let status = wait_for("the worker to end", async || {
             self.process.try_wait().expect("our own child")
         });
         status.await.success()
     }
 
     pub async fn logs(&self, words: &str) {
-        wait_until(&format!("{words:?} in the log"), PATIENCE, async || {
-            self.log().contains(words)
-        })
-        .await;
+        wait_until(&format!("{words:?} in the log"), async || self.log().contains(words)).await;
     }
 
     pub fn log(&self) -> String {
@@ -390,7 +392,7 @@ pub fn send(pid: i32, signal: Signal) {
 
 /// Waits until none of these processes runs. One that is dead and not yet waited for does not run.
 pub async fn gone(pids: &[i32]) {
-    wait_until(&format!("processes {pids:?} to be gone"), PATIENCE, async || {
+    wait_until(&format!("processes {pids:?} to be gone"), async || {
         !pids.iter().any(|pid| runs(*pid))
     })
     .await;

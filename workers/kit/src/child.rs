@@ -1,6 +1,6 @@
 //! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
 
-use crate::desk::Desk;
+use crate::desk::{Asked, Desk};
 use crate::echo::END_OF_TASK;
 use crate::family;
 use crate::frame::{self, FromChild, ToChild};
@@ -14,8 +14,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 
 struct Order {
@@ -39,9 +38,9 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder
 fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> io::Result<()> {
     let sandbox = sandbox::enter(folder, &T::needs(settings))?;
     let mut out = take_stdout()?;
-    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Asked::default();
     // Before anything that takes its time, so that this process never outlives its supervisor.
-    let orders = listen(take_stdin()?, stop.clone(), sandbox.user);
+    let orders = listen(take_stdin()?, asked.clone(), sandbox.user);
     let mut tools = match T::warm(settings) {
         Ok(tools) => tools,
         Err(problem) => return frame::write(&mut out, &FromChild::Unfit(problem)),
@@ -49,8 +48,8 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
     let helpers = descendants(std::process::id());
     frame::write(&mut out, &FromChild::Ready(sandbox.clone()))?;
     for order in orders {
-        stop.store(false, Ordering::Relaxed);
-        let mut desk = Desk::new(order.scratch, stop.clone(), out.try_clone()?);
+        asked.begin();
+        let mut desk = Desk::new(order.scratch, asked.clone(), out.try_clone()?);
         let result = match benches.iter().find(|bench| bench.kind() == order.kind) {
             Some(bench) => bench.run(&mut tools, order.payload, &mut desk),
             None => Err(unknown(&order.kind)),
@@ -89,7 +88,7 @@ fn take_stdin() -> io::Result<BufReader<File>> {
 /// Reads orders in a thread of its own, so that the word to stop, and the end of the supervisor, are heard during a task.
 ///
 /// The kernel could end this process with its supervisor (`PR_SET_PDEATHSIG`), but then what it started would go on.
-fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>, user: Option<u32>) -> mpsc::Receiver<Order> {
+fn listen(mut pipe: BufReader<File>, asked: Asked, user: Option<u32>) -> mpsc::Receiver<Order> {
     let (give, orders) = mpsc::channel();
     std::thread::spawn(move || {
         loop {
@@ -99,7 +98,8 @@ fn listen(mut pipe: BufReader<File>, stop: Arc<AtomicBool>, user: Option<u32>) -
                         return;
                     }
                 }
-                Ok(Some(ToChild::Stop)) => stop.store(true, Ordering::Relaxed),
+                Ok(Some(ToChild::Stop)) => asked.stop.store(true, Ordering::Relaxed),
+                Ok(Some(ToChild::GiveWay)) => asked.give_way.store(true, Ordering::Relaxed),
                 // The supervisor is gone or wants us gone: nothing that we started may outlive it.
                 Ok(None) | Err(_) => family::end_ourselves(user),
             }

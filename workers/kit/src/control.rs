@@ -22,6 +22,7 @@ pub struct Control {
     orders: Arc<watch::Sender<Order>>,
     /// Progress as `done << 32 | total`; zero: none yet.
     progress: Arc<AtomicU64>,
+    gives_way: Arc<watch::Sender<bool>>,
 }
 
 impl Control {
@@ -29,6 +30,7 @@ impl Control {
         Control {
             orders: Arc::new(watch::Sender::new(Order::Work)),
             progress: Arc::default(),
+            gives_way: Arc::new(watch::Sender::new(false)),
         }
     }
 
@@ -45,6 +47,15 @@ impl Control {
 
     pub fn orders(&self) -> watch::Receiver<Order> {
         self.orders.subscribe()
+    }
+
+    /// Asks the run to put down its work between two steps. `false`: it had been asked before.
+    pub fn ask_to_give_way(&self) -> bool {
+        !self.gives_way.send_replace(true)
+    }
+
+    pub fn gives_way(&self) -> watch::Receiver<bool> {
+        self.gives_way.subscribe()
     }
 
     pub fn set_progress(&self, done: u32, total: u32) {

@@ -8,13 +8,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub struct Desk {
     scratch: PathBuf,
-    stop: Arc<AtomicBool>,
+    asked: Asked,
     out: File,
 }
 
+/// What the supervisor asked of the task under way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub stop: Arc<AtomicBool>,
+    pub give_way: Arc<AtomicBool>,
+}
+
+impl Asked {
+    /// Of a new task nothing is asked yet.
+    pub fn begin(&self) {
+        self.stop.store(false, Ordering::Relaxed);
+        self.give_way.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Desk {
-    pub(crate) fn new(scratch: PathBuf, stop: Arc<AtomicBool>, out: File) -> Desk {
-        Desk { scratch, stop, out }
+    pub(crate) fn new(scratch: PathBuf, asked: Asked, out: File) -> Desk {
+        Desk { scratch, asked, out }
     }
 
     /// The run's own folder; emptied when it has ended.
@@ -37,6 +52,12 @@ impl Desk {
 
     /// Whether the soft limit has passed: end soon, or be ended.
     pub fn should_stop(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.asked.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether to put the work down after this step, if the rest can become a task again: something shorter or more urgent
+    /// waits, the worker drains, or [`Desk::should_stop`].
+    pub fn should_give_way(&self) -> bool {
+        self.asked.give_way.load(Ordering::Relaxed) || self.should_stop()
     }
 }

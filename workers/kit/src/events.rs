@@ -39,6 +39,11 @@ const LEASES_LOST: Metric = Metric::counter(
     &[],
     "Runs that were ended because another may have their task.",
 );
+const GAVE_WAY: Metric = Metric::counter(
+    "docfleet_runs_asked_to_give_way_total",
+    &[],
+    "Runs that were asked to put down their work between two steps, because something shorter or more urgent waited.",
+);
 
 /// All that this crate counts.
 pub const METRICS: &[Metric] = &[
@@ -50,6 +55,7 @@ pub const METRICS: &[Metric] = &[
     REPLACED,
     START_FAILURES,
     LEASES_LOST,
+    GAVE_WAY,
 ];
 
 /// What all log lines of a run say: whose it is. Of a level that is never filtered out: errors need it most.
@@ -102,6 +108,16 @@ impl Event for LeaseLost {
     fn emit(&self) {
         tracing::warn!("the lease is lost; the run ends and writes nothing");
         metrics::counter!(LEASES_LOST.name).increment(1);
+    }
+}
+
+/// Something shorter or more urgent waits for a run's slot. To be emitted in the run's span.
+pub(crate) struct GaveWay;
+
+impl Event for GaveWay {
+    fn emit(&self) {
+        tracing::debug!("asked to give way to a task that is shorter or more urgent");
+        metrics::counter!(GAVE_WAY.name).increment(1);
     }
 }
 

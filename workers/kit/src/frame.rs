@@ -21,6 +21,8 @@ pub enum ToChild {
     },
     /// The soft limit has come, or the run is to be given up: put down what you hold.
     Stop,
+    /// Something shorter or more urgent waits: put down your work after the step that you are at.
+    GiveWay,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,9 +1,11 @@
 //! All leases of a worker, renewed together; what is asked of a run comes back with the answer.
 
 use crate::control::{Control, Order};
-use crate::events::LeaseLost;
+use crate::events::{GaveWay, LeaseLost};
+use crate::give_way::{Running, who_gives_way};
 use broker::fault::{self, Moment};
-use broker::{Broker, Renewal, Renewed};
+use broker::{Broker, Claimed, Renewal, Renewed};
+use queue_schema::Queue;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,6 +31,9 @@ pub struct Leases(Arc<Inner>);
 
 struct Inner {
     broker: Broker,
+    /// The worker's, in its order.
+    queues: Vec<Queue>,
+    slots: usize,
     runs: Mutex<HashMap<Uuid, Held>>,
     progressed: Notify,
     /// Held during a renewal.
@@ -39,6 +44,8 @@ struct Inner {
 
 struct Held {
     task: Uuid,
+    document: Option<Uuid>,
+    urgent: bool,
     control: Control,
     /// The run's, in which its lines of log are.
     span: Span,
@@ -73,9 +80,11 @@ impl Drop for Settling {
 }
 
 impl Leases {
-    pub fn new(broker: Broker) -> Leases {
+    pub fn new(broker: Broker, queues: Vec<Queue>, slots: usize) -> Leases {
         Leases(Arc::new(Inner {
             broker,
+            queues,
+            slots,
             runs: Mutex::default(),
             progressed: Notify::new(),
             renewing: tokio::sync::Mutex::default(),
@@ -88,11 +97,14 @@ impl Leases {
     }
 
     /// To be called in the run's span.
-    pub fn hold(&self, task: Uuid, token: Uuid, control: Control) -> Holding {
+    pub fn hold(&self, claimed: &Claimed, control: Control) -> Holding {
+        let token = claimed.token;
         let mut runs = self.runs();
         control.order(self.standing().clone());
         let held = Held {
-            task,
+            task: claimed.id,
+            document: claimed.document,
+            urgent: claimed.urgent,
             control,
             span: Span::current(),
             settling: false,
@@ -157,6 +169,50 @@ impl Leases {
             if away {
                 tracing::info!("leases are renewed again");
             }
+            // A courtesy: it must not hold up the next renewal.
+            if let Ok(Err(error)) = tokio::time::timeout(lease / ANSWER, self.make_way()).await {
+                tracing::debug!(%error, "who waits was not seen; the runs go on");
+            }
+        }
+    }
+
+    /// With every slot taken, asks a run to give way where something shorter or more urgent is next in line.
+    async fn make_way(&self) -> broker::Result<()> {
+        let running = self.running();
+        if running.len() < self.0.slots || !running.iter().any(Running::can_give_way) {
+            return Ok(());
+        }
+        let Some(next) = self.0.broker.next_in_line(&self.0.queues).await? else {
+            return Ok(());
+        };
+        if let Some(token) = who_gives_way(&next, &running)
+            && let Some(held) = self.runs().get(&token)
+            && held.control.ask_to_give_way()
+        {
+            held.span.in_scope(|| GaveWay.emit());
+        }
+        Ok(())
+    }
+
+    fn running(&self) -> Vec<Running> {
+        let runs = self.runs();
+        let running = |(token, held): (&Uuid, &Held)| Running {
+            token: *token,
+            document: held.document,
+            urgent: held.urgent,
+            steps_left: held
+                .control
+                .progress()
+                .map_or(0, |(done, total)| total.saturating_sub(done)),
+            asked: *held.control.gives_way().borrow(),
+        };
+        runs.iter().map(running).collect()
+    }
+
+    /// Asks every run to give way: what they can put down, another worker goes on with.
+    pub fn ask_all_to_give_way(&self) {
+        for held in self.runs().values() {
+            held.control.ask_to_give_way();
         }
     }
 

@@ -38,6 +38,7 @@ mod ending;
 mod events;
 mod family;
 mod frame;
+mod give_way;
 mod heartbeat;
 mod job;
 mod leases;

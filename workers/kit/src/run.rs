@@ -36,7 +36,7 @@ impl<H: Home> Floor<H> {
     /// Runs a claimed task to its end, in the task's own span. Never fails: every trouble is an ending of the task.
     pub async fn run(self: Arc<Self>, claimed: Claimed) {
         let control = Control::new();
-        let holding = self.leases.hold(claimed.id, claimed.token, control.clone());
+        let holding = self.leases.hold(&claimed, control.clone());
         let started = Instant::now();
         let queue = claimed.queue;
         TaskBegun { queue }.emit();
@@ -163,6 +163,7 @@ impl<H: Home> Floor<H> {
         let started = Instant::now();
         let mut progressed = started;
         let mut told_to_stop = false;
+        let mut gives_way = control.gives_way();
         let mut seen = (started, before);
         let mut pause = Duration::ZERO;
         loop {
@@ -191,6 +192,10 @@ impl<H: Home> Floor<H> {
                     Some(Err(_)) | None => return Watched::Died,
                 },
                 ending = until_ordered(orders) => return Watched::Killed(ending, "ordered"),
+                Ok(()) = gives_way.changed() => {
+                    // A child that does not listen goes on to its end.
+                    let _ = warm.child.send(&ToChild::GiveWay).await;
+                }
                 () = tokio::time::sleep_until((seen.0 + pause).into()) => {
                     let now = warm.child.sample();
                     note(usage, before, now);

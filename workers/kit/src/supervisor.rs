@@ -83,7 +83,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             warm_below_kib: recycle_kib(&home, &plan.queues),
         },
     );
-    let leases = Leases::new(home.broker().clone());
+    let leases = Leases::new(home.broker().clone(), plan.queues.clone(), slots);
     let worker = Registration {
         id: Uuid::now_v7(),
         name: plan.name.to_owned(),
@@ -184,6 +184,8 @@ async fn claim_and_run<H: Home>(
 /// Once a drain has begun, gives what runs its time and then hands it back; a second signal hands back at once.
 async fn drain_in_time(shutdown: &Shutdown, leases: &Leases, grace: Duration) -> std::convert::Infallible {
     shutdown.drain.cancelled().await;
+    // Pages that are read are kept, and who goes on with the rest need not wait for our grace.
+    leases.ask_all_to_give_way();
     let _ = tokio::time::timeout(grace, shutdown.at_once.cancelled()).await;
     leases.order_all(&Order::HandBack);
     std::future::pending().await

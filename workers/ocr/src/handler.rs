@@ -1,5 +1,6 @@
 //! The worker's jobs: opening a document, reading some of its pages, making the image of a page.
 
+use crate::pace;
 use crate::read::{ReadOptions, read_page};
 use crate::recogniser::Recogniser;
 use broker::NewTask;
@@ -82,8 +83,8 @@ pub struct Open;
 pub struct Opened {
     /// `(width, height)` of each page in 1/72 inch.
     shapes: Vec<(f32, f32)>,
-    /// How many pages make a task.
-    pages_per_task: u32,
+    /// What a page's text layer takes; `None` where pages have to be recognised.
+    text_layer: Option<Duration>,
 }
 
 impl Job for Open {
@@ -110,7 +111,7 @@ impl Job for Open {
             .collect();
         Ok(Opened {
             shapes,
-            pages_per_task: pages_per_task(&document),
+            text_layer: look_at_text(&document),
         })
     }
 
@@ -125,8 +126,10 @@ impl Job for Open {
             .iter()
             .map(|&(width, height)| Shape { width, height })
             .collect();
+        let page = opened.text_layer.or_else(|| pace::HERE.of_a_page());
+        let pages_per_task = pace::pages_per_task(shapes.len(), page);
         Ok(store
-            .opened(tx, task.claimed, task.payload.document, &shapes, opened.pages_per_task)
+            .opened(tx, task.claimed, task.payload.document, &shapes, pages_per_task)
             .await?)
     }
 }
@@ -134,29 +137,32 @@ impl Job for Open {
 /// For a page whose own size cannot be told; its reading will say what is wrong with it.
 const A4: (f32, f32) = (595.0, 842.0);
 
-/// A recognised page takes one to four seconds, a text layer some milliseconds: tasks are sized so that one takes a few
-/// seconds, because that is how long another document's page may wait, and so that a short scan keeps every core busy.
-fn pages_per_task(document: &Document) -> u32 {
+/// What a text layer takes here, by the document's first pages; `None` where one of them has none that can be used.
+fn look_at_text(document: &Document) -> Option<Duration> {
     const LOOKED_AT: usize = 3;
-    let count = document.page_count();
+    let count = document.page_count().min(LOOKED_AT);
     let has_text = |n| {
         document
             .text_layer(n)
             .is_ok_and(|layer| layer.is_some_and(|l| l.is_blank || l.is_good()))
     };
-    let (share, most) = if (0..count.min(LOOKED_AT)).all(has_text) {
-        (4, 32)
-    } else {
-        (8, 2)
-    };
-    count.div_ceil(share).clamp(1, most) as u32
+    let begun = Instant::now();
+    (0..count).all(has_text).then(|| begun.elapsed() / count as u32)
 }
 
 pub struct Read;
 
+/// The pages that a run has read: all of its task's, or as many as it came to before it gave way.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PagesRead {
+    pages: Vec<Page>,
+    /// What each of them took.
+    took: Vec<Duration>,
+}
+
 impl Job for Read {
     type Payload = ReadPages;
-    type Output = Vec<Page>;
+    type Output = PagesRead;
     type Tools = Engines;
     type Home = Store;
 
@@ -167,7 +173,7 @@ impl Job for Read {
             .map_err(Failure::passing)
     }
 
-    fn run(engines: &mut Engines, task: ReadPages, desk: &mut Desk) -> Result<Vec<Page>, Failure> {
+    fn run(engines: &mut Engines, task: ReadPages, desk: &mut Desk) -> Result<PagesRead, Failure> {
         let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
         let options = ReadOptions {
             force_ocr: task.force_ocr,
@@ -176,32 +182,42 @@ impl Job for Read {
         let limit = engines.page_limit;
         let engine = engines.of(&task.languages)?;
         let total = task.last.saturating_sub(task.first) + 1;
-        let mut read = Vec::new();
+        let (mut pages, mut took) = (Vec::new(), Vec::new());
+        // Tells how many there are before the first is read: it may take long.
+        desk.progress(0, total);
         for number in task.first..=task.last {
-            if desk.should_stop() {
-                let message = format!("the time limit came before page {number}");
-                return Err(DocumentError::new(ErrorCode::TimedOut, message).into());
-            }
-            read.push(read_page(
+            let begun = Instant::now();
+            pages.push(read_page(
                 &document,
                 number as usize - 1,
                 &options,
                 engine,
-                Some(Instant::now() + limit),
+                Some(begun + limit),
             ));
-            desk.progress(read.len() as u32, total);
+            took.push(begun.elapsed());
+            desk.progress(pages.len() as u32, total);
+            // At least one page is read, so that whoever gives way comes to an end all the same.
+            if desk.should_give_way() {
+                break;
+            }
         }
-        Ok(read)
+        Ok(PagesRead { pages, took })
+    }
+
+    async fn publish(_: &Store, _: &Task<'_, ReadPages>, read: &mut PagesRead) -> Result<(), Failure> {
+        for (page, took) in read.pages.iter().zip(&read.took) {
+            pace::HERE.note(page.source, *took);
+        }
+        Ok(())
     }
 
     async fn commit(
         store: &Store,
         tx: &Transaction<'_>,
         task: &Task<'_, ReadPages>,
-        read: &Vec<Page>,
+        read: &PagesRead,
     ) -> broker::Result<Vec<NewTask>> {
-        store.save_pages(tx, task.payload.document, read).await?;
-        Ok(Vec::new())
+        Ok(store.pages_read(tx, task.claimed, task.payload, &read.pages).await?)
     }
 }
 

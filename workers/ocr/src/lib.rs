@@ -6,6 +6,7 @@
 pub mod handler;
 mod ink;
 mod orientation;
+mod pace;
 mod prepare;
 mod read;
 mod recogniser;

@@ -6,7 +6,7 @@ use crate::plan::Victim;
 use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
 use fleet_tests::tree::{self, Process};
-use fleet_tests::{binary, wait_for};
+use fleet_tests::{binary, follow};
 use rustix::process::{Signal, getpid, set_child_subreaper};
 use serde::Deserialize;
 use settings::Settings;
@@ -96,7 +96,11 @@ impl Fleet {
             .stderr(log)
             .spawn()
             .context("docfleet does not start")?;
-        let record = wait_for("the fleet to be ready", PATIENCE, async || record(folder.path())).await;
+        let record = follow("the fleet to be ready", async || {
+            let said_so_far = fs::metadata(folder.path().join("up.log")).map_or(0, |log| log.len());
+            record(folder.path()).ok_or(said_so_far)
+        })
+        .await;
         let mut fleet = Fleet {
             folder,
             lease,

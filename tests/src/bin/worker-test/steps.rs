@@ -27,6 +27,12 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
         Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
         Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
+        Step::AwaitGivingWay { steps } => {
+            desk.progress(0, *steps);
+            while !desk.should_give_way() {
+                std::thread::sleep(PAUSE);
+            }
+        }
         Step::AwaitStop => return Err(wait_for_stop(desk)),
         Step::Spin => spin(),
         Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
