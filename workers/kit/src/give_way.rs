@@ -10,7 +10,7 @@ pub struct Running {
     pub token: Uuid,
     pub document: Option<Uuid>,
     pub urgent: bool,
-    /// The one that it is at included; 0 where it has not said.
+    /// The one that it is at included; 0 where it has not said, or cannot be cut short.
     pub steps_left: u32,
     /// It has been asked already.
     pub asked: bool,

@@ -97,6 +97,9 @@ pub trait Job: Send + Sync + 'static {
     type Output: Serialize + DeserializeOwned + Send + Sync;
     type Tools: Tools;
     type Home: Home;
+    /// Whether `run` looks at [`Desk::should_give_way`] between the steps that it reports, and `commit` makes what is left a
+    /// task again.
+    const GIVES_WAY: bool = false;
 
     /// Brings what the child needs into the scratch folder.
     fn prepare(
@@ -137,6 +140,8 @@ pub(crate) trait Office<H>: Send + Sync {
     fn kind(&self) -> &'static str;
     /// Where its tasks may lie, the most urgent first.
     fn queues(&self) -> Vec<Queue>;
+    /// Whether a run can be cut short between two steps.
+    fn gives_way(&self) -> bool;
     /// What is wrong with this payload, if anything.
     fn check(&self, payload: &Value) -> Result<(), String>;
     fn prepare<'a>(
@@ -190,6 +195,10 @@ impl<J: Job> Office<J::Home> for Of<J> {
             .into_iter()
             .flatten()
             .collect()
+    }
+
+    fn gives_way(&self) -> bool {
+        J::GIVES_WAY
     }
 
     fn check(&self, payload: &Value) -> Result<(), String> {

@@ -46,6 +46,8 @@ struct Held {
     task: Uuid,
     document: Option<Uuid>,
     urgent: bool,
+    /// It can be cut short between two steps.
+    gives_way: bool,
     control: Control,
     /// The run's, in which its lines of log are.
     span: Span,
@@ -97,7 +99,7 @@ impl Leases {
     }
 
     /// To be called in the run's span.
-    pub fn hold(&self, claimed: &Claimed, control: Control) -> Holding {
+    pub fn hold(&self, claimed: &Claimed, gives_way: bool, control: Control) -> Holding {
         let token = claimed.token;
         let mut runs = self.runs();
         control.order(self.standing().clone());
@@ -105,6 +107,7 @@ impl Leases {
             task: claimed.id,
             document: claimed.document,
             urgent: claimed.urgent,
+            gives_way,
             control,
             span: Span::current(),
             settling: false,
@@ -203,6 +206,7 @@ impl Leases {
             steps_left: held
                 .control
                 .progress()
+                .filter(|_| held.gives_way)
                 .map_or(0, |(done, total)| total.saturating_sub(done)),
             asked: *held.control.gives_way().borrow(),
         };
@@ -211,7 +215,7 @@ impl Leases {
 
     /// Asks every run to give way: what they can put down, another worker goes on with.
     pub fn ask_all_to_give_way(&self) {
-        for held in self.runs().values() {
+        for held in self.runs().values().filter(|held| held.gives_way) {
             held.control.ask_to_give_way();
         }
     }

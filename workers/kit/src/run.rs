@@ -36,7 +36,9 @@ impl<H: Home> Floor<H> {
     /// Runs a claimed task to its end, in the task's own span. Never fails: every trouble is an ending of the task.
     pub async fn run(self: Arc<Self>, claimed: Claimed) {
         let control = Control::new();
-        let holding = self.leases.hold(&claimed, control.clone());
+        let office = self.offices.get(claimed.kind.as_str());
+        let gives_way = office.is_some_and(|office| office.gives_way());
+        let holding = self.leases.hold(&claimed, gives_way, control.clone());
         let started = Instant::now();
         let queue = claimed.queue;
         TaskBegun { queue }.emit();

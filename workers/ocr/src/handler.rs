@@ -165,6 +165,7 @@ impl Job for Read {
     type Output = PagesRead;
     type Tools = Engines;
     type Home = Store;
+    const GIVES_WAY: bool = true;
 
     async fn prepare(store: &Store, task: &Task<'_, ReadPages>) -> Result<(), Failure> {
         store

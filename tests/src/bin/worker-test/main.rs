@@ -35,6 +35,7 @@ impl Job for Trials {
     type Output = ();
     type Tools = Signs;
     type Home = Broker;
+    const GIVES_WAY: bool = true;
 
     fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
         trial.steps.iter().try_for_each(|step| steps::take(step, desk))
