@@ -1,9 +1,8 @@
-use crate::support::{Fleet, QUEUES, opening, run_of, task};
+use crate::support::{Fleet, PATIENCE, QUEUES, opening, run_of, task};
 use broker::{NewTask, Usage};
 use queue_schema::invariants::unfair;
 use queue_schema::payload::ReadPages;
 use queue_schema::{Outcome, Queue};
-use std::time::Duration;
 use uuid::Uuid;
 
 fn flood(flow: &str, tasks: usize) -> Vec<NewTask> {
@@ -53,7 +52,7 @@ async fn with_ten_thousand_waiting_a_newcomer_is_served_within_a_round() {
     let mut waiter = fleet.broker.wake().waiter();
     let mut served = Vec::new();
     loop {
-        let woken = waiter.next(QUEUES, Duration::from_secs(5)).await.unwrap().unwrap();
+        let woken = waiter.next(QUEUES, PATIENCE).await.unwrap().unwrap();
         if woken == id {
             break;
         }

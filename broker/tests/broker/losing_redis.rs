@@ -56,7 +56,7 @@ async fn an_emptied_redis_is_filled_again() {
     assert_eq!(fleet.broker.reconcile().await.unwrap(), 0, "nothing is in it twice");
     let mut waiter = fleet.broker.wake().waiter();
     for task in &waiting {
-        let woken = waiter.next(QUEUES, Duration::from_secs(1)).await.unwrap();
+        let woken = waiter.next(QUEUES, PATIENCE).await.unwrap();
         assert_eq!(woken, Some(task.id), "in the same order");
     }
 }
