@@ -1,4 +1,4 @@
-//! A look at who would be served next, for workers that have no slot free.
+//! A look at the task that is claimed next, for workers that have no slot free.
 
 use crate::Broker;
 use crate::error::Result;

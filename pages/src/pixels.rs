@@ -4,8 +4,8 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, GrayImage, RgbImage};
 
-/// Upright pixels, a byte a channel. Grey ones stay grey from the file to whoever uses them: a third of the bytes, and
-/// nothing to convert.
+/// Upright pixels, a byte a channel. Grey ones stay grey from the file to the engine: a third of the bytes, and nothing to
+/// convert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pixels {
     Grey(GrayImage),
@@ -13,7 +13,7 @@ pub enum Pixels {
 }
 
 impl Pixels {
-    /// From whatever an image file holds. What is transparent shows white paper, as in a viewer, not black ink.
+    /// From any kind of image file. What is transparent shows white paper, as in a viewer, not black ink.
     pub(crate) fn on_white(image: DynamicImage) -> Pixels {
         match image {
             DynamicImage::ImageLuma8(_) | DynamicImage::ImageLuma16(_) => Pixels::Grey(image.into_luma8()),

@@ -1,8 +1,8 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// How long nothing may happen before a test gives up: long for whatever is waited for to take its next step on a slow machine
-/// that is busy with other things, and no measure of how long all of it may take.
+/// How long nothing may happen before a test gives up. Enough for one step on a slow machine that is busy with other things;
+/// it does not limit how long all steps take together.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(20);

@@ -20,7 +20,7 @@ async fn who_is_next_in_line_is_who_would_be_claimed() {
     };
     assert_eq!(next().await, Some(scan));
 
-    // Another lane comes first, whatever its ranks; of a task that says nothing it is not known that it is long.
+    // The lane that is named first comes first, even with a higher rank. A task without a number of steps counts as one step.
     fleet.enqueue(&[opening()]).await;
     let receipt = NextInLine {
         urgent: false,

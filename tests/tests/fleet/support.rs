@@ -121,7 +121,7 @@ impl Fleet {
     pub async fn ended(&self, document: &str) -> Value {
         let mut last = Value::Null;
         follow(&format!("document {document} to end; see {}", self.log()), async || {
-            // While a gateway is started again nobody knows.
+            // A gateway that is started again answers nothing: the last status stands.
             last = self.status(document).unwrap_or_else(|| last.take());
             match last["status"].as_str() {
                 Some("done" | "failed" | "cancelled") => Ok(last.clone()),

@@ -1,10 +1,10 @@
-//! Which run gives way to who waits. A task of many steps, such as the pages of a scan, may be cut short between two of them:
+//! Which run gives way to a waiting task. A task of many steps, such as the pages of a scan, may be cut short between two of them:
 //! what it did is kept, and the rest is a task again.
 
 use broker::NextInLine;
 use uuid::Uuid;
 
-/// A run as seen by who looks for a slot.
+/// A run, as far as the choice needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Running {
     pub token: Uuid,
@@ -22,7 +22,7 @@ impl Running {
         self.steps_left > 1 && !self.asked
     }
 
-    /// Urgency comes first, then who needs the slot for less.
+    /// Urgency comes first, then the fewer steps.
     fn yields_to(&self, next: &NextInLine) -> bool {
         let another = self.document.is_none() || self.document != next.document;
         another
@@ -35,8 +35,8 @@ impl Running {
     }
 }
 
-/// The run with the most before it among those that yield. Nobody while one that was asked is not done with its step: one slot
-/// is enough for who waits.
+/// The run with the most before it among those that yield. None while one that was asked is not done with its step: one slot
+/// is enough for the waiting task.
 pub fn who_gives_way(next: &NextInLine, running: &[Running]) -> Option<Uuid> {
     if running.iter().any(|run| run.asked) {
         return None;

@@ -184,7 +184,7 @@ async fn claim_and_run<H: Home>(
 /// Once a drain has begun, gives what runs its time and then hands it back; a second signal hands back at once.
 async fn drain_in_time(shutdown: &Shutdown, leases: &Leases, grace: Duration) -> std::convert::Infallible {
     shutdown.drain.cancelled().await;
-    // Pages that are read are kept, and who goes on with the rest need not wait for our grace.
+    // Steps that are done are kept, and another worker goes on with the rest before our grace ends.
     leases.ask_all_to_give_way();
     let _ = tokio::time::timeout(grace, shutdown.at_once.cancelled()).await;
     leases.order_all(&Order::HandBack);

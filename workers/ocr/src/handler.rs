@@ -197,7 +197,7 @@ impl Job for Read {
             ));
             took.push(begun.elapsed());
             desk.progress(pages.len() as u32, total);
-            // At least one page is read, so that whoever gives way comes to an end all the same.
+            // At least one page is read, so that a task that always gives way still comes to its end.
             if desk.should_give_way() {
                 break;
             }

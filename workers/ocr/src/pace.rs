@@ -46,7 +46,7 @@ impl Pace {
     }
 }
 
-/// For a document of `count` pages, each of which takes about `page`. One at a time while nobody knows.
+/// For a document of `count` pages, each of which takes about `page`. One page at a time before the pace is known.
 pub(crate) fn pages_per_task(count: usize, page: Option<Duration>) -> u32 {
     let Some(page) = page else { return 1 };
     let fit = |time: Duration| (time.as_secs_f32() / page.as_secs_f32().max(1e-6)) as usize;
