@@ -6,8 +6,10 @@ use crate::client::{Document, Error, Fields, Gateway, Result, Upload};
 use queue_schema::document::{DocumentStatus, ErrorCode};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -16,6 +18,8 @@ const UPLOADS: usize = 4;
 /// A document is asked after at first this often, then ever less often until `SELDOM`.
 const OFTEN: Duration = Duration::from_millis(100);
 const SELDOM: Duration = Duration::from_secs(1);
+/// How long an upload under way is waited for once no more is wanted.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What became of a file.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -157,10 +161,15 @@ impl Batch {
     pub async fn one(&self, job: &Job<'_>, progress: &Progress) -> Outcome {
         let mut outcome = Outcome::new(job.file.to_string_lossy());
         let started = Instant::now();
-        let went = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => None,
-            went = self.way(&mut outcome, job, progress) => Some(went),
+        let went = match self.upload(job).await {
+            Some(Ok(id)) => {
+                outcome.document = Some(id);
+                self.stop
+                    .run_until_cancelled(self.way(&mut outcome, id, job, progress))
+                    .await
+            }
+            Some(Err(error)) => Some(Err(error)),
+            None => None,
         };
         match went {
             Some(Ok(())) => {}
@@ -171,12 +180,19 @@ impl Batch {
         outcome
     }
 
-    async fn way(&self, outcome: &mut Outcome, job: &Job<'_>, progress: &Progress) -> Result<()> {
-        let id = {
-            let _one_of_few = self.uploads.acquire().await;
-            upload(&self.gateway, job.file, &job.upload).await?.id
+    /// The document. `None`: no more is wanted, and there is none. An upload that has begun is waited for a little even then: its
+    /// document may be there already, and nothing would cancel it.
+    async fn upload(&self, job: &Job<'_>) -> Option<Result<Uuid>> {
+        let _one_of_few = self.stop.run_until_cancelled(self.uploads.acquire()).await?;
+        let mut uploading = pin!(upload(&self.gateway, job.file, &job.upload));
+        let uploaded = match self.stop.run_until_cancelled(uploading.as_mut()).await {
+            Some(uploaded) => uploaded,
+            None => timeout(GRACE, uploading).await.ok()?,
         };
-        outcome.document = Some(id);
+        Some(uploaded.map(|document| document.id))
+    }
+
+    async fn way(&self, outcome: &mut Outcome, id: Uuid, job: &Job<'_>, progress: &Progress) -> Result<()> {
         let document = follow(&self.gateway, id, |document| {
             progress.seen(job.n, document.page_count, document.pages_read);
         })
@@ -217,12 +233,16 @@ impl Batch {
             outcome.message = Some("no longer waited for; it goes on".into());
             return;
         }
-        if let Some(id) = outcome.document {
-            let _ = self.gateway.cancel(id).await;
-        }
+        let cancelled = match outcome.document {
+            Some(id) => self.gateway.cancel(id).await.map(|_| ()),
+            None => Ok(()),
+        };
         outcome.status = DocumentStatus::Cancelled.to_string();
         outcome.error_code = Some(ErrorCode::Cancelled.to_string());
-        outcome.message = Some("interrupted before it was done".into());
+        outcome.message = Some(match cancelled {
+            Ok(()) => "interrupted before it was done".into(),
+            Err(error) => format!("interrupted before it was done, and it goes on in the fleet: {error}"),
+        });
     }
 }
 
