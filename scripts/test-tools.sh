@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Gives the tests what they take from PyPI: axe-core, which checks pages for accessibility, and schemathesis, which checks a
-# server against its OpenAPI document. In a folder outside the clone that every clone uses.
+# Gives the tests what they take from PyPI: axe-core, which checks pages for accessibility; schemathesis, which checks a server
+# against its OpenAPI document; openapi-python-client, which makes a client of that document. In a folder outside the clone
+# that every clone uses.
 # Usage: test-tools.sh             make the folder unless it is there
 #        test-tools.sh --present   succeed if it is there
 #        test-tools.sh --folder    print its path
@@ -8,10 +9,11 @@ set -euo pipefail
 
 axe=0.1.8           # carries axe-core 4.12; the browser it would drive is left out
 schemathesis=4.32.5
+client=0.29.1
 cache=${DOCFLEET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/docfleet}
-folder=$cache/test-tools-$axe-$schemathesis
+folder=$cache/test-tools-$axe-$schemathesis-$client
 
-present() { [[ -e $folder/axe.min.js && -d $folder/python/schemathesis ]]; }
+present() { [[ -e $folder/axe.min.js && -d $folder/python/schemathesis && -d $folder/client/openapi_python_client ]]; }
 
 make() {
     local into
@@ -19,8 +21,9 @@ make() {
     into=$(mktemp -d "$cache/test-tools.XXXXXX")
     # shellcheck disable=SC2064
     trap "rm -rf '$into'" EXIT
-    echo "setup: fetching axe-core and schemathesis for the tests"
+    echo "setup: fetching axe-core, schemathesis and openapi-python-client for the tests"
     python3 -m pip install --quiet --no-cache-dir --only-binary=:all: --target "$into/python" "schemathesis==$schemathesis"
+    python3 -m pip install --quiet --no-cache-dir --only-binary=:all: --target "$into/client" "openapi-python-client==$client"
     python3 -m pip install --quiet --no-cache-dir --no-deps --target "$into/axe" "axe-playwright-python==$axe"
     mv "$into/axe/axe_playwright_python/axe.min.js" "$into/axe.min.js"
     rm -rf "$into/axe"

@@ -2,21 +2,25 @@
 
 use crate::api::{self, watch::Watchers};
 use crate::config::Config;
-use crate::{page, upload};
+use crate::page;
+use crate::readiness::Readiness;
+use crate::upload::{self, Admission};
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::{Router, middleware};
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
-use store::{Document, DocumentView, Scope, Store};
+use store::{Document, DocumentView, Reach, Scope, Store};
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::access::{self, Access, Policy};
-use web::{Guard, docs, fallback, guard, observe};
+use web::access::{self, Access, Policy, missing_scope};
+use web::problem::{Problem, Result};
+use web::query::{self, Queries};
+use web::{Guard, Who, caching, cors, docs, fallback, guard, observe};
 
 /// What every handler reaches.
 pub struct Gateway {
@@ -28,19 +32,65 @@ pub struct Gateway {
     /// Cancelled once the process is told to stop: what would last for ever ends.
     pub drain: CancellationToken,
     pub watchers: Watchers,
+    pub readiness: Readiness,
+    pub admission: Arc<Admission>,
 }
 
 impl Gateway {
+    pub fn new(
+        store: Store,
+        settings: Settings,
+        config: Config,
+        metrics: Option<PrometheusHandle>,
+        drain: CancellationToken,
+    ) -> Gateway {
+        Gateway {
+            store,
+            settings,
+            config,
+            metrics,
+            drain,
+            watchers: Watchers::default(),
+            readiness: Readiness::default(),
+            admission: Arc::default(),
+        }
+    }
+
     /// The document that a request is about; what is logged during the request names it from now on.
-    pub async fn document(&self, id: Uuid) -> store::Result<Document> {
+    ///
+    /// # Errors
+    /// 404 also where the caller may not see it: that there is one is none of its business.
+    pub async fn document(&self, who: &Who, id: Uuid) -> Result<Document> {
         let document = self.store.document(id).await?;
+        if !who.sees().covers(&document) {
+            return Err(Problem::no_document(id));
+        }
         observe::about(id, document.trace);
         Ok(document)
     }
 
+    /// As [`Gateway::document`], where the caller may change it.
+    ///
+    /// # Errors
+    /// 403 where it came with another key, and the caller's is not for such.
+    pub async fn document_to_change(&self, who: &Who, id: Uuid) -> Result<Document> {
+        // A key for uploads alone sees what it may change, and one for reading what it may not.
+        let document = self.store.document(id).await?;
+        match who.key() {
+            Some(key) if !key.acts_on().covers(&document) => {
+                self.document(who, id).await?;
+                Err(missing_scope(key, &[Scope::Operate]))
+            }
+            _ => {
+                observe::about(id, document.trace);
+                Ok(document)
+            }
+        }
+    }
+
     /// As [`Gateway::document`], with its stages.
-    pub async fn view(&self, id: Uuid) -> store::Result<DocumentView> {
-        let view = self.store.view(id).await?;
+    pub async fn view(&self, reach: &Reach, id: Uuid) -> Result<DocumentView> {
+        let view = self.store.view(id, reach).await?;
         observe::about(id, view.trace);
         Ok(view)
     }
@@ -71,7 +121,12 @@ fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .layer(DefaultBodyLimit::disable());
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(api::documents::list))
-        .routes(routes!(api::documents::get, api::documents::delete))
+        .routes(routes!(
+            api::documents::get,
+            api::documents::delete,
+            api::correct::correct
+        ))
+        .routes(routes!(api::bulk::bulk))
         .routes(routes!(api::documents::cancel))
         .routes(routes!(api::documents::retry))
         .routes(routes!(api::events::events))
@@ -97,18 +152,32 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 const POLICY: Policy = Policy {
     needs: |method, path| match *method {
-        Method::GET | Method::HEAD => Scope::Read,
-        Method::DELETE => Scope::Operate,
-        _ if path.ends_with("/delete") => Scope::Operate,
-        _ => Scope::Upload,
+        _ if docs::is_description(path) => &Scope::ALL,
+        Method::GET | Method::HEAD if is_status(path) => &[Scope::Read, Scope::Upload],
+        Method::GET | Method::HEAD => &[Scope::Read],
+        Method::DELETE => &[Scope::Operate],
+        _ if path.ends_with("/delete") => &[Scope::Operate],
+        _ => &[Scope::Upload],
     },
+    bound_keys: true,
     nobody: "somebody at the gateway",
 };
+
+/// What an uploader follows its own documents by: the list, one of them, its events.
+fn is_status(path: &str) -> bool {
+    path.strip_prefix("/api/v1/documents").is_some_and(|below| {
+        let mut names = below.split('/').skip(1);
+        names.next();
+        matches!(names.next(), None | Some("events"))
+    })
+}
 
 /// The whole gateway as a service.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
+    let queries = Queries::of(&openapi);
     let guard = Guard::from_settings(&gateway.settings);
+    let cors = cors::layer(&gateway.settings);
     let access = Access::new(gateway.store.clone(), POLICY);
     routes
         .merge(page::routes())
@@ -116,8 +185,12 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .merge(access::routes(access.clone()))
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(queries, query::check))
+        .layer(middleware::from_fn(caching::tag))
         .layer(middleware::from_fn_with_state(access, access::check))
+        .layer(cors)
         .layer(middleware::from_fn_with_state(guard, guard::check))
+        .layer(caching::compress())
         .layer(middleware::from_fn(observe::observe))
         .with_state(gateway)
 }

@@ -14,7 +14,7 @@ pub const METRICS: &[Metric] = &[UPLOADS, BYTES];
 
 /// A document was accepted. To be emitted in its request's span, which names it.
 pub(crate) struct DocumentAccepted<'a> {
-    pub content_type: &'static str,
+    pub content_type: &'a str,
     pub bytes: u64,
     pub project: &'a str,
 }
@@ -27,7 +27,7 @@ impl Event for DocumentAccepted<'_> {
             project,
         } = self;
         tracing::info!(content_type, bytes, project, "document accepted");
-        metrics::counter!(UPLOADS.name, "type" => *content_type).increment(1);
+        metrics::counter!(UPLOADS.name, "type" => content_type.to_string()).increment(1);
         metrics::counter!(BYTES.name).increment(*bytes);
     }
 }

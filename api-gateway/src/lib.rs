@@ -6,6 +6,7 @@ mod app;
 mod config;
 mod events;
 mod page;
+mod readiness;
 mod upload;
 mod wire;
 
@@ -16,7 +17,7 @@ pub use events::METRICS;
 use settings::Settings;
 use std::sync::Arc;
 use store::Store;
-use web::{Grace, serve};
+use web::{Grace, Proxies, serve};
 
 /// Runs the gateway until it is told to stop.
 ///
@@ -38,15 +39,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         at_once: shutdown.at_once.clone(),
         longest: config.drain,
     };
-    let gateway = Arc::new(Gateway {
-        store,
-        settings: settings.clone(),
-        config,
-        metrics: Some(metrics),
-        drain: shutdown.drain.clone(),
-        watchers: Default::default(),
-    });
+    let gateway = Gateway::new(store, settings.clone(), config, Some(metrics), shutdown.drain.clone());
     tracing::info!("documents page at http://{}/", listener.local_addr()?);
-    serve(listener, router(gateway), grace).await;
+    serve(
+        listener,
+        router(Arc::new(gateway)),
+        Proxies::from_settings(settings),
+        grace,
+    )
+    .await;
     Ok(())
 }

@@ -6,10 +6,16 @@ use queue_schema::document as schema;
 use queue_schema::document::{DocumentStatus, ErrorCode, Source, Stage};
 use serde::Serialize;
 use serde_json::Value;
-use store::{DocumentView, StageState, StageView};
+use store::{DocumentView, FieldView, StageState, StageView};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use uuid::Uuid;
+
+/// The bytes of a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "describes answers, which are sent as they are read")]
+pub struct Binary(Vec<u8>);
 
 /// A document and where it stands.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -29,12 +35,25 @@ pub struct Document {
     /// Known once the file has been opened.
     pub page_count: Option<i32>,
     pub pages_read: i64,
+    /// As given at upload, or the setting OCR_LANGUAGES.
+    #[schema(example = "eng+deu")]
+    pub language: String,
+    #[schema(schema_with = priority_schema)]
+    pub priority: &'static str,
     pub created_at: DateTime<Utc>,
+    /// When anything of this last changed.
+    pub updated_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     /// An older document of the project with the same bytes.
     pub duplicate_of: Option<Uuid>,
+    /// The document that it was taken from.
+    pub parent: Option<Uuid>,
+    /// The documents that were taken from it.
+    pub children: Vec<Uuid>,
+    /// What it went on in spite of, such as pages that could not be read; the first twenty.
+    pub warnings: Vec<Warning>,
     pub category: Option<Category>,
-    /// As given at upload.
+    /// As given at upload and changed since.
     #[schema(value_type = Object)]
     pub metadata: Value,
     /// In order: ocr, categorize, extract, finalize.
@@ -54,6 +73,14 @@ pub struct DocumentError {
     pub message: String,
     #[schema(schema_with = optional_stage_schema)]
     pub stage: Option<Stage>,
+    pub page: Option<u32>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Warning {
+    #[schema(schema_with = error_code_schema)]
+    pub code: ErrorCode,
+    pub message: String,
     pub page: Option<u32>,
 }
 
@@ -98,7 +125,14 @@ pub struct Links {
     pub text: String,
     pub original: String,
     pub searchable_pdf: String,
+    pub hocr: String,
     pub events: String,
+    /// A small image of the first page.
+    pub thumbnail: String,
+    /// A page with its words, its number in place of `{page}`.
+    pub page: String,
+    /// A page's image, its number in place of `{page}`.
+    pub page_image: String,
 }
 
 /// Documents, newest first.
@@ -107,6 +141,10 @@ pub struct DocumentList {
     pub documents: Vec<Document>,
     /// Give it as `cursor` for what comes after; null at the end.
     pub next_cursor: Option<String>,
+    /// How many match in all, where `total` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub total: Option<i64>,
 }
 
 /// A document with all that was read of it.
@@ -151,7 +189,7 @@ pub struct Word {
     pub line: u32,
 }
 
-/// A value found in a document. A label may repeat; what was not found is absent.
+/// A value of a document, found or given by a person. A label may repeat; what was not found is absent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Field {
     #[schema(example = "total")]
@@ -162,11 +200,12 @@ pub struct Field {
     /// As it stands on the page.
     #[schema(example = "104,90 €")]
     pub raw: String,
-    pub page: u32,
-    /// `[x0, y0, x1, y1]`
+    /// Null where a person gave the value.
+    pub page: Option<u32>,
+    /// `[x0, y0, x1, y1]`; null where a person gave the value.
     #[serde(rename = "box")]
-    #[schema(value_type = [f32; 4])]
-    pub rect: schema::Rect,
+    #[schema(value_type = Option<[f32; 4]>)]
+    pub rect: Option<schema::Rect>,
     /// 0 to 1.
     pub confidence: f32,
     #[schema(schema_with = source_schema)]
@@ -186,9 +225,15 @@ impl From<DocumentView> for Document {
             error: view.error.map(DocumentError::from),
             page_count: view.page_count,
             pages_read: view.pages_read,
+            language: view.languages,
+            priority: if view.urgent { "high" } else { "normal" },
             created_at: view.created_at,
+            updated_at: view.updated_at,
             finished_at: view.finished_at,
             duplicate_of: view.duplicate_of,
+            parent: view.parent,
+            children: view.children,
+            warnings: view.warnings.into_iter().map(Warning::from).collect(),
             category: view.category.map(Category::from),
             metadata: view.metadata,
             stages: view.stages.into_iter().map(StageOfDocument::from).collect(),
@@ -199,8 +244,22 @@ impl From<DocumentView> for Document {
                 text: view.links.text,
                 original: view.links.original,
                 searchable_pdf: view.links.searchable_pdf,
+                hocr: view.links.hocr,
                 events: view.links.events,
+                thumbnail: view.links.thumbnail,
+                page: view.links.page,
+                page_image: view.links.page_image,
             },
+        }
+    }
+}
+
+impl From<store::Warning> for Warning {
+    fn from(warning: store::Warning) -> Warning {
+        Warning {
+            code: warning.code,
+            message: warning.message,
+            page: warning.page,
         }
     }
 }
@@ -265,21 +324,21 @@ impl From<schema::Page> for Page {
     }
 }
 
-impl From<schema::Field> for Field {
-    fn from(field: schema::Field) -> Field {
+impl From<FieldView> for Field {
+    fn from(field: FieldView) -> Field {
         Field {
             label: field.label,
             value: field.value,
             raw: field.raw,
-            page: field.page,
-            rect: field.rect,
+            page: field.place.map(|(page, _)| page),
+            rect: field.place.map(|(_, rect)| rect),
             confidence: field.confidence,
             source: field.source,
         }
     }
 }
 
-fn one_of(names: impl IntoIterator<Item = &'static str>) -> Object {
+pub fn one_of(names: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(names))
@@ -300,6 +359,10 @@ pub fn optional_stage_schema() -> Object {
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .enum_values(Some(names.chain([Value::Null])))
         .build()
+}
+
+fn priority_schema() -> Object {
+    one_of(["normal", "high"])
 }
 
 fn error_code_schema() -> Object {

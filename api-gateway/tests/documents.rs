@@ -39,12 +39,139 @@ async fn lists_go_on_where_they_ended() {
 }
 
 #[tokio::test]
+async fn lists_go_either_way_and_tell_how_many_there_are() {
+    let server = Server::start(&[]).await;
+    let mut uploaded = Vec::new();
+    for _ in 0..3 {
+        uploaded.push(server.queued().await);
+    }
+    let first = json(&server, "/api/v1/documents?sort=created_at&limit=2&total=True").await;
+    assert_eq!(first["total"], 3);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = json(
+        &server,
+        &format!("/api/v1/documents?sort=created_at&limit=2&cursor={cursor}"),
+    )
+    .await;
+    assert!(rest.get("total").is_none());
+    let lists = [first, rest];
+    let seen: Vec<_> = lists
+        .iter()
+        .flat_map(|list| list["documents"].as_array().unwrap())
+        .map(common::id)
+        .collect();
+    assert_eq!(seen, uploaded);
+}
+
+#[tokio::test]
+async fn a_person_says_what_a_document_is() {
+    let server = Server::start(&[]).await;
+    let id = server.done().await;
+    let path = format!("/api/v1/documents/{id}");
+    let patch = async |body: &str| {
+        let request = server.client.patch(server.url(&path)).body(body.to_owned());
+        request.send().await.unwrap()
+    };
+    let answer = patch(
+        r#"{"category": "receipt", "metadata": {"order": 7},
+            "fields": [{"label": "total", "values": ["99.00"]}, {"label": "iban", "values": []}]}"#,
+    )
+    .await;
+    assert_eq!(answer.status(), 200);
+    let document: Value = answer.json().await.unwrap();
+    assert_eq!(document["category"]["name"], "receipt");
+    assert_eq!(document["category"]["source"], "user");
+    assert_eq!(document["metadata"]["order"], 7);
+    let result = json(&server, &format!("{path}/result")).await;
+    let total = &result["fields"][0];
+    assert_eq!(
+        (total["value"].as_str(), total["source"].as_str()),
+        (Some("99.00"), Some("user"))
+    );
+    assert!(total["page"].is_null() && total["box"].is_null());
+    let page = server.get(&format!("/documents/{id}")).await.text().await.unwrap();
+    assert!(page.contains("99.00"), "{page}");
+
+    assert_eq!(
+        patch(r#"{"fields": [{"label": "total", "values": null}]}"#)
+            .await
+            .status(),
+        200
+    );
+    let result = json(&server, &format!("{path}/result")).await;
+    assert_eq!(result["fields"][0]["value"], "104.90", "what was found counts again");
+    for (body, said) in [
+        (r#"{"category": "a b"}"#, "category"),
+        (r#"{"colour": "red"}"#, "unknown field `colour`"),
+        (r#"{"fields": [{"label": "total"}]}"#, "missing field `values`"),
+        (r#"{"fields": [{"label": "total", "values": [""]}]}"#, "values"),
+        (
+            r#"{"fields": [{"label": "a", "values": []}, {"label": "a", "values": []}]}"#,
+            "more than once",
+        ),
+        (r#"{"metadata": {"a": "\u0000"}}"#, "NUL"),
+    ] {
+        let answer = patch(body).await;
+        assert_eq!(answer.status(), 400, "{body}");
+        let problem: Value = answer.json().await.unwrap();
+        assert!(problem["detail"].as_str().unwrap().contains(said), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn many_documents_are_changed_at_once() {
+    let server = Server::start(&[]).await;
+    let bulk = async |order: Value| {
+        let request = server
+            .client
+            .post(server.url("/api/v1/documents/bulk"))
+            .body(order.to_string());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json::<Value>().await.unwrap()
+    };
+    for _ in 0..3 {
+        server.accepted(pdf().text("project", "acme")).await;
+    }
+    let other = server.queued().await;
+    let acme = serde_json::json!({"project": "acme"});
+    let counted = bulk(serde_json::json!({"action": "cancel", "filter": acme, "dry_run": true})).await;
+    assert_eq!((&counted["matched"], &counted["done"]), (&3.into(), &0.into()));
+    let cancelled = bulk(serde_json::json!({"action": "cancel", "filter": acme})).await;
+    assert_eq!((&cancelled["matched"], &cancelled["done"]), (&3.into(), &3.into()));
+    let retried = bulk(serde_json::json!({"action": "retry", "filter": {"status": "cancelled"}})).await;
+    assert_eq!(retried["done"], 3);
+    let mixed = bulk(serde_json::json!({"action": "retry", "filter": {"ids": [other, NOBODY]}})).await;
+    assert_eq!((&mixed["done"], &mixed["refused"]), (&0.into(), &2.into()));
+    let reasons = mixed["reasons"].to_string();
+    assert!(
+        reasons.contains("still being processed") && reasons.contains(NOBODY),
+        "{reasons}"
+    );
+    let deleted = bulk(serde_json::json!({"action": "delete", "filter": acme})).await;
+    assert_eq!(deleted["done"], 3);
+    let left = json(&server, "/api/v1/documents").await;
+    assert_eq!(left["documents"].as_array().unwrap().len(), 1);
+    let everything = server
+        .post("/api/v1/documents/bulk", r#"{"action": "delete", "filter": {}}"#)
+        .await;
+    assert_problem(everything, 400, "empty_filter").await;
+}
+
+#[tokio::test]
 async fn lists_are_filtered() {
     let server = Server::start(&[]).await;
     server
         .accepted(pdf().text("project", "acme").text("category", "invoice"))
         .await;
-    server.accepted(file("letter.pdf", PDF).text("project", "other")).await;
+    let metadata = r#"{"order":7,"paid":true}"#;
+    server
+        .accepted(
+            file("letter.pdf", PDF)
+                .text("project", "other")
+                .text("metadata", metadata),
+        )
+        .await;
     let done = server.done().await;
     for (query, count) in [
         ("", 3),
@@ -55,6 +182,11 @@ async fn lists_are_filtered() {
         ("?q=Gr%C3%BC%C3%9Fe", 1),
         ("?q=nothing", 0),
         ("?q=&status=&limit=&cursor=", 3),
+        ("?created_after=2020-01-01", 3),
+        ("?created_before=2020-01-01T00:00:00Z", 0),
+        ("?metadata.order=7", 1),
+        ("?metadata.order=7&metadata.paid=true", 1),
+        ("?metadata.order=7&metadata.paid=false", 0),
     ] {
         let list = json(&server, &format!("/api/v1/documents{query}")).await;
         assert_eq!(list["documents"].as_array().unwrap().len(), count, "{query}");
@@ -170,10 +302,15 @@ async fn the_original_comes_back_whole_or_in_part() {
     );
     assert_eq!(part.bytes().await.unwrap(), "PDF");
     assert_problem(ask("range", "bytes=9000-").await, 416, "range_not_satisfiable").await;
-    assert_eq!(
-        ask("if-none-match", headers["etag"].to_str().unwrap()).await.status(),
-        304
-    );
+    let tag = headers["etag"].to_str().unwrap();
+    for known in [tag.to_owned(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+        let kept = ask("if-none-match", &known).await;
+        assert_eq!(
+            (kept.status().as_u16(), kept.headers()["etag"].to_str().unwrap()),
+            (304, tag)
+        );
+        assert_eq!(kept.headers()["cache-control"], "private, no-cache");
+    }
 }
 
 #[tokio::test]

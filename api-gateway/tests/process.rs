@@ -78,11 +78,7 @@ async fn an_address_beyond_this_machine_needs_a_key() {
     let said = process.says("setting BIND=0.0.0.0:0").await;
     assert!(said.contains("docfleet keys add"), "{said}");
     assert!(!process.child.wait().await.unwrap().success());
-    let key = NewKey {
-        name: "ada".into(),
-        scopes: vec![Scope::Read],
-        expires_at: None,
-    };
+    let key = NewKey::new("ada", &[Scope::Admin]);
     let (_, secret) = Store::open(&home.settings())
         .await
         .unwrap()

@@ -6,6 +6,7 @@ pub mod bag;
 pub mod clerk;
 pub mod cpu;
 pub mod fleet;
+pub mod gateway;
 pub mod normal;
 pub mod operator;
 pub mod truth;

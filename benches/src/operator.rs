@@ -35,8 +35,14 @@ impl Operator {
             at_once: drain.clone(),
             longest: settings.seconds("DRAIN_SECONDS"),
         };
+        let proxies = web::Proxies::from_settings(&settings);
         let dashboard = Dashboard::new(store, settings, None, drain)?;
-        tokio::spawn(web::serve(listener, dashboard::router(Arc::new(dashboard)), grace));
+        tokio::spawn(web::serve(
+            listener,
+            dashboard::router(Arc::new(dashboard)),
+            proxies,
+            grace,
+        ));
         Ok(Operator { base, pages, api })
     }
 }

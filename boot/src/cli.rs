@@ -81,6 +81,7 @@ fn value_name(kind: Kind) -> &'static str {
         Kind::OneOf(_) => "WORD",
         Kind::Url(_) => "URL",
         Kind::Address => "ADDRESS:PORT",
+        Kind::Networks => "NETWORK,…",
     }
 }
 

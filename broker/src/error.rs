@@ -44,14 +44,16 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Error::Redis(_) => true,
-            Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => match error.code() {
-                None => true,
-                Some(code) => passes(code.code()),
-            },
+            Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => is_passing(error),
             Error::Pool(_) => true,
             _ => false,
         }
     }
+}
+
+/// As [`Error::is_passing`].
+pub fn is_passing(error: &tokio_postgres::Error) -> bool {
+    error.code().is_none_or(|code| passes(code.code()))
 }
 
 /// Of a state of SQL, by its class (the first two characters): of the server and its machine, not of what was asked or set.

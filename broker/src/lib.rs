@@ -37,7 +37,7 @@ pub use claim::Claimed;
 pub use claimer::Claimer;
 pub use end::{Commit, Ended, Follow, Run, Usage};
 pub use enqueue::{Enqueued, NewTask};
-pub use error::{Error, Result};
+pub use error::{Error, Result, is_passing};
 pub use events::METRICS;
 pub use inspect::{QueueFigures, TaskRow, TaskSearch, WorkerRow};
 pub use next_in_line::NextInLine;

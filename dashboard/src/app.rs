@@ -15,7 +15,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::access::{self, Access, Policy};
-use web::{Guard, docs, fallback, guard, observe};
+use web::query::{self, Queries};
+use web::{Guard, caching, docs, fallback, guard, observe};
 
 /// What every handler reaches.
 pub struct Dashboard {
@@ -100,16 +101,19 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 const POLICY: Policy = Policy {
     needs: |method, path| match *method {
-        _ if path.starts_with("/keys") || path.starts_with("/api/v1/keys") => Scope::Admin,
-        Method::GET | Method::HEAD => Scope::Read,
-        _ => Scope::Operate,
+        _ if docs::is_description(path) => &Scope::ALL,
+        _ if path.starts_with("/keys") || path.starts_with("/api/v1/keys") => &[Scope::Admin],
+        Method::GET | Method::HEAD => &[Scope::Read],
+        _ => &[Scope::Operate],
     },
+    bound_keys: false,
     nobody: "an operator at the dashboard",
 };
 
 /// The whole dashboard as a service.
 pub fn router(dashboard: Arc<Dashboard>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
+    let queries = Queries::of(&openapi);
     let guard = Guard::from_settings(&dashboard.settings);
     let access = Access::new(dashboard.store.clone(), POLICY);
     routes
@@ -119,8 +123,11 @@ pub fn router(dashboard: Arc<Dashboard>) -> Router {
         .merge(access::routes(access.clone()))
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware::from_fn_with_state(queries, query::check))
+        .layer(middleware::from_fn(caching::tag))
         .layer(middleware::from_fn_with_state(access, access::check))
         .layer(middleware::from_fn_with_state(guard, guard::check))
+        .layer(caching::compress())
         .layer(middleware::from_fn(observe::observe))
         .with_state(dashboard)
 }

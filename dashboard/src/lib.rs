@@ -15,7 +15,7 @@ pub use warnings::Warning;
 use settings::Settings;
 use std::sync::Arc;
 use store::Store;
-use web::{Grace, serve};
+use web::{Grace, Proxies, serve};
 
 pub const ABOUT: &str = "Shows operators what waits and why, and lets them act on it";
 
@@ -53,6 +53,12 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     };
     let dashboard = Dashboard::new(store, settings.clone(), Some(metrics), shutdown.drain.clone())?;
     tracing::info!("dashboard at http://{}/", listener.local_addr()?);
-    serve(listener, router(Arc::new(dashboard)), grace).await;
+    serve(
+        listener,
+        router(Arc::new(dashboard)),
+        Proxies::from_settings(settings),
+        grace,
+    )
+    .await;
     Ok(())
 }

@@ -50,6 +50,18 @@ impl Rect {
     }
 }
 
+/// What [`is_name`] takes, in words.
+pub const NAME: &str = "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
+
+/// Whether a project or a category may be called so.
+pub fn is_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+}
+
 /// One word of a page, in reading order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {

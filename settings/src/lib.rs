@@ -7,6 +7,7 @@ mod table;
 
 pub use table::{ALL, Kind, Setting};
 
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -140,6 +141,10 @@ impl Settings {
             .collect()
     }
 
+    pub fn networks(&self, name: &str) -> Vec<IpNet> {
+        table::parse_networks(self.text(name)).unwrap_or_default()
+    }
+
     pub fn origin(&self, name: &str) -> Origin {
         self.values.get(name).map_or(Origin::Default, |(_, origin)| *origin)
     }
@@ -205,13 +210,23 @@ mod tests {
 
     #[test]
     fn every_wrong_setting_is_named() {
-        let error = with(&[("LEASE_SECONDS", "soon"), ("MAINTENANCE_MODE", "perhaps")])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("LEASE_SECONDS=\"soon\"") && error.contains("MAINTENANCE_MODE=\"perhaps\""),
-            "{error}"
-        );
+        let wrong = [
+            ("LEASE_SECONDS", "soon"),
+            ("MAINTENANCE_MODE", "perhaps"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ];
+        let error = with(&wrong).unwrap_err().to_string();
+        for (name, given) in wrong {
+            assert!(error.contains(&format!("{name}={given:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_network_of_its_own() {
+        let settings = with(&[("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1")]).unwrap();
+        let networks = settings.networks("TRUSTED_PROXIES").into_iter();
+        let shown: Vec<_> = networks.map(|network| network.to_string()).collect();
+        assert_eq!(shown, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
     }
 
     #[test]

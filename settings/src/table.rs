@@ -1,5 +1,8 @@
 //! The table. Names are those that operators of such systems already know where there is such a name.
 
+use ipnet::IpNet;
+use std::net::IpAddr;
+
 /// What a setting's text must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +18,8 @@ pub enum Kind {
     Url(&'static [&'static str]),
     /// `address:port`.
     Address,
+    /// Addresses and networks, comma-separated.
+    Networks,
 }
 
 pub struct Setting {
@@ -45,7 +50,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
     }
 }
 
-use Kind::{Address, Bool, Number, OneOf, Seconds, Text, Url};
+use Kind::{Address, Bool, Networks, Number, OneOf, Seconds, Text, Url};
 
 #[rustfmt::skip]
 pub const ALL: &[Setting] = &[
@@ -57,6 +62,8 @@ pub const ALL: &[Setting] = &[
     // the gateway
     setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),
     setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", Text, "comma-separated Host names that the gateway and the dashboard answer to"),
+    setting("CORS_ALLOWED_ORIGINS", "", Text, "comma-separated origins of pages that may use the gateway's API with a key, such as https://app.example"),
+    setting("TRUSTED_PROXIES", "", Networks, "comma-separated addresses or networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
     setting("MAINTENANCE_MODE", "false", Bool, "true: uploads are refused with 503, everything else goes on"),
     setting("MAX_UPLOAD_BYTES", "536870912", Number(1), "largest accepted upload, in bytes"),
     // those who call the gateway
@@ -101,6 +108,17 @@ pub const ALL: &[Setting] = &[
     setting("METRICS_BIND", "", Text, "address and port where a process shows /metrics and asks for no key; `docfleet up` gives each process the next port; empty: nowhere"),
 ];
 
+/// An address counts as the network of it alone.
+pub(crate) fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parse = |part: &str| {
+        part.parse()
+            .ok()
+            .or_else(|| Some(IpNet::from(part.parse::<IpAddr>().ok()?)))
+    };
+    parts.map(parse).collect()
+}
+
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
@@ -121,6 +139,7 @@ impl Kind {
             Address => text
                 .rsplit_once(':')
                 .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+            Networks => parse_networks(text).is_some(),
         };
         if fits { Ok(()) } else { Err(self.expectation()) }
     }
@@ -141,6 +160,7 @@ impl Kind {
                     .join(" or ")
             ),
             Address => "must be address:port, such as 127.0.0.1:8080".into(),
+            Networks => "must be addresses or networks joined by commas, such as 127.0.0.1,10.0.0.0/8".into(),
         }
     }
 }

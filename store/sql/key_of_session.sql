@@ -1,5 +1,5 @@
 -- The key in force that opened this session, as long as it lasts. $1 hash
-SELECT k.id, k.name, k.scopes, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
+SELECT k.id, k.name, k.scopes, k.created_by, k.created_at, k.projects, k.expires_at, k.last_used_at, k.revoked_at
 FROM sessions s
 JOIN api_keys k ON k.id = s.key_id
 WHERE s.hash = $1 AND s.expires_at > now()

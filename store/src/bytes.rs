@@ -1,12 +1,12 @@
 //! Documents' bytes. Streams in, hashing on the way; nothing is held whole in memory.
 
 use crate::error::{Error, Result};
-use bytes::Bytes as Chunk;
+use bytes::{Bytes as Chunk, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use object_store::{GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use settings::Settings;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Parts under way at once during one upload, 5 MiB each: the bound on its memory.
-const PARTS: usize = 2;
+/// What is collected of a stream before it is written: the bound on an upload's memory.
+const PART: usize = 128 * 1024;
 
 #[derive(Clone)]
 pub struct Bytes {
@@ -84,33 +84,23 @@ impl Bytes {
         S: Stream<Item = std::result::Result<Chunk, E>> + Unpin,
         E: std::fmt::Display,
     {
-        let key = Key::from(object);
-        let mut writer = WriteMultipart::new(self.store.put_multipart(&key).await?);
-        let (mut size, mut hash, mut head) = (0u64, Sha256::new(), Vec::new());
-        while let Some(chunk) = stream.next().await {
-            let trouble = match chunk {
-                Ok(chunk) if size + chunk.len() as u64 > limit => Error::TooLarge { limit },
-                Ok(chunk) => {
-                    size += chunk.len() as u64;
-                    hash.update(&chunk);
-                    head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
-                    writer.wait_for_capacity(PARTS).await?;
-                    writer.put(chunk);
-                    continue;
-                }
-                Err(error) => Error::Upload(error.to_string()),
-            };
-            writer.abort().await?;
-            return Err(trouble);
+        let mut upload = self.store.put_multipart(&Key::from(object)).await?;
+        let written = write(upload.as_mut(), &mut stream, limit).await;
+        match written {
+            Ok((size, hash, head)) => {
+                upload.complete().await?;
+                Ok(Stored {
+                    object: object.to_owned(),
+                    size,
+                    sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+                    head,
+                })
+            }
+            Err(error) => {
+                upload.abort().await?;
+                Err(error)
+            }
         }
-        writer.finish().await?;
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Stored {
-            object: object.to_owned(),
-            size,
-            sha256,
-            head,
-        })
     }
 
     /// Stores a file. Returns its size.
@@ -185,4 +175,32 @@ impl Bytes {
         tokio::fs::metadata(&self.root).await?;
         Ok(())
     }
+}
+
+/// Writes a stream part by part. Returns its size, its hash and its first bytes.
+async fn write<S, E>(upload: &mut dyn MultipartUpload, stream: &mut S, limit: u64) -> Result<(u64, Sha256, Vec<u8>)>
+where
+    S: Stream<Item = std::result::Result<Chunk, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    let (mut size, mut hash, mut head) = (0u64, Sha256::new(), Vec::new());
+    // Copied, not kept as they come: a small chunk would hold the whole buffer that it was read into.
+    let mut part = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| Error::Upload(error.to_string()))?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        hash.update(&chunk);
+        head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
+        part.extend_from_slice(&chunk);
+        if part.len() >= PART {
+            upload.put_part(PutPayload::from(part.split().freeze())).await?;
+        }
+    }
+    if !part.is_empty() {
+        upload.put_part(PutPayload::from(part.freeze())).await?;
+    }
+    Ok((size, hash, head))
 }

@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::error::Result;
+use crate::reach::Reach;
 
 /// The most projects that are offered.
 const PROJECTS: i64 = 200;
@@ -17,11 +18,16 @@ pub struct Choices {
 }
 
 impl Store {
-    pub async fn choices(&self) -> Result<Choices> {
+    pub async fn choices(&self, reach: &Reach) -> Result<Choices> {
         let client = self.client().await?;
-        let projects = client.query(include_str!("../sql/projects.sql"), &[&PROJECTS]).await?;
+        let projects = client
+            .query(include_str!("../sql/projects.sql"), &[&PROJECTS, &reach.projects])
+            .await?;
         let categories = client
-            .query(include_str!("../sql/recent_categories.sql"), &[&DOCUMENTS])
+            .query(
+                include_str!("../sql/recent_categories.sql"),
+                &[&DOCUMENTS, &reach.projects],
+            )
             .await?;
         Ok(Choices {
             projects: projects.iter().map(|row| row.get("project")).collect(),

@@ -1,4 +1,4 @@
-//! Documents' rows: created with their first task in one commit, listed, searched, ended, deleted.
+//! Documents' rows: created with their first task in one commit, ended, deleted.
 
 use crate::bytes::Stored;
 use crate::error::{Error, Result};
@@ -28,16 +28,21 @@ pub struct NewDocument {
     /// The category that the uploader is sure of.
     pub category: Option<String>,
     pub metadata: Value,
-    pub callback_url: Option<String>,
     pub idempotency_key: Option<String>,
+    /// The key that it came with, where keys are needed.
+    pub uploaded_by: Option<Uuid>,
+    /// Stands for all that the upload said.
+    pub fingerprint: String,
     pub trace: TraceId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
     New(Uuid),
-    /// The idempotency key was used before: this is its document, and the new bytes are not needed.
+    /// The idempotency key was used before, for the same upload: this is its document, and the new bytes are not needed.
     Known(Uuid),
+    /// The idempotency key was used before, for another upload, which made this document.
+    Other(Uuid),
 }
 
 #[derive(Debug, Clone)]
@@ -54,7 +59,10 @@ pub struct Document {
     pub force_ocr: bool,
     pub urgent: bool,
     pub metadata: Value,
+    pub uploaded_by: Option<Uuid>,
     pub duplicate_of: Option<Uuid>,
+    /// The document that it was taken from.
+    pub parent: Option<Uuid>,
     pub status: DocumentStatus,
     pub error: Option<DocumentError>,
     pub version: i32,
@@ -62,26 +70,14 @@ pub struct Document {
     pub pages_read: i64,
     pub category: Option<Category>,
     pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     /// None on documents from before there were traces.
     pub trace: Option<TraceId>,
 }
 
-/// Which documents to list; newest first.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub project: Option<String>,
-    pub status: Option<DocumentStatus>,
-    pub category: Option<String>,
-    /// Words in the recognised text, or a part of the file's name.
-    pub search: Option<String>,
-    /// Only what comes after this document in the list.
-    pub after: Option<(DateTime<Utc>, Uuid)>,
-    pub limit: i64,
-}
-
 impl Document {
-    fn from_row(row: &Row) -> Result<Document> {
+    pub(crate) fn from_row(row: &Row) -> Result<Document> {
         let json = |name: &str| row.get::<_, Option<Value>>(name);
         Ok(Document {
             id: row.get("id"),
@@ -95,7 +91,9 @@ impl Document {
             force_ocr: row.get("force_ocr"),
             urgent: row.get("urgent"),
             metadata: row.get("metadata"),
+            uploaded_by: row.get("uploaded_by"),
             duplicate_of: row.get("duplicate_of"),
+            parent: row.get("parent"),
             status: row.get::<_, &str>("status").parse().map_err(broker::Error::other)?,
             error: json("error").map(serde_json::from_value).transpose()?,
             version: row.get("version"),
@@ -104,6 +102,7 @@ impl Document {
             // One that cannot be read is found anew.
             category: json("category").and_then(|category| serde_json::from_value(category).ok()),
             created_at: row.get("created_at"),
+            updated_at: row.get("updated_at"),
             finished_at: row.get("finished_at"),
             trace: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
         })
@@ -135,10 +134,11 @@ impl Store {
                     &new.force_ocr,
                     &new.urgent,
                     &new.metadata,
-                    &new.callback_url,
                     &new.idempotency_key,
                     &category.map(serde_json::to_value).transpose()?,
                     &Uuid::from(new.trace),
+                    &new.uploaded_by,
+                    &new.fingerprint,
                 ],
             )
             .await?;
@@ -146,10 +146,20 @@ impl Store {
             let row = tx
                 .query_one(
                     include_str!("../sql/document_by_key.sql"),
-                    &[&new.project, &new.idempotency_key],
+                    &[
+                        &new.uploaded_by,
+                        &new.idempotency_key,
+                        &new.fingerprint,
+                        &new.stored.sha256,
+                    ],
                 )
                 .await?;
-            return Ok(Created::Known(row.get("id")));
+            let id = row.get("id");
+            return Ok(if row.get("same") {
+                Created::Known(id)
+            } else {
+                Created::Other(id)
+            });
         }
         let first = flow::open_task(new.id, 1, &new.project, new.urgent)?.traced(Some(new.trace));
         let woken = self.broker.enqueue(&*tx, &[first]).await?;
@@ -159,16 +169,6 @@ impl Store {
         Ok(Created::New(new.id))
     }
 
-    /// The document that an earlier upload with this key made.
-    pub async fn by_idempotency_key(&self, project: &str, key: &str) -> Result<Option<Uuid>> {
-        let row = self
-            .client()
-            .await?
-            .query_opt(include_str!("../sql/document_by_key.sql"), &[&project, &key])
-            .await?;
-        Ok(row.map(|row| row.get("id")))
-    }
-
     pub async fn document(&self, id: Uuid) -> Result<Document> {
         let row = self
             .client()
@@ -176,26 +176,6 @@ impl Store {
             .query_opt(include_str!("../sql/document.sql"), &[&id])
             .await?;
         Document::from_row(&row.ok_or(Error::NoDocument(id))?)
-    }
-
-    pub async fn documents(&self, filter: &Filter) -> Result<Vec<Document>> {
-        let rows = self
-            .client()
-            .await?
-            .query(
-                include_str!("../sql/documents.sql"),
-                &[
-                    &filter.project,
-                    &filter.status.map(DocumentStatus::as_str),
-                    &filter.category,
-                    &filter.search,
-                    &filter.after.map(|(at, _)| at),
-                    &filter.after.map(|(_, id)| id),
-                    &filter.limit,
-                ],
-            )
-            .await?;
-        rows.iter().map(Document::from_row).collect()
     }
 
     /// Ends a document by order of a person: what waits is cancelled, what runs is told. `false`: it had ended already.

@@ -29,6 +29,17 @@ pub enum Error {
     Refused(String),
 }
 
+impl Error {
+    /// Worth another try: the database is away, restarting or busy.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Error::Broker(error) => error.is_passing(),
+            Error::Postgres(error) => broker::is_passing(error),
+            _ => false,
+        }
+    }
+}
+
 impl From<Error> for broker::Error {
     fn from(error: Error) -> Self {
         match error {

@@ -2,11 +2,14 @@
 
 use crate::Store;
 use crate::error::{Error, Result};
+use crate::reach::Reach;
 use broker::audit;
 use chrono::{DateTime, Utc};
+use queue_schema::document::{NAME, is_name};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -18,7 +21,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Hand in documents, and have them processed again or cancelled.
+    /// Hand in documents; follow these, have them processed again or cancelled.
     Upload,
     /// See documents, results, queues and tasks.
     Read,
@@ -70,6 +73,8 @@ pub struct Key {
     pub id: Uuid,
     pub name: String,
     pub scopes: Vec<Scope>,
+    /// The projects that it is bound to; `None`: to none, it is for all.
+    pub projects: Option<Vec<String>>,
     /// Who made it.
     pub created_by: String,
     pub created_at: DateTime<Utc>,
@@ -85,6 +90,24 @@ impl Key {
         self.scopes.iter().any(|own| own.includes(scope))
     }
 
+    /// The documents that it may look at.
+    pub fn sees(&self) -> Reach {
+        self.reach(Scope::Read)
+    }
+
+    /// The documents that it may change.
+    pub fn acts_on(&self) -> Reach {
+        self.reach(Scope::Operate)
+    }
+
+    /// Without the scope it reaches what came with it.
+    fn reach(&self, scope: Scope) -> Reach {
+        Reach {
+            projects: self.projects.clone(),
+            uploaded_by: (!self.allows(scope)).then_some(self.id),
+        }
+    }
+
     fn from_row(row: &Row) -> Key {
         let scopes: Vec<&str> = row.get("scopes");
         Key {
@@ -92,6 +115,7 @@ impl Key {
             name: row.get("name"),
             // A scope that a newer build knows allows nothing here.
             scopes: scopes.into_iter().filter_map(|scope| scope.parse().ok()).collect(),
+            projects: row.get("projects"),
             created_by: row.get("created_by"),
             created_at: row.get("created_at"),
             expires_at: row.get("expires_at"),
@@ -107,7 +131,21 @@ pub struct NewKey {
     /// Whose it is: audit rows call by it what is done with the key.
     pub name: String,
     pub scopes: Vec<Scope>,
+    /// Projects to bind it to; `None`: it is for all.
+    pub projects: Option<Vec<String>>,
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl NewKey {
+    /// For all projects, until it is revoked.
+    pub fn new(name: impl Into<String>, scopes: &[Scope]) -> NewKey {
+        NewKey {
+            name: name.into(),
+            scopes: scopes.to_vec(),
+            projects: None,
+            expires_at: None,
+        }
+    }
 }
 
 /// Random text that lets its bearer in. Nothing shows it by accident.
@@ -163,10 +201,15 @@ impl Store {
     /// `Refused` for a name that a key in force has, an empty or overlong one, no scope, or an end that is past.
     pub async fn add_key(&self, new: &NewKey, who: &str) -> Result<(Key, Secret)> {
         let name = new.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > LONGEST_NAME {
             return Err(Error::Refused(format!(
                 "a key needs a name of at most {LONGEST_NAME} characters, such as that of who will use it"
             )));
+        }
+        if name.chars().any(char::is_control) {
+            return Err(Error::Refused(
+                "the name has a control character, such as a line break or a tab".into(),
+            ));
         }
         if new.scopes.is_empty() {
             return Err(Error::Refused("a key without a scope would open nothing".into()));
@@ -174,12 +217,28 @@ impl Store {
         if new.expires_at.is_some_and(|at| at <= Utc::now()) {
             return Err(Error::Refused("the key would have expired already".into()));
         }
+        let projects = new.projects.as_deref().unwrap_or_default();
+        if new.projects.is_some() && (projects.is_empty() || !projects.iter().all(|project| is_name(project))) {
+            return Err(Error::Refused(format!(
+                "the projects of a key are names, each of {NAME}"
+            )));
+        }
         let mut scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
         scopes.sort_unstable();
         scopes.dedup();
         let secret = Secret::random("df_")?;
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
+        let is_first = !tx
+            .query_one(include_str!("../sql/is_locked.sql"), &[])
+            .await?
+            .get::<_, bool>(0);
+        if is_first && !(new.scopes.contains(&Scope::Admin) && new.projects.is_none()) {
+            return Err(Error::Refused(
+                "the first key must have the scope admin and be for all projects: from now on only such a key can make others"
+                    .into(),
+            ));
+        }
         let row = tx
             .query_opt(
                 include_str!("../sql/insert_key.sql"),
@@ -190,6 +249,7 @@ impl Store {
                     &scopes,
                     &who,
                     &new.expires_at,
+                    &new.projects,
                 ],
             )
             .await?;
@@ -198,7 +258,7 @@ impl Store {
                 "there is a key named {name} already; revoke it first, or choose another name"
             )));
         };
-        let detail = json!({"scopes": scopes, "expires_at": new.expires_at});
+        let detail = json!({"scopes": scopes, "projects": new.projects, "expires_at": new.expires_at});
         audit::note(&tx, who, "key.add", name, &detail).await?;
         tx.commit().await?;
         Ok((Key::from_row(&row), secret))
@@ -236,6 +296,13 @@ impl Store {
     pub async fn key_of_session(&self, token: &str) -> Result<Option<Key>> {
         self.key_in_force(include_str!("../sql/key_of_session.sql"), token)
             .await
+    }
+
+    /// Those of these keys that are in force.
+    pub async fn keys_in_force(&self, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+        let client = self.client().await?;
+        let rows = client.query(include_str!("../sql/keys_in_force.sql"), &[&ids]).await?;
+        Ok(rows.iter().map(|row| row.get("id")).collect())
     }
 
     async fn key_in_force(&self, statement: &str, secret: &str) -> Result<Option<Key>> {

@@ -14,6 +14,30 @@ pub struct Shape {
     pub height: f32,
 }
 
+/// A value of a document, found or said by a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldView {
+    pub label: String,
+    pub value: String,
+    pub raw: String,
+    /// The page, from 1, and where on it; a value that a person gave may have none.
+    pub place: Option<(u32, Rect)>,
+    pub confidence: f32,
+    pub source: Source,
+}
+
+fn number(page: i32) -> u32 {
+    u32::try_from(page).unwrap_or_default()
+}
+
+fn rect(row: &Row) -> Rect {
+    let corners: Option<Vec<f32>> = row.get("box");
+    corners
+        .and_then(|corners| <[f32; 4]>::try_from(corners).ok())
+        .map(Rect::from)
+        .unwrap_or_default()
+}
+
 /// Postgres text holds no NUL; nothing else is lost.
 fn storable(text: &str) -> String {
     text.replace('\0', "")
@@ -181,21 +205,40 @@ impl Store {
         Ok(())
     }
 
-    pub async fn fields(&self, document: Uuid) -> Result<Vec<Field>> {
-        let rows = self
-            .client()
-            .await?
+    /// What holds of a document: what was found, and in its place what a person said.
+    pub async fn fields(&self, document: Uuid) -> Result<Vec<FieldView>> {
+        let client = self.client().await?;
+        let rows = client
             .query(include_str!("../sql/annotations.sql"), &[&document])
             .await?;
         rows.iter()
             .map(|row| {
-                let corners: [f32; 4] = row.get::<_, Vec<f32>>("box").try_into().unwrap_or_default();
+                Ok(FieldView {
+                    label: row.get("label"),
+                    value: row.get("value"),
+                    raw: row.get("raw"),
+                    place: row.get::<_, Option<i32>>("page").map(|page| (number(page), rect(row))),
+                    confidence: row.get("confidence"),
+                    source: named::<Source>(row.get("source"))?,
+                })
+            })
+            .collect()
+    }
+
+    /// What was found in a document, whatever a person said later.
+    async fn found_fields(&self, document: Uuid) -> Result<Vec<Field>> {
+        let client = self.client().await?;
+        let rows = client
+            .query(include_str!("../sql/found_annotations.sql"), &[&document])
+            .await?;
+        rows.iter()
+            .map(|row| {
                 Ok(Field {
                     label: row.get("label"),
                     value: row.get("value"),
                     raw: row.get("raw"),
-                    page: u32::try_from(row.get::<_, i32>("page")).unwrap_or_default(),
-                    rect: Rect::from(corners),
+                    page: number(row.get("page")),
+                    rect: rect(row),
                     confidence: row.get("confidence"),
                     source: named::<Source>(row.get("source"))?,
                 })
@@ -216,7 +259,7 @@ impl Store {
         Ok(Reading {
             category: known.category,
             pages: self.pages(document).await?,
-            fields: self.fields(document).await?,
+            fields: self.found_fields(document).await?,
             metadata,
         })
     }

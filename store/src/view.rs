@@ -2,14 +2,15 @@
 
 use crate::Store;
 use crate::documents::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::reach::Reach;
 use broker::{StageTasks, stages_of_documents};
 use chrono::{DateTime, Utc};
 use queue_schema::TraceId;
-use queue_schema::document::{Category, DocumentError, DocumentStatus, Source, Stage};
+use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Source, Stage};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Serialize)]
@@ -24,14 +25,28 @@ pub struct DocumentView {
     pub error: Option<DocumentError>,
     pub page_count: Option<i32>,
     pub pages_read: i64,
+    pub languages: String,
+    pub urgent: bool,
     pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    pub parent: Option<Uuid>,
+    pub children: Vec<Uuid>,
+    pub warnings: Vec<Warning>,
     pub duplicate_of: Option<Uuid>,
     pub category: Option<Category>,
     pub metadata: Value,
     pub stages: Vec<StageView>,
     pub trace: Option<TraceId>,
     pub links: Links,
+}
+
+/// Something that a document went on in spite of.
+#[derive(Debug, Clone, Serialize)]
+pub struct Warning {
+    pub code: ErrorCode,
+    pub message: String,
+    pub page: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,7 +98,13 @@ pub struct Links {
     pub text: String,
     pub original: String,
     pub searchable_pdf: String,
+    pub hocr: String,
     pub events: String,
+    /// Of the first page.
+    pub thumbnail: String,
+    /// Each page with its words, its number in place of `{page}`.
+    pub page: String,
+    pub page_image: String,
 }
 
 impl Links {
@@ -95,25 +116,36 @@ impl Links {
             text: below("text"),
             original: below("original"),
             searchable_pdf: below("searchable.pdf"),
+            hocr: below("hocr"),
             events: below("events"),
+            thumbnail: below("pages/1/thumbnail"),
+            page: below("pages/{page}"),
+            page_image: below("pages/{page}/image"),
             this,
         }
     }
 }
 
 impl Store {
-    pub async fn view(&self, id: Uuid) -> Result<DocumentView> {
+    /// As a caller of this reach sees it.
+    pub async fn view(&self, id: Uuid, reach: &Reach) -> Result<DocumentView> {
         let document = self.document(id).await?;
-        let mut views = self.views(vec![document]).await?;
-        views.pop().ok_or(crate::Error::NoDocument(id))
+        if !reach.covers(&document) {
+            return Err(Error::NoDocument(id));
+        }
+        let mut views = self.views(vec![document], reach).await?;
+        views.pop().ok_or(Error::NoDocument(id))
     }
 
     /// In the order given. Reasons for waiting are looked up for unfinished documents only.
-    pub async fn views(&self, documents: Vec<Document>) -> Result<Vec<DocumentView>> {
+    pub async fn views(&self, mut documents: Vec<Document>, reach: &Reach) -> Result<Vec<DocumentView>> {
+        self.hide_duplicates(&mut documents, reach).await?;
         let ids: Vec<Uuid> = documents.iter().map(|d| d.id).collect();
         let rows = stages_of_documents(&**self.client().await?, &ids).await?;
         let mut tasks: HashMap<(Uuid, Stage), StageTasks> =
             rows.into_iter().map(|t| ((t.document, t.stage), t)).collect();
+        let mut children = self.children(&ids).await?;
+        let mut warnings = self.warnings(&ids).await?;
         let mut views = Vec::with_capacity(documents.len());
         for document in documents {
             let mut stages = Vec::with_capacity(Stage::ALL.len());
@@ -146,8 +178,14 @@ impl Store {
                 error: document.error,
                 page_count: document.page_count,
                 pages_read,
+                languages: document.languages,
+                urgent: document.urgent,
                 created_at: document.created_at,
+                updated_at: document.updated_at,
                 finished_at: document.finished_at,
+                parent: document.parent,
+                children: children.remove(&document.id).unwrap_or_default(),
+                warnings: warnings.remove(&document.id).unwrap_or_default(),
                 duplicate_of: document.duplicate_of,
                 category: document.category,
                 metadata: document.metadata,
@@ -157,6 +195,50 @@ impl Store {
             });
         }
         Ok(views)
+    }
+
+    /// A caller is not told of older documents that came with another key than its own. A duplicate is of the same project.
+    async fn hide_duplicates(&self, documents: &mut [Document], reach: &Reach) -> Result<()> {
+        let Some(key) = reach.uploaded_by else {
+            return Ok(());
+        };
+        let older: Vec<Uuid> = documents.iter().filter_map(|document| document.duplicate_of).collect();
+        let client = self.client().await?;
+        let rows = client
+            .query(include_str!("../sql/older_of_key.sql"), &[&older, &key])
+            .await?;
+        let own: HashSet<Uuid> = rows.iter().map(|row| row.get("id")).collect();
+        for document in documents {
+            document.duplicate_of = document.duplicate_of.filter(|older| own.contains(older));
+        }
+        Ok(())
+    }
+
+    async fn children(&self, of: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+        let client = self.client().await?;
+        let mut children = HashMap::<_, Vec<_>>::new();
+        for row in client.query(include_str!("../sql/children.sql"), &[&of]).await? {
+            children.entry(row.get("parent")).or_default().push(row.get("id"));
+        }
+        Ok(children)
+    }
+
+    /// The pages that could not be read, the first few of each document.
+    async fn warnings(&self, of: &[Uuid]) -> Result<HashMap<Uuid, Vec<Warning>>> {
+        const MOST: i64 = 20;
+        let client = self.client().await?;
+        let statement = include_str!("../sql/unreadable_pages_among.sql");
+        let mut warnings = HashMap::<_, Vec<_>>::new();
+        for row in client.query(statement, &[&of, &MOST]).await? {
+            let error: DocumentError = serde_json::from_value(row.get("error"))?;
+            let warning = Warning {
+                code: error.code,
+                message: error.message,
+                page: u32::try_from(row.get::<_, i32>("page")).ok(),
+            };
+            warnings.entry(row.get("document_id")).or_default().push(warning);
+        }
+        Ok(warnings)
     }
 
     async fn stage_view(&self, document: &Document, stage: Stage, tasks: Option<StageTasks>) -> Result<StageView> {

@@ -6,8 +6,10 @@ use axum::extract::Request;
 use axum::http::header::{self, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema};
 use utoipa_swagger_ui::SwaggerUi;
 
 /// Swagger UI sets styles on its elements and draws its icons from data.
@@ -35,19 +37,34 @@ pub fn with_access(mut openapi: OpenApi) -> OpenApi {
         .iter_mut()
         .filter(|(path, _)| access::asks_for_key(path));
     for (_, item) in asking {
-        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             for (status, what) in INSTEAD {
                 let answers = &mut operation.responses.responses;
                 answers.entry(status.to_owned()).or_insert_with(|| problem(what).into());
             }
+            operation.parameters.iter_mut().flatten().for_each(only_absent);
             operation.security = Some(vec![SecurityRequirement::new("key", [] as [&str; 0])]);
         }
     }
     openapi
 }
 
-const INSTEAD: [(&str, &str); 5] = [
+/// What is not given is left out: clients that are generated would send null as a word.
+fn only_absent(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && let Some(RefOr::T(Schema::Object(object))) = parameter.schema.as_mut()
+        && let SchemaType::Array(types) = &mut object.schema_type
+    {
+        types.retain(|kind| *kind != Type::Null);
+        if let [only] = &types[..] {
+            object.schema_type = SchemaType::Type(only.clone());
+        }
+    }
+}
+
+const INSTEAD: [(&str, &str); 6] = [
+    ("400", "A parameter is not known here, is given twice, or is wrong"),
     (
         "401",
         "No key was shown, or one that is not known, has expired or was revoked",
@@ -71,6 +88,11 @@ fn problem(what: &str) -> utoipa::openapi::Response {
                 .build(),
         )
         .build()
+}
+
+/// What describes a server is there for every key.
+pub fn is_description(path: &str) -> bool {
+    path == OPENAPI || path == "/docs" || path.starts_with("/docs/")
 }
 
 /// `/docs` and `/api/v1/openapi.json`.

@@ -3,6 +3,8 @@
 
 pub mod access;
 pub mod assets;
+pub mod caching;
+pub mod cors;
 pub mod docs;
 mod events;
 pub mod fallback;
@@ -14,7 +16,10 @@ pub mod page;
 pub mod params;
 pub mod parts;
 pub mod problem;
+mod proxies;
+pub mod query;
 pub mod serve;
+pub mod slots;
 pub mod words;
 
 pub use access::{Access, Who};
@@ -22,4 +27,5 @@ pub use events::METRICS;
 pub use guard::Guard;
 pub use params::{Params, path_name};
 pub use problem::{Problem, Result};
+pub use proxies::Proxies;
 pub use serve::{Grace, serve};

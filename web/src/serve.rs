@@ -1,31 +1,47 @@
 //! The listening socket: connections with limits, and an end that lets requests under way finish.
 
-use axum::Router;
-use axum::extract::Request;
-use hyper::body::Incoming;
+use crate::guard::is_probe;
+use crate::linger::linger;
+use crate::problem::Problem;
+use crate::proxies::Proxies;
+use crate::slots::{Idle, Slot, Slots};
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONNECTION, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, extract::Request};
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// Beyond this many connections, new ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 1024;
-/// How long a client may take to send the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// Connections at once.
+const CONNECTIONS: usize = 1024;
+/// How many of them one address may hold; this machine and trusted proxies may hold all.
+const OF_ONE_ADDRESS: usize = CONNECTIONS / 4;
+/// Connections beyond these, for probes alone: a server that is full is not dead.
+const FOR_PROBES: usize = 32;
+/// How long a client may take to send the head of a request, and how long a connection may lie idle between two.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may leave unread what was sent to it.
+const READ_PATIENCE: Duration = Duration::from_secs(60);
 const MAX_HEADERS: usize = 64;
 /// Also the longest head of a request.
 const MAX_BUFFER: usize = 64 * 1024;
 /// Before accepting again when the process is out of file descriptors: there is no signal for one that is freed.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// With each request: the address of whoever is at the other end of the connection, a proxy where there is one.
+/// With each request: the address of its client, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
@@ -41,9 +57,10 @@ pub struct Grace {
 }
 
 /// Serves until `grace.drain`, and then what is under way.
-pub async fn serve(listener: TcpListener, app: Router, grace: Grace) {
+pub async fn serve(listener: TcpListener, app: Router, proxies: Proxies, grace: Grace) {
+    raise_open_files();
     let connections = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let doors = Doors::new(proxies);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -51,23 +68,33 @@ pub async fn serve(listener: TcpListener, app: Router, grace: Grace) {
         .max_buf_size(MAX_BUFFER);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = listener.accept() => accepted,
             () = grace.drain.cancelled() => break,
         };
-        let Some((stream, peer, slot)) = accepted else {
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, peer.ip()),
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be accepted");
+                doors.general.make_room();
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let Some(visit) = doors.admit(peer) else {
             continue;
         };
-        let app = app.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            request
-        });
-        let service = TowerToHyperService::new(app);
+        watch_reading(&stream);
+        let (app, visit) = (app.clone(), Arc::new(visit));
+        let given_up = visit.slot.given_up().clone();
+        let service = service_fn(move |request| answer(app.clone(), visit.clone(), request));
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                },
+                () = given_up.cancelled() => tracing::debug!(%peer, "an idle connection made room for another"),
             }
-            drop(slot);
         });
     }
     drop(listener);
@@ -78,17 +105,126 @@ pub async fn serve(listener: TcpListener, app: Router, grace: Grace) {
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
-    let slot = slots.clone().acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, Peer(peer.ip()), slot)),
-        Err(error) => {
-            tracing::warn!(%error, "no connection could be accepted");
-            tokio::time::sleep(PAUSE).await;
-            None
+/// Through which connections come in.
+struct Doors {
+    general: Arc<Slots>,
+    probes: Arc<Slots>,
+    proxies: Proxies,
+}
+
+/// A connection that came in.
+struct Visit {
+    slot: Slot,
+    peer: IpAddr,
+    proxies: Proxies,
+    /// The server is full, and only probes are answered.
+    for_probes: bool,
+}
+
+impl Doors {
+    fn new(proxies: Proxies) -> Doors {
+        Doors {
+            general: Slots::new(CONNECTIONS, OF_ONE_ADDRESS),
+            probes: Slots::new(FOR_PROBES, FOR_PROBES),
+            proxies,
         }
+    }
+
+    fn admit(&self, peer: IpAddr) -> Option<Visit> {
+        let is_shared = peer.to_canonical().is_loopback() || self.proxies.include(peer);
+        let general = self.general.take((!is_shared).then_some(peer), Some(Idle::New));
+        let for_probes = general.is_none();
+        let slot = general.or_else(|| self.probes.take(None, Some(Idle::New)))?;
+        Some(Visit {
+            slot,
+            peer,
+            proxies: self.proxies.clone(),
+            for_probes,
+        })
+    }
+}
+
+async fn answer(app: Router, visit: Arc<Visit>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
+    let under_way = UnderWay::of(visit.clone());
+    let mut request = request.map(Body::new);
+    let response = if visit.for_probes && !is_probe(request.uri().path()) {
+        let (parts, body) = request.into_parts();
+        linger(&parts.headers, body);
+        full()
+    } else {
+        let client = visit.proxies.client(visit.peer, request.headers());
+        request.extensions_mut().insert(Peer(client));
+        app.oneshot(request).await?
+    };
+    Ok(response.map(|body| Sent {
+        body,
+        _under_way: under_way,
+    }))
+}
+
+fn full() -> Response {
+    let what = "the server has all the connections that it can hold; try again soon";
+    let mut response = Problem::unavailable("too_many_connections", what).into_response();
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// A request, from its head to the end of its answer.
+struct UnderWay(Arc<Visit>);
+
+impl UnderWay {
+    fn of(visit: Arc<Visit>) -> UnderWay {
+        visit.slot.is_busy();
+        UnderWay(visit)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.slot.is_idle(Idle::Answered);
+    }
+}
+
+/// The body of an answer. Its connection is busy until it is sent.
+struct Sent {
+    body: Body,
+    _under_way: UnderWay,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The kernel breaks a connection whose client reads nothing: it would be busy for ever.
+fn watch_reading(stream: &TcpStream) {
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(READ_PATIENCE)) {
+        tracing::debug!(%error, "the kernel does not watch a connection");
+    }
+}
+
+/// As many open files as the system grants: its usual limit is below [`CONNECTIONS`].
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
     }
 }

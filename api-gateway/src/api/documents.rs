@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use queue_schema::document::{DocumentStatus, Stage};
 use serde::Deserialize;
 use std::sync::Arc;
+use store::Reach;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::problem::{Problem, Result};
@@ -20,6 +21,7 @@ use web::{Params, Who};
 #[utoipa::path(
     get,
     path = "/api/v1/documents",
+    operation_id = "list_documents",
     tag = "documents",
     params(Listing),
     responses(
@@ -27,23 +29,33 @@ use web::{Params, Who};
         (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn list(State(gateway): State<Arc<Gateway>>, Params(listing): Params<Listing>) -> Result<Json<DocumentList>> {
-    Ok(Json(listed(&gateway, &listing).await?))
+pub async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    who: Who,
+    Params(listing): Params<Listing>,
+) -> Result<Json<DocumentList>> {
+    Ok(Json(listed(&gateway, &who.sees(), &listing).await?))
 }
 
 /// What both the API and the page list.
-pub async fn listed(gateway: &Gateway, listing: &Listing) -> Result<DocumentList> {
+pub async fn listed(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<DocumentList> {
     let mut filter = listing.filter()?;
+    filter.reach = reach.clone();
+    let total = match listing.wants_total()? {
+        true => Some(gateway.store.count_documents(&filter).await?),
+        false => None,
+    };
     let wanted = usize::try_from(filter.limit).unwrap_or_default();
     filter.limit += 1;
     let mut documents = gateway.store.documents(&filter).await?;
     let more = documents.len() > wanted;
     documents.truncate(wanted);
     let next_cursor = documents.last().filter(|_| more).map(Cursor::encode);
-    let views = gateway.store.views(documents).await?;
+    let views = gateway.store.views(documents, reach).await?;
     Ok(DocumentList {
         documents: views.into_iter().map(Document::from).collect(),
         next_cursor,
+        total,
     })
 }
 
@@ -51,36 +63,38 @@ pub async fn listed(gateway: &Gateway, listing: &Listing) -> Result<DocumentList
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}",
+    operation_id = "get_document",
     tag = "documents",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Document, description = "The document"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
     )
 )]
-pub async fn get(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<Json<Document>> {
-    Ok(Json(gateway.view(id).await?.into()))
+pub async fn get(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<Json<Document>> {
+    Ok(Json(gateway.view(&who.sees(), id).await?.into()))
 }
 
 /// Deletes a document. What runs of it is cancelled; its bytes go soon after.
 #[utoipa::path(
     delete,
     path = "/api/v1/documents/{id}",
+    operation_id = "delete_document",
     tag = "documents",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 204, description = "Deleted"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
     )
 )]
 pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<StatusCode> {
-    deleted(&gateway, &who, id).await?;
+    delete_one(&gateway, &who, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// For both the API and the page, as the other verbs below.
-pub async fn deleted(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
-    gateway.document(id).await?;
+pub async fn delete_one(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
+    gateway.document_to_change(who, id).await?;
     gateway.store.delete(id, who.name()).await?;
     tracing::info!("document deleted");
     Ok(())
@@ -90,8 +104,9 @@ pub async fn deleted(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
 #[utoipa::path(
     post,
     path = "/api/v1/documents/{id}/cancel",
+    operation_id = "cancel_document",
     tag = "documents",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Document, description = "Cancelled, now or before"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
@@ -103,13 +118,13 @@ pub async fn cancel(
     who: Who,
     DocumentId(id): DocumentId,
 ) -> Result<Json<Document>> {
-    Ok(Json(cancelled(&gateway, &who, id).await?))
+    Ok(Json(cancel_one(&gateway, &who, id).await?))
 }
 
-pub async fn cancelled(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
-    let before = gateway.document(id).await?;
+pub async fn cancel_one(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
+    let before = gateway.document_to_change(who, id).await?;
     let ended_now = gateway.store.cancel(id, who.name()).await?;
-    let view = gateway.view(id).await?;
+    let view = gateway.view(&who.acts_on(), id).await?;
     if !ended_now && view.status != DocumentStatus::Cancelled {
         return Err(Problem::conflict(
             "already_ended",
@@ -133,8 +148,9 @@ pub struct RetryFrom {
 #[utoipa::path(
     post,
     path = "/api/v1/documents/{id}/retry",
+    operation_id = "retry_document",
     tag = "documents",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     request_body(content = Option<RetryFrom>, content_type = "application/json"),
     responses(
         (status = 202, body = Document, description = "Queued again"),
@@ -163,11 +179,12 @@ pub async fn retry(
             )
         })?
     };
-    let document = begun_again(&gateway, &who, id, from.from_stage).await?;
+    let document = begin_again(&gateway, &who, id, from.from_stage).await?;
     Ok((StatusCode::ACCEPTED, Json(document)))
 }
 
-pub async fn begun_again(gateway: &Gateway, who: &Who, id: Uuid, from: Option<Stage>) -> Result<Document> {
+pub async fn begin_again(gateway: &Gateway, who: &Who, id: Uuid, from: Option<Stage>) -> Result<Document> {
+    gateway.document_to_change(who, id).await?;
     gateway.store.retry(&gateway.settings, id, from, who.name()).await?;
-    Ok(gateway.view(id).await?.into())
+    Ok(gateway.view(&who.acts_on(), id).await?.into())
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
-use web::access::stream_ends;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// Follows a document: its JSON on every change of stage and progress, until it has ended.
@@ -20,8 +20,9 @@ use web::problem::{Problem, Result};
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/events",
+    operation_id = "follow_document",
     tag = "documents",
-    params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header, description = "The last id that was heard")),
+    params(("id" = Uuid, Path), ("Last-Event-ID" = Option<String>, Header, description = "The last id that was heard")),
     responses(
         (status = 200, body = String, description = "Events", content_type = "text/event-stream"),
         (status = 204, description = "The end has been heard"),
@@ -30,14 +31,16 @@ use web::problem::{Problem, Result};
 )]
 pub async fn events(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
-    follow(gateway, Subject::Document(id), &headers).await
+    let subject = Subject::Document(id, who.sees());
+    follow(gateway, &who, subject, &headers).await
 }
 
 /// The events of anything that can be followed.
-pub async fn follow(gateway: Arc<Gateway>, subject: Subject, headers: &HeaderMap) -> Result<Response> {
+pub async fn follow(gateway: Arc<Gateway>, who: &Who, subject: Subject, headers: &HeaderMap) -> Result<Response> {
     let heard = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
@@ -47,10 +50,13 @@ pub async fn follow(gateway: Arc<Gateway>, subject: Subject, headers: &HeaderMap
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let name = subject.event();
-    let events = snapshots(gateway, subject, now, heard).map(move |snapshot| {
-        let event = Event::default().event(name).id(&snapshot.id).data(&snapshot.data);
-        Ok::<_, Infallible>(event)
-    });
+    let end = who.stream_ends(gateway.drain.clone());
+    let events = snapshots(gateway, subject, now, heard)
+        .take_until(end)
+        .map(move |snapshot| {
+            let event = Event::default().event(name).id(&snapshot.id).data(&snapshot.data);
+            Ok::<_, Infallible>(event)
+        });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
@@ -61,7 +67,6 @@ fn snapshots(
     now: Snapshot,
     heard: Option<String>,
 ) -> impl Stream<Item = Arc<Snapshot>> {
-    let end = stream_ends(gateway.drain.clone());
     let now = Arc::new(now);
     let first = (heard.as_deref() != Some(now.id.as_str())).then(|| now.clone());
     let last = now.id.clone();
@@ -77,5 +82,5 @@ fn snapshots(
             }
         }
     });
-    stream::iter(first).chain(changes).take_until(end)
+    stream::iter(first).chain(changes)
 }

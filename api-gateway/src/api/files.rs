@@ -5,35 +5,39 @@ use super::on_demand::{Wanted, made};
 use super::params::DocumentId;
 use super::send::{Disposition, Sent, send};
 use crate::app::Gateway;
+use crate::wire::Binary;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use queue_schema::payload::MakeSearchablePdf;
 use std::sync::Arc;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// The file as it was uploaded.
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/original",
+    operation_id = "download_original",
     tag = "documents",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The file, as what it is", content(
-            (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/tiff")
+            (Binary = "application/pdf"), (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp"), (Binary = "image/tiff")
         )),
         (status = 206, description = "The part of it that Range asks for", content(
-            (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/tiff")
+            (Binary = "application/pdf"), (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp"), (Binary = "image/tiff")
         )),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
     )
 )]
 pub async fn original(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = gateway.document(id).await?;
+    let document = gateway.document(&who, id).await?;
     let name = Disposition::Attachment(document.file_name.clone());
     send(&gateway, Sent::original(&document), name, &headers).await
 }
@@ -43,22 +47,24 @@ pub async fn original(
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/searchable.pdf",
+    operation_id = "download_searchable_pdf",
     tag = "results",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The PDF", content_type = "application/pdf"),
+        (status = 200, body = Binary, description = "The PDF", content_type = "application/pdf"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
-        (status = 206, description = "The part of it that Range asks for", content_type = "application/pdf"),
+        (status = 206, body = Binary, description = "The part of it that Range asks for", content_type = "application/pdf"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not done, or it could not be made", content_type = "application/problem+json")
     )
 )]
 pub async fn searchable_pdf(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = finished(&gateway, id).await?;
+    let document = finished(&gateway, &who, id).await?;
     let wanted = Wanted {
         name: "searchable.pdf",
         what: "whole",
@@ -72,20 +78,22 @@ pub async fn searchable_pdf(
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/hocr",
+    operation_id = "download_hocr",
     tag = "results",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "hOCR 1.2", content_type = "text/vnd.hocr+html"),
+        (status = 200, body = Binary, description = "hOCR 1.2", content_type = "text/vnd.hocr+html"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
     )
 )]
 pub async fn hocr(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = finished(&gateway, id).await?;
+    let document = finished(&gateway, &who, id).await?;
     let Some(hocr) = gateway.store.artefact(id, "document.hocr").await? else {
         return Err(Problem::not_found(
             "hocr_not_found",

@@ -5,14 +5,15 @@ use queue_schema::document::DocumentStatus;
 use std::time::Duration;
 use store::Document;
 use uuid::Uuid;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// The document, where it is done.
 ///
 /// # Errors
 /// 409 with the reason where it is not.
-pub async fn finished(gateway: &Gateway, id: Uuid) -> Result<Document> {
-    let document = gateway.document(id).await?;
+pub async fn finished(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
+    let document = gateway.document(who, id).await?;
     let name = &document.file_name;
     let reason = document.error.as_ref().map(|e| e.message.as_str()).unwrap_or_default();
     match document.status {

@@ -1,5 +1,7 @@
 //! The API's handlers, by what they hand out.
 
+pub mod bulk;
+pub mod correct;
 pub mod documents;
 pub mod events;
 pub mod files;
@@ -15,5 +17,5 @@ mod params;
 mod range;
 mod send;
 
-pub use params::{DocumentId, Listing};
+pub use params::{DocumentId, Listing, bool_of};
 pub use web::Params;

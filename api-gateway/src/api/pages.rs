@@ -4,7 +4,7 @@ use super::on_demand::{Wanted, made};
 use super::params::{DocumentId, PageNumber};
 use super::send::{Disposition, send};
 use crate::app::Gateway;
-use crate::wire::Page;
+use crate::wire::{Binary, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Document;
 use utoipa::IntoParams;
-use web::Params;
 use web::problem::{Problem, Result};
+use web::{Params, Who};
 
 /// Images are made in these widths only, in pixels: whoever asks for every width in turn costs a handful of images.
 const WIDTHS: [u32; 6] = [240, 480, 800, 1200, 1600, 2400];
@@ -27,8 +27,9 @@ const THUMBNAIL_WIDTH: u32 = WIDTHS[0];
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/pages/{n}",
+    operation_id = "get_page",
     tag = "results",
-    params(("id" = String, Path), ("n" = u32, Path, description = "From 1")),
+    params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1")),
     responses(
         (status = 200, body = Page, description = "The page"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
@@ -37,10 +38,11 @@ const THUMBNAIL_WIDTH: u32 = WIDTHS[0];
 )]
 pub async fn page(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     PageNumber(number): PageNumber,
 ) -> Result<Json<Page>> {
-    let document = document_with_page(&gateway, id, number).await?;
+    let document = document_with_page(&gateway, &who, id, number).await?;
     match gateway.store.page(document.id, number).await? {
         Some(page) => Ok(Json(page.into())),
         None => Err(not_read(&document, &format!("page {number} has not been read"))),
@@ -58,10 +60,11 @@ pub struct ImageParams {
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/pages/{n}/image",
+    operation_id = "get_page_image",
     tag = "results",
-    params(("id" = String, Path), ("n" = u32, Path, description = "From 1"), ImageParams),
+    params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1"), ImageParams),
     responses(
-        (status = 200, description = "The image", content_type = "image/png"),
+        (status = 200, body = Binary, description = "The image", content_type = "image/png"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
         (status = 400, body = Problem, description = "The width is no number", content_type = "application/problem+json"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
@@ -70,12 +73,13 @@ pub struct ImageParams {
 )]
 pub async fn image(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     PageNumber(number): PageNumber,
     Params(params): Params<ImageParams>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = document_with_page(&gateway, id, number).await?;
+    let document = document_with_page(&gateway, &who, id, number).await?;
     render(&gateway, &document, number, width(params.width), &headers).await
 }
 
@@ -83,10 +87,11 @@ pub async fn image(
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/pages/{n}/thumbnail",
+    operation_id = "get_page_thumbnail",
     tag = "results",
-    params(("id" = String, Path), ("n" = u32, Path, description = "From 1")),
+    params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1")),
     responses(
-        (status = 200, description = "The image, 240 pixels wide", content_type = "image/jpeg"),
+        (status = 200, body = Binary, description = "The image, 240 pixels wide", content_type = "image/jpeg"),
         (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
         (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
@@ -94,11 +99,12 @@ pub async fn image(
 )]
 pub async fn thumbnail(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     PageNumber(number): PageNumber,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let document = document_with_page(&gateway, id, number).await?;
+    let document = document_with_page(&gateway, &who, id, number).await?;
     if let Some(found) = gateway.store.artefact(id, &thumbnail_name(number)).await? {
         return send(&gateway, found.into(), Disposition::Inline, &headers).await;
     }
@@ -136,8 +142,8 @@ async fn render(
     send(gateway, image.into(), Disposition::Inline, headers).await
 }
 
-async fn document_with_page(gateway: &Gateway, id: uuid::Uuid, number: u32) -> Result<Document> {
-    let document = gateway.document(id).await?;
+async fn document_with_page(gateway: &Gateway, who: &Who, id: uuid::Uuid, number: u32) -> Result<Document> {
+    let document = gateway.document(who, id).await?;
     match document.page_count {
         None => Err(not_read(&document, "the file has not been opened")),
         Some(count) if i64::from(number) > i64::from(count) => Err(Problem::not_found(

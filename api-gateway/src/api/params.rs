@@ -4,10 +4,13 @@ use super::cursor::Cursor;
 use crate::upload::has_nul;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use queue_schema::document::DocumentStatus;
 use serde::Deserialize;
-use store::Filter;
+use std::collections::BTreeMap;
+use store::{Filter, Order, Reach};
 use utoipa::IntoParams;
+use utoipa::openapi::Object;
 use uuid::Uuid;
 use web::path_name;
 use web::problem::{Problem, Result};
@@ -42,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
     }
 }
 
-/// Which documents to list.
+/// Which documents to list. What it does not know is refused before it is read: see [`web::query`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
@@ -52,11 +55,32 @@ pub struct Listing {
     pub category: Option<String>,
     /// Words in the recognised text, or a part of the file's name.
     pub q: Option<String>,
+    /// Uploaded at this moment or later: RFC 3339, or a day, which begins in UTC.
+    #[param(example = "2026-11-01")]
+    pub created_after: Option<String>,
+    /// Uploaded before this moment or day.
+    pub created_before: Option<String>,
+    /// `-created_at`, newest first (default), or `created_at`.
+    #[param(schema_with = sort_schema)]
+    pub sort: Option<String>,
+    /// `true`: the answer's `total` tells how many match.
+    #[param(value_type = Option<bool>)]
+    pub total: Option<String>,
     /// How many at most, 1 to 200; default 50.
     #[param(minimum = 1, maximum = 200, value_type = Option<i64>)]
     pub limit: Option<String>,
     /// `next_cursor` of the list before.
     pub cursor: Option<String>,
+    /// Metadata with the key KEY and this value, as text.
+    #[serde(flatten)]
+    #[param(rename = "metadata.KEY", value_type = Option<String>)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+const METADATA: &str = "metadata.";
+
+fn sort_schema() -> Object {
+    crate::wire::one_of(["created_at", "-created_at"])
 }
 
 impl Listing {
@@ -75,10 +99,69 @@ impl Listing {
             status: given(&self.status).map(parse_status).transpose()?,
             category: words("category", &self.category)?,
             search: words("q", &self.q)?,
+            created_after: moment("created_after", &self.created_after)?,
+            created_before: moment("created_before", &self.created_before)?,
+            metadata: self.metadata()?,
+            reach: Reach::default(),
+            order: match given(&self.sort) {
+                None | Some("-created_at") => Order::NewestFirst,
+                Some("created_at") => Order::OldestFirst,
+                Some(_) => return Err(Problem::field("sort", "created_at or -created_at")),
+            },
             after: given(&self.cursor).map(Cursor::decode).transpose()?,
             limit: limit.ok_or_else(|| Problem::field("limit", "a number from 1 to 200"))?,
         })
     }
+}
+
+impl Listing {
+    /// Whether the number of all that match is asked for.
+    ///
+    /// # Errors
+    /// Where it says neither true nor false.
+    pub fn wants_total(&self) -> Result<bool> {
+        match given(&self.total) {
+            None => Ok(false),
+            Some(text) => bool_of(text).ok_or_else(|| Problem::field("total", "true or false")),
+        }
+    }
+
+    fn metadata(&self) -> Result<Vec<(String, String)>> {
+        let pairs = self.metadata.iter().map(|(name, value)| {
+            let key = name.strip_prefix(METADATA).unwrap_or_default();
+            if has_nul(key) || has_nul(value) {
+                return Err(Problem::field(name, "text without NUL characters"));
+            }
+            Ok((key.to_owned(), value.clone()))
+        });
+        pairs.collect()
+    }
+}
+
+/// In any case, as programs write them.
+pub fn bool_of(text: &str) -> Option<bool> {
+    let is = |word| text.eq_ignore_ascii_case(word);
+    is("true").then_some(true).or_else(|| is("false").then_some(false))
+}
+
+fn moment(name: &str, text: &Option<String>) -> Result<Option<DateTime<Utc>>> {
+    let Some(text) = given(text) else {
+        return Ok(None);
+    };
+    let day = || Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN).and_utc());
+    let moment = text.parse::<DateTime<Utc>>().ok().or_else(day).filter(is_storable);
+    match moment {
+        Some(moment) => Ok(Some(moment)),
+        None => Err(Problem::field(
+            name,
+            "a moment such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01",
+        )),
+    }
+}
+
+/// Postgres' moments end where chrono's go on.
+fn is_storable(moment: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&moment.year())
 }
 
 fn given(text: &Option<String>) -> Option<&str> {

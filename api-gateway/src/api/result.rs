@@ -13,6 +13,7 @@ use futures_util::{Stream, StreamExt, stream};
 use queue_schema::document as schema;
 use std::sync::Arc;
 use uuid::Uuid;
+use web::Who;
 use web::problem::{Problem, Result, internal};
 
 /// Pages fetched at once.
@@ -24,19 +25,24 @@ type Piece = std::result::Result<Bytes, axum::BoxError>;
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/result",
+    operation_id = "get_result",
     tag = "results",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = DocumentResult, description = "All that was read"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
     )
 )]
-pub async fn result(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<impl IntoResponse> {
-    let document = finished(&gateway, id).await?;
+pub async fn result(
+    State(gateway): State<Arc<Gateway>>,
+    who: Who,
+    DocumentId(id): DocumentId,
+) -> Result<impl IntoResponse> {
+    let document = finished(&gateway, &who, id).await?;
     let count = document.page_count;
     let fields: Vec<Field> = gateway.store.fields(id).await?.into_iter().map(Field::from).collect();
-    let mut views = gateway.store.views(vec![document]).await?;
+    let mut views = gateway.store.views(vec![document], &who.sees()).await?;
     let document: Document = views.pop().ok_or_else(|| Problem::no_document(id))?.into();
 
     let mut head = serde_json::to_string(&document).map_err(|e| internal(&e))?;
@@ -55,16 +61,21 @@ pub async fn result(State(gateway): State<Arc<Gateway>>, DocumentId(id): Documen
 #[utoipa::path(
     get,
     path = "/api/v1/documents/{id}/text",
+    operation_id = "get_text",
     tag = "results",
-    params(("id" = String, Path)),
+    params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = String, description = "UTF-8", content_type = "text/plain"),
         (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
         (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
     )
 )]
-pub async fn text(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Result<impl IntoResponse> {
-    let count = finished(&gateway, id).await?.page_count;
+pub async fn text(
+    State(gateway): State<Arc<Gateway>>,
+    who: Who,
+    DocumentId(id): DocumentId,
+) -> Result<impl IntoResponse> {
+    let count = finished(&gateway, &who, id).await?.page_count;
     let body = pages(gateway, id, count, "\u{c}", |page| Ok(page.text()));
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((plain, Body::from_stream(body)))

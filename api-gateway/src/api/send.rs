@@ -8,6 +8,7 @@ use axum::http::{Response as HttpResponse, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use store::{Artefact, Document};
+use web::caching;
 use web::problem::{Problem, Result};
 
 /// An object of the storage, as the outside sees it.
@@ -84,8 +85,8 @@ impl Disposition {
 pub async fn send(gateway: &Gateway, sent: Sent, disposition: Disposition, headers: &HeaderMap) -> Result<Response> {
     let etag = sent.etag();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if text(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag)) {
-        return answer(StatusCode::NOT_MODIFIED, &[(header::ETAG, &etag)], Body::empty());
+    if text(header::IF_NONE_MATCH).is_some_and(|known| caching::matches(&etag, known)) {
+        return answer(StatusCode::NOT_MODIFIED, &[(header::ETAG, etag)], Body::empty());
     }
     // A client that has the beginning of other bytes needs the whole.
     let range = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known == etag));
@@ -115,7 +116,6 @@ pub async fn send(gateway: &Gateway, sent: Sent, disposition: Disposition, heade
         (header::CONTENT_LENGTH, length),
         (header::CONTENT_DISPOSITION, disposition.header()),
         (header::ACCEPT_RANGES, "bytes".into()),
-        (header::CACHE_CONTROL, "private, no-cache".into()),
         (header::ETAG, etag),
     ];
     all.extend(content_range.map(|range| (header::CONTENT_RANGE, range)));
@@ -125,6 +125,9 @@ pub async fn send(gateway: &Gateway, sent: Sent, disposition: Disposition, heade
 fn answer<V: AsRef<str>>(status: StatusCode, headers: &[(HeaderName, V)], body: Body) -> Result<Response> {
     let mut response = HttpResponse::new(body);
     *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, caching::REVALIDATED);
     for (name, value) in headers {
         let value = HeaderValue::from_str(value.as_ref()).map_err(|e| web::problem::internal(&e))?;
         response.headers_mut().insert(name, value);

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use web::problem::{Problem, Result};
 
 /// Alive.
-#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, body = String, description = "ok", content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "is_alive", tag = "service", responses((status = 200, body = String, description = "ok", content_type = "text/plain")))]
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -27,6 +27,7 @@ pub struct Readiness {
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "is_ready",
     tag = "service",
     responses(
         (status = 200, body = Readiness, description = "Ready"),
@@ -37,7 +38,7 @@ pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readines
     if gateway.drain.is_cancelled() {
         return Err(Problem::unavailable("stopping", "this gateway is about to stop"));
     }
-    gateway.store.is_ready().await?;
+    gateway.readiness.check(&gateway.store).await?;
     Ok(Json(Readiness {
         ready: true,
         maintenance: gateway.config.maintenance,
@@ -45,7 +46,7 @@ pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readines
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, body = String, description = "Prometheus' text format", content_type = "text/plain")))]
+#[utoipa::path(get, path = "/metrics", operation_id = "get_metrics", tag = "service", responses((status = 200, body = String, description = "Prometheus' text format", content_type = "text/plain")))]
 pub async fn metrics(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     let text = gateway
         .metrics

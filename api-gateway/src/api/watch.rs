@@ -10,17 +10,18 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use store::Reach;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use web::problem::{Result, internal};
 
-/// What can be followed.
+/// What can be followed, and by callers of which reach.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
-    Document(Uuid),
+    Document(Uuid, Reach),
     /// A list of documents, as far as one answer shows it.
-    List(Listing),
+    List(Box<Listing>, Reach),
 }
 
 /// Its state at one moment.
@@ -37,30 +38,30 @@ impl Subject {
     /// How its events are called.
     pub fn event(&self) -> &'static str {
         match self {
-            Subject::Document(_) => "document",
-            Subject::List(_) => "list",
+            Subject::Document(..) => "document",
+            Subject::List(..) => "list",
         }
     }
 
     /// Between two looks; Postgres sends no signal when a document changes.
     fn pause(&self) -> Duration {
         match self {
-            Subject::Document(_) => Duration::from_millis(500),
-            Subject::List(_) => Duration::from_secs(1),
+            Subject::Document(..) => Duration::from_millis(500),
+            Subject::List(..) => Duration::from_secs(1),
         }
     }
 
     pub async fn look(&self, gateway: &Gateway) -> Result<Snapshot> {
         match self {
-            Subject::Document(id) => {
-                let document: Document = gateway.view(*id).await?.into();
+            Subject::Document(id, reach) => {
+                let document: Document = gateway.view(reach, *id).await?.into();
                 let (id, data) = content(&document)?;
                 let ended = document.status.is_terminal();
                 Ok(Snapshot { id, data, ended })
             }
             // Who follows a list asks for it when it has changed: for a page, not for what stands behind it.
-            Subject::List(listing) => {
-                let (id, _) = content(&listed(gateway, listing).await?)?;
+            Subject::List(listing, reach) => {
+                let (id, _) = content(&listed(gateway, reach, listing).await?)?;
                 let (data, ended) = (id.clone(), false);
                 Ok(Snapshot { id, data, ended })
             }

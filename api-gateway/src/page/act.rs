@@ -3,7 +3,7 @@
 use super::Page;
 use super::{Acted, Shown};
 use crate::api::DocumentId;
-use crate::api::documents::{begun_again, cancelled, deleted};
+use crate::api::documents::{begin_again, cancel_one, delete_one};
 use crate::app::Gateway;
 use axum::extract::{Form, State};
 use axum::response::Redirect;
@@ -32,18 +32,18 @@ pub async fn retry(
     let stage = retry.from_stage.filter(|name| !name.is_empty());
     let stage = stage.map(|name| name.parse::<Stage>()).transpose();
     let stage = stage.map_err(|unknown| Problem::bad_request("invalid_field", unknown.to_string()))?;
-    begun_again(&gateway, &who, id, stage).await?;
+    begin_again(&gateway, &who, id, stage).await?;
     Ok(back_to(id))
 }
 
 pub async fn cancel(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
-    cancelled(&gateway, &who, id).await?;
+    cancel_one(&gateway, &who, id).await?;
     Ok(back_to(id))
 }
 
 /// What is deleted does not come back, so a person is asked first.
-pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, DocumentId(id): DocumentId) -> Shown {
-    let name = gateway.store.document(id).await?.file_name;
+pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Shown {
+    let name = gateway.document_to_change(&who, id).await?.file_name;
     let body = html! {
         section.card aria-labelledby="sure" {
             h1 #sure { "Delete " (name) "?" }
@@ -58,6 +58,6 @@ pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, DocumentId(id):
 }
 
 pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
-    deleted(&gateway, &who, id).await?;
+    delete_one(&gateway, &who, id).await?;
     Ok(Redirect::to("/"))
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use store::{StageState, usual_stage};
 use viewer::Sheet;
+use web::Who;
 use web::parts::pill;
 use web::problem::{Problem, Result};
 
@@ -46,10 +47,11 @@ impl Place {
 
 pub async fn show(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     DocumentId(id): DocumentId,
     Params(place): Params<Place>,
 ) -> Shown {
-    let document: Document = gateway.view(id).await?.into();
+    let document: Document = gateway.view(&who.sees(), id).await?.into();
     let number = place.number(&document)?;
     let sheet = Sheet::read(&gateway, &document, number).await?;
     let unreadable = gateway.store.unreadable_pages(id).await?;

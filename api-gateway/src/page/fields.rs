@@ -3,7 +3,7 @@
 use super::viewer::Sheet;
 use super::words::{certainty, label};
 use maud::{Markup, html};
-use queue_schema::document::Field;
+use store::FieldView;
 
 pub fn show(sheet: &Sheet) -> Markup {
     html! {
@@ -18,23 +18,28 @@ pub fn show(sheet: &Sheet) -> Markup {
     }
 }
 
-/// A link to the field's place. Where that is on another page, the page is loaded.
-fn one(sheet: &Sheet, n: usize, field: &Field) -> Markup {
-    let page = if field.page == sheet.number {
-        String::new()
-    } else {
-        format!("?page={}", field.page)
-    };
+/// A link to the field's place, where it has one. Where that is on another page, the page is loaded.
+fn one(sheet: &Sheet, n: usize, field: &FieldView) -> Markup {
+    let page = field.place.map(|(page, _)| page);
     html! {
         li {
-            a.field href={ (page) "#field-" (n) } data-field=(n) {
-                span.label { (label(&field.label)) }
-                strong { (field.value) }
-                span.quiet {
-                    @if field.raw != field.value { "“" (field.raw) "” · " }
-                    "page " (field.page) " · " (certainty(field.confidence, field.source))
-                }
+            @if let Some(page) = page {
+                a.field href={ @if page != sheet.number { "?page=" (page) } "#field-" (n) } data-field=(n) { (said(field, Some(page))) }
+            } @else {
+                span.field { (said(field, None)) }
             }
+        }
+    }
+}
+
+fn said(field: &FieldView, page: Option<u32>) -> Markup {
+    html! {
+        span.label { (label(&field.label)) }
+        strong { (field.value) }
+        span.quiet {
+            @if field.raw != field.value { "“" (field.raw) "” · " }
+            @if let Some(page) = page { "page " (page) " · " }
+            (certainty(field.confidence, field.source))
         }
     }
 }

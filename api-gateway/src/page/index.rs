@@ -16,18 +16,19 @@ use queue_schema::content_type::ContentType;
 use queue_schema::document::DocumentStatus;
 use std::sync::Arc;
 use store::Choices;
+use web::Who;
 use web::problem::{Problem, Result};
 
 /// The page, or why there is no list: a page that is open goes on asking, so trouble that passes leaves the page alone.
-pub async fn show(State(gateway): State<Arc<Gateway>>, params: Result<Params<Listing>, Problem>) -> Page {
+pub async fn show(State(gateway): State<Arc<Gateway>>, who: Who, params: Result<Params<Listing>, Problem>) -> Page {
     let (listing, list) = match params {
         Ok(Params(listing)) => {
-            let list = list::show(&gateway, &listing).await;
+            let list = list::show(&gateway, &who.sees(), &listing).await;
             (listing, list)
         }
         Err(problem) => (Listing::default(), list::trouble(&problem)),
     };
-    let choices = gateway.store.choices().await.unwrap_or_default();
+    let choices = gateway.store.choices(&who.sees()).await.unwrap_or_default();
     let body = html! {
         h1.hidden { "Documents" }
         (upload(&gateway, &listing))
@@ -41,10 +42,12 @@ pub async fn show(State(gateway): State<Arc<Gateway>>, params: Result<Params<Lis
 /// Tells whoever looks at a list that it has changed. One look serves all that look at the same list.
 pub async fn events(
     State(gateway): State<Arc<Gateway>>,
+    who: Who,
     Params(listing): Params<Listing>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    follow(gateway, Subject::List(listing), &headers).await
+    let subject = Subject::List(Box::new(listing), who.sees());
+    follow(gateway, &who, subject, &headers).await
 }
 
 fn upload(gateway: &Gateway, listing: &Listing) -> Markup {

@@ -8,7 +8,7 @@ use crate::wire::{Document, DocumentList, StageOfDocument};
 use maud::{Markup, html};
 use queue_schema::document::{DocumentStatus, Stage};
 use std::collections::HashMap;
-use store::{Found, StageState};
+use store::{Found, Reach, StageState};
 use uuid::Uuid;
 use web::parts;
 use web::problem::{Problem, Result};
@@ -17,15 +17,15 @@ use web::problem::{Problem, Result};
 type Places = HashMap<Uuid, Found>;
 
 /// The list, or why there is none.
-pub async fn show(gateway: &Gateway, listing: &Listing) -> Markup {
-    match read(gateway, listing).await {
+pub async fn show(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Markup {
+    match read(gateway, reach, listing).await {
         Ok((list, places)) => show_list(listing, &list, &places),
         Err(problem) => trouble(&problem),
     }
 }
 
-async fn read(gateway: &Gateway, listing: &Listing) -> Result<(DocumentList, Places)> {
-    let list = listed(gateway, listing).await?;
+async fn read(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<(DocumentList, Places)> {
+    let list = listed(gateway, reach, listing).await?;
     let places = match listing.filter()?.search {
         Some(words) => {
             let ids: Vec<Uuid> = list.documents.iter().map(|d| d.id).collect();

@@ -6,8 +6,9 @@ use crate::api::pages::thumbnail_name;
 use crate::app::Gateway;
 use crate::wire::Document;
 use maud::{Markup, html};
-use queue_schema::document::{Field, Page, Rect};
+use queue_schema::document::{Page, Rect};
 use std::ops::RangeInclusive;
+use store::FieldView;
 use web::problem::Result;
 
 /// The page that is shown, and what is known of it.
@@ -18,7 +19,7 @@ pub struct Sheet<'a> {
     /// `None` while it has not been read.
     pub page: Option<Page>,
     /// Of the whole document.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldView>,
     /// The pages nearby that have a small image.
     thumbnails: Vec<u32>,
 }
@@ -82,10 +83,13 @@ impl Sheet<'_> {
         first..=self.number.saturating_add(AROUND).min(self.last())
     }
 
-    /// The fields on the page, by their places in the document's list.
-    fn fields_here(&self) -> impl Iterator<Item = (usize, &Field)> {
+    /// The fields on the page, by their places in the document's list, and where they stand.
+    fn fields_here(&self) -> impl Iterator<Item = (usize, &FieldView, Rect)> {
         let all = self.fields.iter().enumerate();
-        all.filter(|(_, field)| field.page == self.number)
+        all.filter_map(|(n, field)| match field.place {
+            Some((page, rect)) if page == self.number => Some((n, field, rect)),
+            _ => None,
+        })
     }
 }
 
@@ -128,8 +132,8 @@ fn picture(sheet: &Sheet, page: &Page) -> Markup {
                         }
                     }
                     g.places {
-                        @for (nth, field) in sheet.fields_here() {
-                            (mark(&field.rect, Some(nth), &format!("{}: {}", label(&field.label), field.value)))
+                        @for (nth, field, rect) in sheet.fields_here() {
+                            (mark(&rect, Some(nth), &format!("{}: {}", label(&field.label), field.value)))
                         }
                     }
                 }

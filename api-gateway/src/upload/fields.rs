@@ -1,16 +1,18 @@
 //! The text fields of an upload, each checked against what it takes.
 
+use crate::api::bool_of;
+use queue_schema::document::{NAME, is_name};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use web::problem::{Problem, Result};
 
 /// What an upload says beside its file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fields {
     pub project: String,
     pub category: Option<String>,
     pub urgent: bool,
     pub languages: Option<String>,
-    pub callback_url: Option<String>,
     pub metadata: Map<String, Value>,
     pub force_ocr: bool,
 }
@@ -22,7 +24,6 @@ impl Default for Fields {
             category: None,
             urgent: false,
             languages: None,
-            callback_url: None,
             metadata: Map::new(),
             force_ocr: false,
         }
@@ -35,10 +36,15 @@ pub struct Spec {
     pub name: &'static str,
     pub longest: usize,
     takes: &'static str,
-    set: fn(&mut Fields, &str) -> bool,
+    set: fn(&mut Fields, &str) -> Result<(), Wrong>,
 }
 
-const NAME: &str = "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
+/// Why a value is not taken, where more can be said than what the field takes.
+type Wrong = Option<String>;
+
+fn only_if(fits: bool) -> Result<(), Wrong> {
+    if fits { Ok(()) } else { Err(None) }
+}
 
 pub const ALL: &[Spec] = &[
     Spec {
@@ -47,7 +53,7 @@ pub const ALL: &[Spec] = &[
         takes: NAME,
         set: |fields, text| {
             fields.project = text.to_owned();
-            is_name(text)
+            only_if(is_name(text))
         },
     },
     Spec {
@@ -56,7 +62,7 @@ pub const ALL: &[Spec] = &[
         takes: NAME,
         set: |fields, text| {
             fields.category = Some(text.to_owned());
-            is_name(text)
+            only_if(is_name(text))
         },
     },
     Spec {
@@ -65,7 +71,7 @@ pub const ALL: &[Spec] = &[
         takes: "normal or high",
         set: |fields, text| {
             fields.urgent = text == "high";
-            matches!(text, "normal" | "high")
+            only_if(matches!(text, "normal" | "high"))
         },
     },
     Spec {
@@ -74,28 +80,22 @@ pub const ALL: &[Spec] = &[
         takes: "Tesseract's names of languages joined by +, such as eng+deu, at most 8",
         set: |fields, text| {
             fields.languages = Some(text.to_owned());
-            are_languages(text)
+            only_if(are_languages(text))
         },
     },
     Spec {
         name: "callback_url",
         longest: 2048,
-        takes: "an absolute http or https URL",
-        set: |fields, text| {
-            fields.callback_url = Some(text.to_owned());
-            is_web_address(text)
-        },
+        takes: "nothing: no address is called yet. Follow the document's events instead",
+        set: |_, _| Err(None),
     },
     Spec {
         name: "metadata",
         longest: 64 * 1024,
-        takes: "a JSON object of at most 64 KiB, without NUL characters",
-        set: |fields, text| match serde_json::from_str(text) {
-            Ok(Value::Object(map)) if !map.iter().any(|(key, value)| has_nul(key) || holds_nul(value)) => {
-                fields.metadata = map;
-                true
-            }
-            _ => false,
+        takes: "a JSON object of at most 64 KiB",
+        set: |fields, text| {
+            fields.metadata = metadata(text)?;
+            Ok(())
         },
     },
     Spec {
@@ -103,8 +103,8 @@ pub const ALL: &[Spec] = &[
         longest: 8,
         takes: "true or false",
         set: |fields, text| {
-            fields.force_ocr = text == "true";
-            matches!(text, "true" | "false")
+            fields.force_ocr = bool_of(text).ok_or(None)?;
+            Ok(())
         },
     },
 ];
@@ -131,20 +131,14 @@ impl Spec {
     /// An empty field counts as absent, as browsers send those that were left empty.
     pub fn read(&self, fields: &mut Fields, value: &[u8]) -> Result<()> {
         let text = std::str::from_utf8(value).map_err(|_| self.refusal())?.trim();
-        if text.is_empty() || (self.set)(fields, text) {
-            Ok(())
-        } else {
-            Err(self.refusal())
+        if text.is_empty() {
+            return Ok(());
         }
+        (self.set)(fields, text).map_err(|wrong| match wrong {
+            Some(wrong) => Problem::field(self.name, &format!("{}; {wrong}", self.takes)),
+            None => self.refusal(),
+        })
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
 fn are_languages(text: &str) -> bool {
@@ -153,10 +147,21 @@ fn are_languages(text: &str) -> bool {
     text.split('+').count() <= 8 && text.split('+').all(is_one)
 }
 
-fn is_web_address(text: &str) -> bool {
-    text.parse::<axum::http::Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
-    })
+fn metadata(text: &str) -> Result<Map<String, Value>, Wrong> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => match unstorable(&map) {
+            Some(wrong) => Err(Some(wrong.to_owned())),
+            None => Ok(map),
+        },
+        Ok(_) => Err(None),
+        Err(error) => Err(Some(format!("this cannot be read: {error}"))),
+    }
+}
+
+/// Why Postgres would not keep these metadata.
+pub fn unstorable(metadata: &Map<String, Value>) -> Option<&'static str> {
+    let has_nul = metadata.iter().any(|(key, value)| has_nul(key) || holds_nul(value));
+    has_nul.then_some("a text in it has a NUL character, which cannot be stored")
 }
 
 /// Postgres keeps no NUL.
@@ -211,9 +216,10 @@ mod tests {
             read("language", "eng+chi_sim").unwrap().languages.as_deref(),
             Some("eng+chi_sim")
         );
-        assert!(read("callback_url", "https://example.com:8443/done?x=1").is_ok());
         assert_eq!(read("metadata", r#"{"a":[1,"b"]}"#).unwrap().metadata["a"][1], "b");
         assert!(read("force_ocr", "true").unwrap().force_ocr);
+        assert!(read("force_ocr", "True").unwrap().force_ocr);
+        assert!(!read("force_ocr", "FALSE").unwrap().force_ocr);
         assert_eq!(
             read("project", "").unwrap(),
             Fields::default(),
@@ -231,9 +237,7 @@ mod tests {
             ("language", "eng,deu"),
             ("language", "../../x"),
             ("language", "a+b+c"),
-            ("callback_url", "ftp://example.com/"),
-            ("callback_url", "/relative"),
-            ("callback_url", "javascript:alert(1)"),
+            ("callback_url", "https://example.com/done"),
             ("metadata", "[1]"),
             ("metadata", r#"{"a":"\u0000"}"#),
             ("metadata", r#"{"\u0000":1}"#),
@@ -253,6 +257,20 @@ mod tests {
                 .detail()
                 .contains("no field \"colour\"")
         );
+    }
+
+    #[test]
+    fn it_is_said_what_is_wrong_with_metadata() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        for (given, said) in [
+            (deep.as_str(), "recursion limit"),
+            (r#"{"a":1e400}"#, "number out of range"),
+            (r#"{"a":"\u0000"}"#, "NUL"),
+            ("{a:1}", "key must be a string"),
+        ] {
+            let problem = read("metadata", given).unwrap_err();
+            assert!(problem.detail().contains(said), "{}", problem.detail());
+        }
     }
 
     #[test]

@@ -1,33 +1,61 @@
 //! The body of an upload, let in step by step.
 //!
-//! A form is small and a file is large, so the reader of the form grants what may be read next; whoever sends a form
-//! without end is stopped before it costs memory. What a client still sends after a refusal is read and thrown away.
+//! A form is small and a file is large, so the reader of the form grants what may be read next; a form without end is
+//! stopped before it costs memory. A client that sends too little for too long is stopped too. What a client still sends
+//! after a refusal is read and thrown away.
 
+use super::admission::Admitted;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Multipart, Request};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use web::linger::{is_sending, throw_away};
 
 /// What may be read for everything in a form but its file.
 pub const FORM_BYTES: u64 = 256 * 1024;
 /// Longest silence of a sender.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(90);
+/// After so long a silence an upload makes room where another needs it.
+const STALL: Duration = Duration::from_secs(10);
+/// Least mean rate of a sender, in bytes a second of waiting for it, once the longest silence is used up.
+const LEAST_RATE: u64 = 1024;
+
+/// Why no more of a body is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// More came than was allowed.
+    Exceeded,
+    /// Nothing came for too long, or too little.
+    Stalled,
+    /// Nothing came for a while, and another upload needed the slot.
+    MadeRoom,
+}
+
+impl Stop {
+    fn into_error(self) -> std::io::Error {
+        std::io::Error::other(match self {
+            Stop::Exceeded => "more was sent than is allowed",
+            Stop::Stalled => "too little was sent for too long",
+            Stop::MadeRoom => "nothing was sent for a while, and another upload took the place",
+        })
+    }
+}
 
 /// What became of the body, and how much more of it may be read.
 #[derive(Debug, Default)]
 pub struct Intake {
     read: AtomicU64,
     allowed: AtomicU64,
-    exceeded: AtomicBool,
-    silent: AtomicBool,
+    stop: OnceLock<Stop>,
 }
 
 impl Intake {
@@ -37,23 +65,14 @@ impl Intake {
         self.allowed.store(read.saturating_add(bytes), Ordering::Relaxed);
     }
 
-    /// The sender went beyond what was allowed.
-    pub fn exceeded(&self) -> bool {
-        self.exceeded.load(Ordering::Relaxed)
-    }
-
-    /// The sender sent nothing for too long.
-    pub fn fell_silent(&self) -> bool {
-        self.silent.load(Ordering::Relaxed)
+    /// Why the body was not read to its end.
+    pub fn stop(&self) -> Option<Stop> {
+        self.stop.get().copied()
     }
 
     fn took(&self, bytes: usize) -> bool {
         let read = self.read.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        let within = read <= self.allowed.load(Ordering::Relaxed);
-        if !within {
-            self.exceeded.store(true, Ordering::Relaxed);
-        }
-        within
+        read <= self.allowed.load(Ordering::Relaxed)
     }
 }
 
@@ -61,7 +80,7 @@ impl Intake {
 ///
 /// # Errors
 /// Where the request holds no form.
-pub async fn open(request: Request) -> Result<(Multipart, Arc<Intake>), String> {
+pub async fn open(request: Request, admitted: Admitted) -> Result<(Multipart, Arc<Intake>), String> {
     let intake = Arc::new(Intake::default());
     intake.allow(FORM_BYTES);
     let (parts, body) = request.into_parts();
@@ -69,7 +88,11 @@ pub async fn open(request: Request) -> Result<(Multipart, Arc<Intake>), String> 
         lingers: is_sending(&parts.headers),
         body: Some(body.into_data_stream()),
         intake: intake.clone(),
-        patience: Box::pin(tokio::time::sleep(SILENCE)),
+        made_room: Box::pin(admitted.given_up().clone().cancelled_owned()),
+        admitted,
+        silent: None,
+        waited: Duration::ZERO,
+        timer: Box::pin(sleep_until(Instant::now())),
     };
     let request = Request::from_parts(parts, Body::from_stream(metered));
     let form = Multipart::from_request(request, &()).await.map_err(|e| e.body_text())?;
@@ -79,26 +102,70 @@ pub async fn open(request: Request) -> Result<(Multipart, Arc<Intake>), String> 
 struct Metered {
     body: Option<BodyDataStream>,
     intake: Arc<Intake>,
-    patience: Pin<Box<Sleep>>,
+    admitted: Admitted,
+    made_room: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Since when nothing came although it was waited for.
+    silent: Option<Instant>,
+    /// For how long the sender was waited for before, in all.
+    waited: Duration,
+    /// Ends when the silence means something.
+    timer: Pin<Box<Sleep>>,
     lingers: bool,
 }
 
+impl Metered {
+    /// What comes ends a silence.
+    fn hear(&mut self) {
+        if let Some(since) = self.silent.take() {
+            self.waited += since.elapsed();
+            self.admitted.goes_on();
+        }
+    }
+
+    /// Whether the silence has lasted too long.
+    fn wait(&mut self, context: &mut Context<'_>) -> Option<Stop> {
+        if self.made_room.as_mut().poll(context).is_ready() {
+            return Some(Stop::MadeRoom);
+        }
+        let since = *self.silent.get_or_insert_with(Instant::now);
+        let longest = patience(self.intake.read.load(Ordering::Relaxed), self.waited);
+        let is_over = |limit: Duration| since.elapsed() >= limit;
+        loop {
+            let next = if is_over(longest) {
+                return Some(Stop::Stalled);
+            } else if is_over(STALL) {
+                self.admitted.has_stalled();
+                longest
+            } else {
+                STALL.min(longest)
+            };
+            self.timer.as_mut().reset(since + next);
+            if self.timer.as_mut().poll(context).is_pending() {
+                return None;
+            }
+        }
+    }
+
+    fn stop(&mut self, why: Stop) -> Poll<Option<std::io::Result<Bytes>>> {
+        let why = *self.intake.stop.get_or_init(|| why);
+        Poll::Ready(Some(Err(why.into_error())))
+    }
+}
+
 impl Stream for Metered {
-    type Item = Result<Bytes, std::io::Error>;
+    type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(body) = self.body.as_mut() else {
             return Poll::Ready(None);
         };
-        match body.poll_next_unpin(context) {
-            Poll::Ready(Some(Ok(chunk))) => {
-                self.patience.as_mut().reset(Instant::now() + SILENCE);
-                Poll::Ready(Some(if self.intake.took(chunk.len()) {
-                    Ok(chunk)
-                } else {
-                    Err(std::io::Error::other("more was sent than is allowed"))
-                }))
-            }
+        let polled = body.poll_next_unpin(context);
+        if polled.is_ready() {
+            self.hear();
+        }
+        match polled {
+            Poll::Ready(Some(Ok(chunk))) if self.intake.took(chunk.len()) => Poll::Ready(Some(Ok(chunk))),
+            Poll::Ready(Some(Ok(_))) => self.stop(Stop::Exceeded),
             Poll::Ready(Some(Err(error))) => {
                 self.body = None;
                 Poll::Ready(Some(Err(std::io::Error::other(error))))
@@ -107,12 +174,13 @@ impl Stream for Metered {
                 self.body = None;
                 Poll::Ready(None)
             }
-            Poll::Pending if self.patience.as_mut().poll(context).is_ready() => {
-                self.intake.silent.store(true, Ordering::Relaxed);
-                self.body = None;
-                Poll::Ready(Some(Err(std::io::Error::other("nothing was sent for too long"))))
-            }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => match self.wait(context) {
+                Some(why) => {
+                    self.body = None;
+                    self.stop(why)
+                }
+                None => Poll::Pending,
+            },
         }
     }
 }
@@ -124,5 +192,34 @@ impl Drop for Metered {
         if let (Some(body), Ok(runtime)) = (body, Handle::try_current()) {
             runtime.spawn(throw_away(body));
         }
+    }
+}
+
+/// The longest silence that is waited for now, by what came before and for how long it was waited for.
+fn patience(read: u64, waited: Duration) -> Duration {
+    let earned = Duration::from_secs(read / LEAST_RATE);
+    (SILENCE + earned).saturating_sub(waited).min(SILENCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_waited_for_as_long_as_what_it_sends_is_worth() {
+        let seconds = Duration::from_secs;
+        assert_eq!(patience(0, seconds(0)), SILENCE);
+        assert_eq!(
+            patience(100 << 20, seconds(300)),
+            SILENCE,
+            "a fast sender may rest, each time as long"
+        );
+        assert_eq!(
+            patience(20, seconds(80)),
+            seconds(10),
+            "a drip uses up the one rest it has"
+        );
+        assert_eq!(patience(20, seconds(91)), seconds(0));
+        assert_eq!(patience(LEAST_RATE * 60, seconds(100)), seconds(50));
     }
 }

@@ -1,36 +1,40 @@
 //! `POST /api/v1/documents`: the bytes go to the storage as they come, the row is committed, and only then is the upload
 //! acknowledged.
 
+mod accept;
+mod admission;
 mod fields;
 mod guarded;
 mod intake;
 
-pub use fields::has_nul;
+pub use admission::Admission;
+pub use fields::{has_nul, unstorable};
 
 use crate::app::Gateway;
-use crate::events::DocumentAccepted;
 use crate::wire::Document;
+use accept::{accept, new_document};
+use admission::Admitted;
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes as Chunk;
 use fields::{Fields, Spec};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use guarded::StoredUpload;
-use intake::{FORM_BYTES, Intake};
+use intake::{FORM_BYTES, Intake, Stop};
 use queue_schema::TraceId;
 use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 use std::sync::Arc;
-use store::{Bytes, Created, NewDocument};
-use telemetry::Event;
+use store::{Bytes, Created};
 use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::observe;
 use web::problem::{Problem, Result};
+use web::{Who, observe};
 
-/// The form of an upload, its fields in any order.
+/// The form of an upload, its fields in any order. What is not given is left out.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the form; it is read field by field")]
 pub struct UploadForm {
@@ -38,19 +42,22 @@ pub struct UploadForm {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// Default: `default`.
+    #[schema(nullable = false)]
     project: Option<String>,
     /// A category that the uploader is sure of; it is not guessed then.
+    #[schema(nullable = false)]
     category: Option<String>,
     /// `normal` (default) or `high`.
+    #[schema(nullable = false)]
     priority: Option<String>,
     /// Tesseract's names joined by `+`. Default: the setting OCR_LANGUAGES.
-    #[schema(example = "eng+deu")]
+    #[schema(example = "eng+deu", nullable = false)]
     language: Option<String>,
-    /// Kept with the document. Nothing calls it yet: follow the document's events instead.
-    callback_url: Option<String>,
     /// A JSON object, kept with the document.
+    #[schema(nullable = false)]
     metadata: Option<String>,
     /// Recognise pages even where the file has text.
+    #[schema(nullable = false)]
     force_ocr: Option<bool>,
 }
 
@@ -63,30 +70,33 @@ struct File {
 
 /// Uploads a document.
 ///
-/// The same `Idempotency-Key` again answers with the same document; the same bytes again make a new document that names
-/// the older one in `duplicate_of`.
+/// The same upload with the same `Idempotency-Key` again answers with the same document, and the header
+/// `Idempotency-Replayed: true`; the same bytes again make a new document that names the older one in `duplicate_of`.
 #[utoipa::path(
     post,
     path = "/api/v1/documents",
+    operation_id = "upload_document",
     tag = "documents",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, unique in the project"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, unique among the uploads with the same API key"),
         ("traceparent" = Option<String>, Header, description = "W3C Trace Context: the fleet logs under its trace id, which the answer's `trace_id` repeats")
     ),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, description = "Stored and queued", body = Document),
         (status = 400, description = "No file, an empty file, or a wrong field", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "Nothing more of the upload came", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The document of this Idempotency-Key has been deleted", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "A type that is not read here", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Maintenance, or the database or storage is away", body = Problem, content_type = "application/problem+json")
+        (status = 422, description = "The Idempotency-Key was used for another upload", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Maintenance, too many uploads at once, or the database or storage is away", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<(StatusCode, Json<Document>)> {
+pub async fn create(State(gateway): State<Arc<Gateway>>, who: Who, request: Request) -> Result<Response> {
     let headers = request.headers().clone();
-    let key = match check(&gateway, &headers).await {
-        Ok(key) => key,
+    let (key, admitted) = match check(&gateway, &headers).await {
+        Ok(let_in) => let_in,
         Err(problem) => {
             web::linger::linger(&headers, request.into_body());
             return Err(problem);
@@ -94,28 +104,79 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, request: Request) -> Re
     };
     let (id, trace) = (Uuid::now_v7(), trace_of(&headers));
     observe::about(id, Some(trace));
-    let (form, intake) = intake::open(request).await.map_err(|why| {
+    let (form, intake) = intake::open(request, admitted).await.map_err(|why| {
         Problem::bad_request(
             "not_a_form",
             format!("send the document as multipart/form-data, in the field file: {why}"),
         )
     })?;
-    let (fields, file) = receive(&gateway, id, form, &intake).await?;
+    let (fields, file) = receive(&gateway, fields_of(&who), id, form, &intake).await?;
+    check_project(&who, &fields.project)?;
     // Apart from this request: a client that goes away now must not cut the commit from what follows it.
-    let accepted = tokio::spawn(accept(gateway.clone(), id, trace, key, fields, file).in_current_span()).await;
-    let id = accepted.map_err(|error| web::problem::internal(&error))??;
-    match gateway.view(id).await {
-        Ok(view) => Ok((StatusCode::ACCEPTED, Json(view.into()))),
-        Err(store::Error::NoDocument(id)) => Err(Problem::conflict(
-            "idempotency_key_used",
-            format!("document {id} was made with this Idempotency-Key and has been deleted; use another key"),
-        )),
-        Err(error) => Err(error.into()),
+    let uploaded_by = who.key().map(|key| key.id);
+    let new = new_document(id, trace, uploaded_by, key, fields, &file)?;
+    let created = tokio::spawn(accept(gateway.clone(), new, file.upload).in_current_span()).await;
+    let (id, is_replay) = match created.map_err(|error| web::problem::internal(&error))?? {
+        Created::New(id) => (id, false),
+        Created::Known(id) => (id, true),
+        Created::Other(_) => return Err(key_reused()),
+    };
+    let view = match gateway.store.view(id, &who.acts_on()).await {
+        Err(store::Error::NoDocument(_)) if is_replay => return Err(key_of_deleted(id)),
+        view => view?,
+    };
+    let mut answer = (StatusCode::ACCEPTED, Json(Document::from(view))).into_response();
+    if is_replay {
+        answer.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(answer)
+}
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+fn key_reused() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        "this Idempotency-Key was used for an upload of another file or with other fields; use a new key for each upload",
+    )
+}
+
+fn key_of_deleted(id: Uuid) -> Problem {
+    Problem::conflict(
+        "idempotency_key_used",
+        format!("document {id} was made with this Idempotency-Key and has been deleted; use another key"),
+    )
+}
+
+/// What holds for an upload that says nothing.
+fn fields_of(who: &Who) -> Fields {
+    let bound = who
+        .sees()
+        .projects
+        .and_then(|mut projects| (projects.len() == 1).then(|| projects.remove(0)));
+    let mut fields = Fields::default();
+    fields.project = bound.unwrap_or(fields.project);
+    fields
+}
+
+fn check_project(who: &Who, project: &str) -> Result<()> {
+    match who.sees().projects {
+        Some(bound) if !bound.iter().any(|known| known == project) => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "other_project",
+            format!(
+                "the key is bound to other projects than {project:?}; give one of {}",
+                bound.join(", ")
+            ),
+        )
+        .about("project")),
+        _ => Ok(()),
     }
 }
 
 /// What can be said before the body is read. Returns the idempotency key.
-async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>> {
+async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<(Option<String>, Admitted)> {
     if gateway.config.maintenance {
         return Err(Problem::unavailable(
             "maintenance",
@@ -130,8 +191,8 @@ async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<String>>
         return Err(Problem::too_large(limit));
     }
     let key = idempotency_key(headers)?;
-    gateway.store.is_ready().await?;
-    Ok(key)
+    gateway.readiness.check(&gateway.store).await?;
+    Ok((key, gateway.admission.admit()?))
 }
 
 /// The client's own trace, or a new one.
@@ -152,8 +213,14 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     }
 }
 
-async fn receive(gateway: &Gateway, id: Uuid, mut form: Multipart, intake: &Intake) -> Result<(Fields, File)> {
-    let (mut fields, mut file) = (Fields::default(), None);
+async fn receive(
+    gateway: &Gateway,
+    mut fields: Fields,
+    id: Uuid,
+    mut form: Multipart,
+    intake: &Intake,
+) -> Result<(Fields, File)> {
+    let mut file = None;
     let broken = |error: MultipartError| broken(intake, &error.body_text());
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
@@ -237,68 +304,18 @@ fn unsupported(name: &str) -> Problem {
 }
 
 fn broken(intake: &Intake, why: &str) -> Problem {
-    if intake.exceeded() {
-        Problem::new(
+    let stalled = |what: &str| Problem::new(StatusCode::REQUEST_TIMEOUT, "upload_stalled", what);
+    match intake.stop() {
+        Some(Stop::Exceeded) => Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "form_too_large",
             format!("the form holds more than {FORM_BYTES} bytes beside its file"),
-        )
-    } else if intake.fell_silent() {
-        Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "upload_stalled",
-            "nothing more of the upload came; send the file again",
-        )
-    } else {
-        Problem::bad_request(
+        ),
+        Some(Stop::Stalled) => stalled("the upload came to a halt; send the file again"),
+        Some(Stop::MadeRoom) => stalled("the upload came to a halt, and others were waiting; send the file again"),
+        None => Problem::bad_request(
             "upload_broken",
             format!("the upload broke off or is no valid form: {why}"),
-        )
-    }
-}
-
-/// Commits the document and its first task. Returns its id, or that of the document that has the key already.
-async fn accept(
-    gateway: Arc<Gateway>,
-    id: Uuid,
-    trace: TraceId,
-    key: Option<String>,
-    fields: Fields,
-    file: File,
-) -> Result<Uuid> {
-    let new = NewDocument {
-        id,
-        project: fields.project,
-        file_name: file.name,
-        content_type: file.content_type.mime().to_owned(),
-        stored: file.upload.stored().clone(),
-        languages: fields.languages,
-        force_ocr: fields.force_ocr,
-        urgent: fields.urgent,
-        category: fields.category,
-        metadata: fields.metadata.into(),
-        callback_url: fields.callback_url,
-        idempotency_key: key,
-        trace,
-    };
-    match gateway.store.create(&new).await {
-        Ok(Created::New(id)) => {
-            file.upload.keep();
-            let accepted = DocumentAccepted {
-                content_type: file.content_type.mime(),
-                bytes: new.stored.size,
-                project: &new.project,
-            };
-            accepted.emit();
-            Ok(id)
-        }
-        Ok(Created::Known(known)) => Ok(known),
-        Err(error) => {
-            // The commit may have reached the server although its answer did not reach us.
-            if !matches!(gateway.store.document(id).await, Err(store::Error::NoDocument(_))) {
-                file.upload.keep();
-            }
-            Err(error.into())
-        }
+        ),
     }
 }

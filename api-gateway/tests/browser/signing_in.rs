@@ -2,24 +2,19 @@
 
 use crate::common::{PDF, Server};
 use fleet_tests::Browser;
-use store::{NewKey, Scope};
+use store::Scope;
 
 #[tokio::test]
 async fn a_clerk_signs_in_uploads_and_signs_out() {
     let server = Server::start(&[]).await;
-    let new = NewKey {
-        name: "clerk".into(),
-        scopes: vec![Scope::Upload, Scope::Read],
-        expires_at: None,
-    };
-    let (_, secret) = server.store.add_key(&new, "a test").await.unwrap();
+    let secret = server.key("clerk", &[Scope::Upload, Scope::Read]).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("letter.pdf");
     std::fs::write(&file, PDF).unwrap();
     let browser = Browser::start().await;
     browser.go(&server.base).await;
     browser.says("Whoever runs this fleet makes a key").await;
-    browser.fill_in("key", secret.reveal()).await;
+    browser.fill_in("key", &secret).await;
     browser.press("Sign in").await;
     browser.says("No documents yet").await;
     assert!(browser.faults().await.is_empty());

@@ -4,10 +4,10 @@
 use api_gateway::{Config, Gateway};
 use fleet_tests::{Home, Services};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
-use store::Store;
+use store::{NewKey, Scope, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -41,15 +41,10 @@ impl Server {
             at_once: at_once.clone(),
             longest: config.drain,
         };
-        let gateway = Gateway {
-            store: store.clone(),
-            settings,
-            config,
-            metrics: None,
-            drain: drain.clone(),
-            watchers: Default::default(),
-        };
-        tokio::spawn(web::serve(listener, api_gateway::router(Arc::new(gateway)), grace));
+        let proxies = web::Proxies::from_settings(&settings);
+        let gateway = Gateway::new(store.clone(), settings, config, None, drain.clone());
+        let router = api_gateway::router(Arc::new(gateway));
+        tokio::spawn(web::serve(listener, router, proxies, grace));
         Server {
             base,
             store,
@@ -58,6 +53,29 @@ impl Server {
             drain,
             _stop: at_once.drop_guard(),
         }
+    }
+
+    /// Makes a key, the first one an administrator's. Returns its secret.
+    pub async fn key(&self, name: &str, scopes: &[Scope]) -> String {
+        self.add_key(&NewKey::new(name, scopes)).await
+    }
+
+    pub async fn add_key(&self, new: &NewKey) -> String {
+        if !new.scopes.contains(&Scope::Admin) && !self.store.is_locked().await.unwrap() {
+            let founder = NewKey::new("founder", &[Scope::Admin]);
+            self.store.add_key(&founder, "a test").await.unwrap();
+        }
+        self.store.add_key(new, "a test").await.unwrap().1.reveal().to_owned()
+    }
+
+    pub async fn with_key(&self, method: Method, path: &str, key: &str) -> Response {
+        let request = self.client.request(method, self.url(path)).bearer_auth(key);
+        request.send().await.unwrap()
+    }
+
+    pub async fn upload_with_key(&self, form: Form, key: &str) -> Response {
+        let request = self.client.post(self.url("/api/v1/documents")).bearer_auth(key);
+        request.multipart(form).send().await.unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -118,6 +136,18 @@ impl Server {
         );
         client.batch_execute(&script).await.unwrap();
         id
+    }
+
+    /// As a done document is shown that has a page which could not be read.
+    pub async fn warned(&self) -> Value {
+        let id = self.done().await;
+        let script = format!(
+            r#"UPDATE pages SET source = 'unreadable', words = '[]', text = '',
+                   error = '{{"code":"timed_out","message":"it took too long","stage":"ocr","page":2}}'
+               WHERE document_id = '{id}' AND page = 2"#
+        );
+        self.postgres().await.batch_execute(&script).await.unwrap();
+        self.get(&format!("/api/v1/documents/{id}")).await.json().await.unwrap()
     }
 
     /// Writes what a fleet would have that has read some of a document's pages.

@@ -2,11 +2,11 @@
 //!
 //! `cargo run --release -p benches --bin operator -- 1000000`
 
+use benches::gateway::Gateway;
 use benches::operator::Operator;
-use fleet_tests::{Home, Services, binary, wait_for};
+use fleet_tests::Services;
 use std::error::Error;
-use std::net::TcpListener;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_millis(300);
@@ -69,38 +69,6 @@ fn seen_by_clerks(document: &str) -> Vec<String> {
         format!("/api/v1/documents/{document}/events"),
     ]);
     paths
-}
-
-/// The gateway's own process over the same database.
-struct Gateway {
-    base: String,
-    process: Child,
-}
-
-impl Gateway {
-    async fn start(home: &Home) -> Gateway {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("a free port").to_string();
-        let process = Command::new(binary("api-gateway"))
-            .envs(home.env())
-            .env("BIND", &address)
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the gateway is built");
-        let base = format!("http://{address}");
-        wait_for("the gateway", async || {
-            reqwest::get(format!("{base}/readyz")).await.ok()
-        })
-        .await;
-        Gateway { base, process }
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 fn ms(time: Duration) -> f64 {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use web::access::stream_ends;
+use web::Who;
 
 /// Between two looks. However many listen, they share the look.
 const BEAT: Duration = Duration::from_secs(2);
@@ -21,8 +21,8 @@ const BEAT: Duration = Duration::from_secs(2);
     tag = "fleet",
     responses((status = 200, body = String, description = "Events", content_type = "text/event-stream"))
 )]
-pub async fn events(State(dashboard): State<Arc<Dashboard>>) -> impl IntoResponse {
-    let end = stream_ends(dashboard.drain.clone());
+pub async fn events(State(dashboard): State<Arc<Dashboard>>, who: Who) -> impl IntoResponse {
+    let end = who.stream_ends(dashboard.drain.clone());
     let beat = tokio::time::interval(BEAT);
     let events = stream::unfold((dashboard, beat), |(dashboard, mut beat)| async move {
         loop {

@@ -33,6 +33,9 @@ pub struct KeyOrder {
     /// Whose it is; no other key in force has it.
     pub name: String,
     pub scopes: Vec<Scope>,
+    /// Projects to bind it to: it reaches no documents of others, and not the dashboard. Left out: all.
+    #[serde(default)]
+    pub projects: Option<Vec<String>>,
     /// Left out: never.
     #[serde(default)]
     pub expires_at: Option<DateTime<Utc>>,
@@ -46,15 +49,12 @@ pub struct KeyMade {
     pub secret: String,
 }
 
-/// Makes a key. From the first one on, everybody needs one; that one must be for `admin`, as it has to make the others.
+/// Makes a key. From the first one on, everybody needs one.
 pub async fn made(dashboard: &Dashboard, who: &Who, order: KeyOrder) -> Result<KeyMade> {
-    if !who.is_known() && !order.scopes.contains(&Scope::Admin) {
-        let what = "the first key must have the scope admin: from now on only such a key can make others";
-        return Err(Problem::conflict("refused", what));
-    }
     let new = NewKey {
         name: order.name,
         scopes: order.scopes,
+        projects: order.projects,
         expires_at: order.expires_at,
     };
     let (key, secret) = dashboard.store.add_key(&new, who.name()).await?;

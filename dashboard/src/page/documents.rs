@@ -13,7 +13,7 @@ use broker::inspect::TaskSearch;
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
-use store::{Blocker, DocumentView, Filter, StageState, StageView};
+use store::{Blocker, DocumentView, Filter, Reach, StageState, StageView};
 use uuid::Uuid;
 use web::Params;
 
@@ -45,15 +45,12 @@ pub async fn list(State(dashboard): State<Arc<Dashboard>>, Params(wanted): Param
         .map(|q| q.trim().to_owned())
         .filter(|q| !q.is_empty() && !q.contains('\0'));
     let filter = Filter {
-        project: None,
-        status: None,
-        category: None,
         search: search.clone(),
-        after: None,
         limit: SHOWN,
+        ..Filter::default()
     };
     let found = dashboard.store.documents(&filter).await?;
-    let views = dashboard.store.views(found).await?;
+    let views = dashboard.store.views(found, &Reach::default()).await?;
     let body = html! {
         h1 { "Documents" }
         p.quiet { "The latest " (SHOWN) @if search.is_some() { " that match" } ", with what each waits for." }
@@ -109,7 +106,7 @@ fn stands(view: &DocumentView) -> String {
 }
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown {
-    let view = dashboard.store.view(id).await?;
+    let view = dashboard.store.view(id, &Reach::default()).await?;
     let (blockers, under_way) = match view.status.is_terminal() {
         true => (Vec::new(), 0),
         false => dashboard.store.blockers(id).await?,

@@ -55,7 +55,10 @@ fn row(key: &Key) -> Markup {
     html! {
         tr data-key=(key.id) {
             th scope="row" { (key.name) }
-            td { @for (i, scope) in key.scopes.iter().enumerate() { @if i > 0 { ", " } (scope) } }
+            td {
+                @for (i, scope) in key.scopes.iter().enumerate() { @if i > 0 { ", " } (scope) }
+                @if let Some(projects) = &key.projects { span.quiet { " in " (projects.join(", ")) } }
+            }
             td.time {
                 @if let Some(at) = key.revoked_at { span.pill.cancelled { "⊘ revoked" } " " (when(at)) }
                 @else if is_over { span.pill.dead { "✕ expired" } " " (maybe_when(key.expires_at)) }
@@ -79,7 +82,7 @@ fn row(key: &Key) -> Markup {
 
 fn form(who: &Who) -> Markup {
     let explain = |scope: Scope| match scope {
-        Scope::Upload => "hand in documents, process them again, cancel them",
+        Scope::Upload => "hand in documents; follow these, process them again, cancel them",
         Scope::Read => "see documents, results, queues and tasks",
         Scope::Operate => "both, and act on queues, tasks and workers, see payloads, delete documents",
         Scope::Admin => "everything, keys included",
@@ -97,6 +100,7 @@ fn form(who: &Who) -> Markup {
                     }
                 }
             }
+            label { "Projects " input type="text" name="projects" autocomplete="off" placeholder="all; or names joined by commas"; }
             label { "Lasts " select name="days" { @for (days, words) in LASTS { option value=(days) { (words) } } } }
             button.primary type="submit" { "Make the key" }
         }
@@ -108,9 +112,18 @@ pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fiel
     let days: Option<i64> = fields.get("days").and_then(|days| days.parse().ok());
     let offered = days.filter(|days| LASTS.iter().any(|(lasts, _)| lasts == days));
     let days = offered.ok_or_else(|| Problem::field("days", "one of the offered lengths"))?;
+    let projects: Vec<_> = fields
+        .get("projects")
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let order = KeyOrder {
         name: fields.get("name").unwrap_or_default().to_owned(),
         scopes: scopes.map_err(|error| Problem::field("scope", &error))?,
+        projects: (!projects.is_empty()).then_some(projects),
         expires_at: (days > 0)
             .then(|| Utc::now().checked_add_signed(TimeDelta::days(days)))
             .flatten(),

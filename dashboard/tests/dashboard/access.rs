@@ -40,7 +40,7 @@ impl Server {
 async fn the_first_key_closes_the_door_for_good() {
     let server = Server::start().await;
     assert_eq!(server.get("/api/v1/queues").await.status(), StatusCode::OK);
-    let key = server.key("ada", Scope::Read).await;
+    let key = server.key("ada", Scope::Admin).await;
     let answer = server.get("/api/v1/queues").await;
     assert_eq!(answer.headers()["www-authenticate"], "Bearer");
     assert_problem(answer, 401, "no_key").await;
@@ -125,6 +125,37 @@ async fn scopes_are_kept() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_bound_to_projects_does_not_see_the_fleet() {
+    let server = Server::start().await;
+    server.key("ada", Scope::Admin).await;
+    let new = NewKey {
+        projects: Some(vec!["acme".into()]),
+        ..NewKey::new("olga", &[Scope::Operate])
+    };
+    let key = server.add_key(&new).await;
+    for path in ["/api/v1/queues", "/api/v1/tasks", "/metrics"] {
+        let detail = assert_problem(server.with_key(Method::GET, path, &key).await, 403, "bound_to_projects").await;
+        assert!(detail.contains("olga"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn the_stream_of_a_revoked_key_ends() {
+    let server = Server::start().await;
+    let key = server.key("olga", Scope::Read).await;
+    let kept = server.key("ada", Scope::Read).await;
+    let mut stream = server.with_key(Method::GET, "/api/v1/events", &key).await;
+    let mut other = server.with_key(Method::GET, "/api/v1/events", &kept).await;
+    assert!(stream.chunk().await.unwrap().is_some() && other.chunk().await.unwrap().is_some());
+    server.store.revoke_key("olga", "a test").await.unwrap();
+    while stream.chunk().await.unwrap().is_some() {}
+    assert!(
+        other.chunk().await.unwrap().is_some(),
+        "the streams of other keys go on"
+    );
+}
+
+#[tokio::test]
 async fn the_audit_names_the_key() {
     let server = Server::start().await;
     let (olga, ada) = (
@@ -168,6 +199,7 @@ async fn the_audit_names_the_key() {
             ("olga", "queue.pause", "ocr"),
             ("a test", "key.add", "ada"),
             ("a test", "key.add", "olga"),
+            ("a test", "key.add", "founder"),
         ]
     );
 }
@@ -183,17 +215,16 @@ async fn keys_that_would_be_of_no_use_are_refused() {
         json!({"name": " ", "scopes": ["admin"]}),
         json!({"name": "x".repeat(65), "scopes": ["admin"]}),
         json!({"name": "late", "scopes": ["admin"], "expires_at": "2020-01-01T00:00:00Z"}),
+        json!({"name": "bound", "scopes": ["admin"], "projects": ["acme"]}),
+        json!({"name": "nowhere", "scopes": ["admin"], "projects": []}),
+        json!({"name": "crooked", "scopes": ["admin"], "projects": ["../acme"]}),
     ] {
         assert_problem(server.order("/api/v1/keys", &order).await, 409, "refused").await;
     }
     let order = json!({"name": "x", "scopes": ["everything"]});
     assert_problem(server.order("/api/v1/keys", &order).await, 400, "invalid_order").await;
     server.key("ada", Scope::Admin).await;
-    let again = NewKey {
-        name: "ada".into(),
-        scopes: vec![Scope::Read],
-        expires_at: None,
-    };
+    let again = NewKey::new("ada", &[Scope::Read]);
     let error = server.store.add_key(&again, "a test").await.unwrap_err().to_string();
     assert!(error.contains("a key named ada already"), "{error}");
 }

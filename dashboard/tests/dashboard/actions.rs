@@ -61,10 +61,28 @@ async fn retrying_a_documents_task_begins_the_document_again() {
     let document = server.document("broken.pdf").await;
     let claimed = server.claim(Uuid::now_v7(), Queue::Ocr).await;
     server.fail(&claimed, Outcome::Refused, "the file is broken").await;
-    assert_eq!(server.store.view(document).await.unwrap().status.as_str(), "failed");
+    assert_eq!(
+        server
+            .store
+            .view(document, &store::Reach::default())
+            .await
+            .unwrap()
+            .status
+            .as_str(),
+        "failed"
+    );
     let answer = server.form(&format!("/tasks/{}/retry", claimed.id), &[]).await;
     assert_eq!(answer.headers()["location"], format!("/documents/{document}").as_str());
-    assert_eq!(server.store.view(document).await.unwrap().status.as_str(), "queued");
+    assert_eq!(
+        server
+            .store
+            .view(document, &store::Reach::default())
+            .await
+            .unwrap()
+            .status
+            .as_str(),
+        "queued"
+    );
     assert_eq!(
         server.json("/api/v1/queues/ocr").await["dead"],
         0,
@@ -95,7 +113,16 @@ async fn cancelling_a_documents_task_cancels_the_document() {
     let tasks = server.json(&format!("/api/v1/tasks?document={document}")).await;
     let task = tasks["tasks"][0]["id"].as_str().unwrap();
     assert_eq!(server.post(&format!("/api/v1/tasks/{task}/cancel")).await.status(), 200);
-    assert_eq!(server.store.view(document).await.unwrap().status.as_str(), "cancelled");
+    assert_eq!(
+        server
+            .store
+            .view(document, &store::Reach::default())
+            .await
+            .unwrap()
+            .status
+            .as_str(),
+        "cancelled"
+    );
     assert_eq!(server.audit().await, [row("document.cancel", document)]);
 }
 

@@ -45,8 +45,14 @@ impl Server {
             at_once: at_once.clone(),
             longest: settings.seconds("DRAIN_SECONDS"),
         };
+        let proxies = web::Proxies::from_settings(&settings);
         let dashboard = Dashboard::new(store.clone(), settings, None, drain).unwrap();
-        tokio::spawn(web::serve(listener, dashboard::router(Arc::new(dashboard)), grace));
+        tokio::spawn(web::serve(
+            listener,
+            dashboard::router(Arc::new(dashboard)),
+            proxies,
+            grace,
+        ));
         Server {
             base,
             store,
@@ -195,22 +201,25 @@ impl Server {
             urgent: false,
             category: None,
             metadata: Value::Object(Default::default()),
-            callback_url: None,
             idempotency_key: None,
+            uploaded_by: None,
+            fingerprint: String::new(),
             trace: queue_schema::TraceId::random(),
         };
         assert_eq!(self.store.create(&new).await.unwrap(), Created::New(id));
         id
     }
 
-    /// Makes a key. Returns its secret.
+    /// Makes a key, the first one an administrator's. Returns its secret.
     pub async fn key(&self, name: &str, scope: Scope) -> String {
-        let new = NewKey {
-            name: name.into(),
-            scopes: vec![scope],
-            expires_at: None,
-        };
-        self.store.add_key(&new, "a test").await.unwrap().1.reveal().to_owned()
+        if scope != Scope::Admin && !self.store.is_locked().await.unwrap() {
+            self.add_key(&NewKey::new("founder", &[Scope::Admin])).await;
+        }
+        self.add_key(&NewKey::new(name, &[scope])).await
+    }
+
+    pub async fn add_key(&self, new: &NewKey) -> String {
+        self.store.add_key(new, "a test").await.unwrap().1.reveal().to_owned()
     }
 
     /// What the API says about why a task is not done.

@@ -12,17 +12,20 @@ pub enum Keys {
     Add(AddKey),
     /// Show every key ever made, those in force first
     List(Fleet),
-    /// From now on, a key and the sessions it opened let nobody in
+    /// Revoke a key and its sessions
     Revoke(RevokeKey),
 }
 
 #[derive(Debug, Args)]
 pub struct AddKey {
-    /// Whose it is; audit rows call by it what is done with the key
+    /// Owner; recorded in the audit log
     pub name: String,
     /// upload, read, operate, admin; several with commas
     #[arg(long, value_name = "SCOPE,…", required = true, value_delimiter = ',')]
     pub scope: Vec<Scope>,
+    /// Projects to bind it to; it reaches no documents of others, and not the dashboard [default: all]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub project: Vec<String>,
     /// When it ends: in so many days (90d) or at the end of a day, in UTC (2027-12-31) [default: when it is revoked]
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<Expiry>,

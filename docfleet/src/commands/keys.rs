@@ -26,6 +26,7 @@ async fn add(args: &AddKey, settings: &Settings) -> Result<ExitCode> {
     let new = NewKey {
         name: args.name.clone(),
         scopes: args.scope.clone(),
+        projects: (!args.project.is_empty()).then(|| args.project.clone()),
         expires_at: args.expires.map(|expiry| expiry.0),
     };
     let (key, secret) = store.add_key(&new, WHO).await?;

@@ -1,6 +1,6 @@
 use crate::support::Fleet;
 use queue_schema::document::{DocumentStatus, Field, Rect, Source};
-use store::Filter;
+use store::{Correction, FieldCorrection, Filter};
 use uuid::Uuid;
 
 fn field(label: &str, value: &str, source: Source) -> Field {
@@ -49,19 +49,49 @@ async fn a_reading_comes_back_as_it_was_saved() {
 async fn what_a_person_entered_outlives_a_second_extraction() {
     let fleet = Fleet::new().await;
     let id = fleet.finished().await;
-    save(&fleet, id, &[field("total", "1.00", Source::User)]).await;
-    for value in ["A", "B"] {
-        save(&fleet, id, &[field("party", value, Source::Model)]).await;
+    let say = async |label: &str, values: Option<&[&str]>| {
+        let correction = Correction {
+            fields: vec![FieldCorrection {
+                label: label.into(),
+                values: values.map(|values| values.iter().map(|value| value.to_string()).collect()),
+            }],
+            ..Correction::default()
+        };
+        fleet.store.correct(id, &correction, "a test").await.unwrap();
+    };
+    let values = async || {
+        let fields = fleet.store.fields(id).await.unwrap().into_iter();
+        fields.map(|field| (field.label, field.value)).collect::<Vec<_>>()
+    };
+    let found = [
+        field("total", "9.00", Source::Model),
+        field("party", "B", Source::Model),
+    ];
+    let pair = |label: &str, value: &str| (label.to_owned(), value.to_owned());
+    say("total", Some(&["1.00"])).await;
+    say("supplier", Some(&["Ada", "Bob"])).await;
+    for _ in 0..2 {
+        save(&fleet, id, &found).await;
+        let mut now = values().await;
+        now.sort();
+        let expected = [
+            pair("party", "B"),
+            pair("supplier", "Ada"),
+            pair("supplier", "Bob"),
+            pair("total", "1.00"),
+        ];
+        assert_eq!(now, expected);
     }
-    let values: Vec<_> = fleet
-        .store
-        .fields(id)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|f| f.value)
-        .collect();
-    assert_eq!(values, ["1.00", "B"]);
+    say("total", Some(&[])).await;
+    say("supplier", None).await;
+    assert_eq!(values().await, [pair("party", "B")], "it has no total, says the person");
+    say("total", None).await;
+    assert_eq!(values().await, [pair("total", "9.00"), pair("party", "B")]);
+    assert_eq!(
+        fleet.store.reading(id).await.unwrap().fields,
+        found,
+        "what was found is kept beside it"
+    );
 }
 
 #[tokio::test]

@@ -57,16 +57,35 @@ async fn an_idempotency_key_makes_one_document_of_many_uploads() {
         match upload.await.unwrap() {
             Created::New(id) => new.push(id),
             Created::Known(id) => known.push(id),
+            Created::Other(id) => panic!("the uploads are the same, and {id} was made by another"),
         }
     }
     assert_eq!((new.len(), known.len()), (1, 3));
     assert!(known.iter().all(|id| *id == new[0]));
-    let by_key = fleet
-        .store
-        .by_idempotency_key("letters", "letter of may")
-        .await
-        .unwrap();
-    assert_eq!(by_key, Some(new[0]));
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_of_one_upload_with_one_api_key() {
+    let fleet = Fleet::new().await;
+    let create = async |uploaded_by: Option<Uuid>, fingerprint: &str| {
+        let new = NewDocument {
+            idempotency_key: Some("letter of may".into()),
+            uploaded_by,
+            fingerprint: fingerprint.into(),
+            ..fleet.upload().await
+        };
+        fleet.store.create(&new).await.unwrap()
+    };
+    let Created::New(first) = create(None, "one").await else {
+        panic!("nothing has the key yet");
+    };
+    assert_eq!(create(None, "one").await, Created::Known(first));
+    assert_eq!(create(None, "another").await, Created::Other(first));
+    let key = Some(Uuid::now_v7());
+    let Created::New(second) = create(key, "another").await else {
+        panic!("the uploads of another API key have idempotency keys of their own");
+    };
+    assert_eq!(create(key, "another").await, Created::Known(second));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use crate::support::{Fleet, What, run_of};
 use queue_schema::Queue;
 use queue_schema::document::{DocumentStatus, ErrorCode, Stage};
-use store::{Bytes, Error, StageState};
+use store::{Bytes, Error, Reach, StageState};
 
 #[tokio::test]
 async fn a_cancelled_document_ends_at_once_and_its_run_is_told() {
@@ -87,7 +87,10 @@ async fn a_deleted_document_is_gone_and_then_its_rows_and_bytes() {
     let fleet = Fleet::new().await;
     let id = fleet.opened(2, 1).await;
     fleet.store.delete(id, "a test").await.unwrap();
-    assert!(matches!(fleet.store.view(id).await, Err(Error::NoDocument(_))));
+    assert!(matches!(
+        fleet.store.view(id, &Reach::default()).await,
+        Err(Error::NoDocument(_))
+    ));
     assert!(matches!(
         fleet.store.delete(id, "a test").await,
         Err(Error::NoDocument(_))

@@ -1,6 +1,6 @@
 use crate::support::Fleet;
 use std::collections::BTreeSet;
-use store::{Choices, Created};
+use store::{Choices, Created, Reach};
 use uuid::Uuid;
 
 /// An upload to this project, its category given with it.
@@ -15,7 +15,10 @@ async fn upload(fleet: &Fleet, project: &str, category: Option<&str>) -> Uuid {
 #[tokio::test]
 async fn choices_are_what_occurs() {
     let fleet = Fleet::new().await;
-    assert_eq!(fleet.store.choices().await.unwrap(), Choices::default());
+    assert_eq!(
+        fleet.store.choices(&Reach::default()).await.unwrap(),
+        Choices::default()
+    );
     upload(&fleet, "b", Some("letter")).await;
     upload(&fleet, "a", None).await;
     upload(&fleet, "b", Some("invoice")).await;
@@ -25,7 +28,16 @@ async fn choices_are_what_occurs() {
         projects: ["a", "b"].map(str::to_owned).into(),
         categories: ["invoice", "letter"].map(str::to_owned).into(),
     };
-    assert_eq!(fleet.store.choices().await.unwrap(), known);
+    assert_eq!(fleet.store.choices(&Reach::default()).await.unwrap(), known);
+    let bound = Reach {
+        projects: Some(vec!["a".into()]),
+        ..Reach::default()
+    };
+    let known = Choices {
+        projects: vec!["a".into()],
+        categories: Vec::new(),
+    };
+    assert_eq!(fleet.store.choices(&bound).await.unwrap(), known);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use queue_schema::{Outcome, Queue, State};
 use serde_json::json;
 use settings::Settings;
 use std::convert::Infallible;
-use store::{Bytes, Created, DocumentView, NewDocument, Shape, Store};
+use store::{Bytes, Created, DocumentView, NewDocument, Reach, Shape, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
@@ -55,8 +55,9 @@ impl Fleet {
             urgent: false,
             category: None,
             metadata: json!({}),
-            callback_url: None,
             idempotency_key: None,
+            uploaded_by: None,
+            fingerprint: String::new(),
             trace: queue_schema::TraceId::random(),
         }
     }
@@ -160,7 +161,7 @@ impl Fleet {
     }
 
     pub async fn view(&self, id: Uuid) -> DocumentView {
-        self.store.view(id).await.unwrap()
+        self.store.view(id, &Reach::default()).await.unwrap()
     }
 
     pub async fn status(&self, id: Uuid) -> DocumentStatus {

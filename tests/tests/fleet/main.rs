@@ -6,6 +6,7 @@
 )]
 
 mod documents_page;
+mod generated_client;
 mod hostile;
 mod kills;
 mod overtaking;

@@ -4,6 +4,7 @@
 
 mod credential;
 mod sign_in;
+mod streams;
 mod throttle;
 mod who;
 
@@ -22,16 +23,17 @@ use credential::Credential;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use store::{Key, Scope, Store};
+use streams::Streams;
 use throttle::Throttle;
-use tokio_util::sync::CancellationToken;
 
 /// What a server asks of those who come.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// The scope that a request needs, by its method and path.
-    pub needs: fn(&Method, &str) -> Scope,
+    /// The scopes of which a request needs one, by its method and path.
+    pub needs: fn(&Method, &str) -> &'static [Scope],
+    /// Whether keys that are bound to projects are let in: where everything is shown, they are not.
+    pub bound_keys: bool,
     /// As who audit rows call those that come while no key is needed.
     pub nobody: &'static str,
 }
@@ -40,6 +42,7 @@ pub struct Policy {
 pub struct Access {
     store: Store,
     policy: Policy,
+    streams: Arc<Streams>,
     throttle: Mutex<Throttle>,
     /// A key was made. It never opens again.
     locked: AtomicBool,
@@ -53,17 +56,10 @@ pub fn asks_for_key(path: &str) -> bool {
     !OPEN.contains(&path) && !path.starts_with(OPEN_FOLDER)
 }
 
-/// Who may hear a stream is seen when it is asked for: it ends now and then, and browsers ask again by themselves.
-const LONGEST_STREAM: Duration = Duration::from_secs(5 * 60);
-
-/// When a stream of events has to end.
-pub async fn stream_ends(drain: CancellationToken) {
-    let _ = tokio::time::timeout(LONGEST_STREAM, drain.cancelled()).await;
-}
-
 impl Access {
     pub fn new(store: Store, policy: Policy) -> Arc<Access> {
         Arc::new(Access {
+            streams: Streams::new(store.clone()),
             store,
             policy,
             throttle: Mutex::default(),
@@ -96,11 +92,17 @@ impl Access {
             return Err(Problem::new(StatusCode::FORBIDDEN, "no_origin", what));
         }
         let needed = (self.policy.needs)(method, path);
-        if !key.allows(needed) {
-            let what = format!("the key {} is not for this: it would need the scope {needed}", key.name);
-            return Err(Problem::new(StatusCode::FORBIDDEN, "missing_scope", what));
+        if !needed.iter().any(|scope| key.allows(*scope)) {
+            return Err(missing_scope(&key, needed));
         }
-        Ok(Who::holder(key, credential.is_session()))
+        if key.projects.is_some() && !self.policy.bound_keys {
+            let what = format!(
+                "the key {} is bound to projects, and this server shows all of them",
+                key.name
+            );
+            return Err(Problem::new(StatusCode::FORBIDDEN, "bound_to_projects", what));
+        }
+        Ok(Who::holder(key, credential.is_session(), self.streams.clone()))
     }
 
     /// The key behind a credential. A right one is let in at once: nobody finds one among 2²⁵⁶ by trying. Whoever shows wrong
@@ -134,6 +136,16 @@ impl Access {
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+pub fn missing_scope(key: &Key, needed: &[Scope]) -> Problem {
+    let needed: Vec<_> = needed.iter().map(|scope| scope.as_str()).collect();
+    let what = format!(
+        "the key {} is not for this: it would need the scope {}",
+        key.name,
+        needed.join(" or ")
+    );
+    Problem::new(StatusCode::FORBIDDEN, "missing_scope", what)
 }
 
 fn peer(extensions: &Extensions) -> IpAddr {

@@ -1,9 +1,12 @@
 //! Who asks, for handlers: to note in the audit, and to show what they may see.
 
+use super::streams::{self, Streams};
 use crate::problem::{Problem, internal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use store::{Key, Scope};
+use std::sync::Arc;
+use store::{Key, Reach, Scope};
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone)]
 pub struct Who(Kind);
@@ -15,6 +18,7 @@ enum Kind {
     Holder {
         key: Key,
         signed_in: bool,
+        streams: Arc<Streams>,
     },
 }
 
@@ -23,8 +27,12 @@ impl Who {
         Who(Kind::Nobody(called))
     }
 
-    pub(super) fn holder(key: Key, signed_in: bool) -> Who {
-        Who(Kind::Holder { key, signed_in })
+    pub(super) fn holder(key: Key, signed_in: bool, streams: Arc<Streams>) -> Who {
+        Who(Kind::Holder {
+            key,
+            signed_in,
+            streams,
+        })
     }
 
     /// As audit rows call them.
@@ -40,6 +48,33 @@ impl Who {
             Kind::Nobody(_) => true,
             Kind::Holder { key, .. } => key.allows(scope),
         }
+    }
+
+    /// The key, where one is needed.
+    pub fn key(&self) -> Option<&Key> {
+        match &self.0 {
+            Kind::Nobody(_) => None,
+            Kind::Holder { key, .. } => Some(key),
+        }
+    }
+
+    /// The documents that may be looked at.
+    pub fn sees(&self) -> Reach {
+        self.key().map(Key::sees).unwrap_or_default()
+    }
+
+    /// The documents that may be changed.
+    pub fn acts_on(&self) -> Reach {
+        self.key().map(Key::acts_on).unwrap_or_default()
+    }
+
+    /// When a stream of events has to end that is opened now.
+    pub fn stream_ends(&self, drain: CancellationToken) -> impl Future<Output = ()> + Send + use<> {
+        let key = match &self.0 {
+            Kind::Nobody(_) => None,
+            Kind::Holder { key, streams, .. } => Some((streams.clone(), key.id)),
+        };
+        streams::end(drain, key)
     }
 
     /// Whether a session can be ended.

@@ -1,0 +1,96 @@
+//! The end of an upload: the document and its first task in one commit.
+
+use super::File;
+use super::fields::Fields;
+use super::guarded::StoredUpload;
+use crate::app::Gateway;
+use crate::events::DocumentAccepted;
+use queue_schema::TraceId;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Created, NewDocument};
+use telemetry::Event;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+use web::problem::Result;
+
+/// What an upload makes. Its fingerprint stands for all that it said.
+pub fn new_document(
+    id: Uuid,
+    trace: TraceId,
+    uploaded_by: Option<Uuid>,
+    idempotency_key: Option<String>,
+    fields: Fields,
+    file: &File,
+) -> Result<NewDocument> {
+    let stored = file.upload.stored().clone();
+    let said = serde_json::to_vec(&(&fields, &file.name, &stored.sha256)).map_err(|e| web::problem::internal(&e))?;
+    Ok(NewDocument {
+        id,
+        project: fields.project,
+        file_name: file.name.clone(),
+        content_type: file.content_type.mime().to_owned(),
+        stored,
+        languages: fields.languages,
+        force_ocr: fields.force_ocr,
+        urgent: fields.urgent,
+        category: fields.category,
+        metadata: fields.metadata.into(),
+        idempotency_key,
+        uploaded_by,
+        fingerprint: hex(&Sha256::digest(said)),
+        trace,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How long a database that is away is waited for once the bytes are here.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Commits the document and its first task. The bytes are here, and sending them again costs more than to wait for a database
+/// that restarts or is busy.
+pub async fn accept(gateway: Arc<Gateway>, new: NewDocument, upload: StoredUpload) -> Result<Created> {
+    let begun = Instant::now();
+    loop {
+        let error = match gateway.store.create(&new).await {
+            Ok(created) => {
+                settle(&new, upload, created);
+                return Ok(created);
+            }
+            Err(error) => error,
+        };
+        // The commit may have reached the server although its answer did not reach us.
+        match gateway.store.document(new.id).await {
+            Ok(_) => {
+                settle(&new, upload, Created::New(new.id));
+                return Ok(Created::New(new.id));
+            }
+            Err(store::Error::NoDocument(_)) if !error.is_passing() => return Err(error.into()),
+            Err(_) if begun.elapsed() < PATIENCE && !gateway.drain.is_cancelled() => sleep(PAUSE).await,
+            Err(store::Error::NoDocument(_)) => return Err(error.into()),
+            Err(_) => {
+                upload.keep();
+                return Err(error.into());
+            }
+        }
+    }
+}
+
+/// Keeps the bytes of a new document.
+fn settle(new: &NewDocument, upload: StoredUpload, created: Created) {
+    if created != Created::New(new.id) {
+        return;
+    }
+    upload.keep();
+    let accepted = DocumentAccepted {
+        content_type: &new.content_type,
+        bytes: new.stored.size,
+        project: &new.project,
+    };
+    accepted.emit();
+}

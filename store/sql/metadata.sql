@@ -1,0 +1,1 @@
+SELECT metadata FROM documents WHERE id = $1
