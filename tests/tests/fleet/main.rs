@@ -5,6 +5,7 @@
     reason = "a test may end where it is surprised, its helpers too"
 )]
 
+mod accounts;
 mod documents_page;
 mod hostile;
 mod kills;
