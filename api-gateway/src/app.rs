@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use web::access::{self, Access, Policy};
+use web::problem::{Problem, Result};
 use web::{Guard, docs, fallback, guard, observe};
 
 /// What every handler reaches.
@@ -31,6 +32,16 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    /// # Errors
+    /// Where too little disk space is left for what an upload brings with it.
+    pub fn has_room(&self) -> Result<()> {
+        match self.config.space.shortage() {
+            None => Ok(()),
+            // Which folder it is, the log says: anybody may ask.
+            Some(shortage) => Err(Problem::storage_full(&shortage.what)),
+        }
+    }
+
     /// The document that a request is about; what is logged during the request names it from now on.
     pub async fn document(&self, id: Uuid) -> store::Result<Document> {
         let document = self.store.document(id).await?;

@@ -1,4 +1,5 @@
-//! How every docfleet process starts: its command line from the table of settings, its logs, its metrics, and how it is told to stop.
+//! How every docfleet process starts: its command line from the table of settings, its logs, its metrics, whether its
+//! disks have room, and how it is told to stop.
 //!
 //! ```no_run
 //! const USES: &[&str] = &["DATABASE_URL", "BROKER_URL", "METRICS_BIND"];
@@ -20,6 +21,7 @@ mod parent;
 mod root;
 mod server;
 mod shutdown;
+pub mod space;
 
 pub use cli::{Started, command, settings, start, start_with, with_settings};
 pub use logs::colour;
@@ -27,6 +29,7 @@ pub use parent::{DIE_WITH_PARENT, die_with_parent};
 pub use root::RUN_AS;
 pub use server::run;
 pub use shutdown::Shutdown;
+pub use space::Space;
 
 /// Exit status of a process that was called wrongly: an unknown flag, a setting that says nothing sensible.
 pub const USAGE: i32 = 2;

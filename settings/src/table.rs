@@ -53,6 +53,8 @@ pub const ALL: &[Setting] = &[
     setting("DATABASE_URL", "", Url(&["postgres", "postgresql"]), "Postgres, postgres://user:password@host:port/name"),
     setting("BROKER_URL", "", Url(&["redis", "redis+unix", "unix"]), "Redis, redis://host:port/0 or redis+unix:///path"),
     setting("STORAGE_URL", "", Url(&["file"]), "where documents' bytes lie, file:///path"),
+    setting("DATABASE_FOLDER", "", Text, "folder that Postgres writes to, where that is on this machine: its free space is watched; `docfleet up` names that of its own"),
+    setting("STORAGE_RESERVE_BYTES", "0", Number(0), "bytes that stay free where documents, scratch files and the database lie: below it uploads are refused and tasks wait; 0: 1 GiB, or 5 % of a file system smaller than 20 GiB"),
     setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
     // the gateway
     setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),

@@ -23,14 +23,14 @@ pub struct Readiness {
     maintenance: bool,
 }
 
-/// Postgres and the storage answer: requests are welcome.
+/// Postgres and the storage answer and have room: requests are welcome.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "service",
     responses(
         (status = 200, body = Readiness, description = "Ready"),
-        (status = 503, body = Problem, description = "Stopping, or the database or storage is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "Stopping, the database or storage is away, or too little disk space is left", content_type = "application/problem+json")
     )
 )]
 pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readiness>> {
@@ -38,6 +38,8 @@ pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readines
         return Err(Problem::unavailable("stopping", "this gateway is about to stop"));
     }
     gateway.store.is_ready().await?;
+    let room = gateway.has_room();
+    room.map_err(|full| Problem::unavailable("storage_full", full.detail()))?;
     Ok(Json(Readiness {
         ready: true,
         maintenance: gateway.config.maintenance,
