@@ -10,6 +10,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("V6__trace", include_str!("../migrations/V6__trace.sql")),
     ("V7__grace", include_str!("../migrations/V7__grace.sql")),
     ("V8__room", include_str!("../migrations/V8__room.sql")),
+    ("V9__page_images", include_str!("../migrations/V9__page_images.sql")),
 ];
 
 /// The version that this build works with.

@@ -71,6 +71,7 @@ pub const ALL: &[Setting] = &[
     setting("OCR_LANGUAGES", "eng+deu", Text, "Tesseract languages for documents that name none, joined by +"),
     setting("ALWAYS_GENERATE_SANDWICH_PDF", "true", Bool, "false: the searchable PDF is made when it is first asked for"),
     setting("THRESHOLD_FOR_HEAVY_TRAINING", "150", Number(1), "from this many documents on, a training goes to training_heavy"),
+    setting("PAGE_IMAGES_BYTES", "2147483648", Number(0), "bytes of page images that are kept for the next to look at them; the least recently used go first"),
     // workers
     setting("WORKER_SLOTS", "0", Number(0), "tasks at once per worker process; 0: the queue's own figure, at most one per core"),
     setting("WORKER_MAX_TASKS_PER_CHILD", "0", Number(0), "tasks after which a child process is replaced; 0: the queue's own figure"),

@@ -45,6 +45,7 @@ pub struct Store {
     broker: Broker,
     bytes: Bytes,
     defaults: Arc<Defaults>,
+    page_images_bytes: u64,
 }
 
 /// What uploads that say nothing get.
@@ -62,6 +63,7 @@ impl Store {
             defaults: Arc::new(Defaults {
                 languages: settings.text("OCR_LANGUAGES").to_owned(),
             }),
+            page_images_bytes: settings.number("PAGE_IMAGES_BYTES"),
         })
     }
 

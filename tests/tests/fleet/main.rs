@@ -10,6 +10,7 @@ mod documents_page;
 mod hostile;
 mod kills;
 mod overtaking;
+mod page_images;
 mod sample_documents;
 mod scan;
 mod stopping;
