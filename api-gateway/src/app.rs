@@ -56,6 +56,16 @@ impl Gateway {
         }
     }
 
+    /// # Errors
+    /// Where too little disk space is left for what an upload brings with it.
+    pub fn has_room(&self) -> Result<()> {
+        match self.config.space.shortage() {
+            None => Ok(()),
+            // Which folder it is, the log says: anybody may ask.
+            Some(shortage) => Err(Problem::storage_full(&shortage.what)),
+        }
+    }
+
     /// The document that a request is about; what is logged during the request names it from now on.
     ///
     /// # Errors

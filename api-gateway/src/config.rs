@@ -1,7 +1,9 @@
 //! The gateway's settings, checked once.
 
+use boot::Space;
 use settings::Settings;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub const ABOUT: &str = "Accepts documents, reports what becomes of them, and serves the documents page";
@@ -11,6 +13,8 @@ pub const USES: &[&str] = &[
     "DATABASE_URL",
     "BROKER_URL",
     "STORAGE_URL",
+    "DATABASE_FOLDER",
+    "STORAGE_RESERVE_BYTES",
     "BIND",
     "ALLOWED_HOSTS",
     "MAINTENANCE_MODE",
@@ -26,6 +30,8 @@ pub struct Config {
     pub bind: SocketAddr,
     pub maintenance: bool,
     pub max_upload_bytes: u64,
+    /// Where uploads and what follows them are written.
+    pub space: Arc<Space>,
     /// How long requests under way may go on once the process is told to stop.
     pub drain: Duration,
 }
@@ -38,6 +44,7 @@ impl Config {
             bind: web::listen::address(settings, "BIND")?,
             maintenance: settings.flag("MAINTENANCE_MODE"),
             max_upload_bytes: settings.number("MAX_UPLOAD_BYTES"),
+            space: Arc::new(Space::of(settings)),
             drain: settings.seconds("DRAIN_SECONDS"),
         })
     }

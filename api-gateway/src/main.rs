@@ -5,14 +5,8 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let started = boot::start("api-gateway", api_gateway::ABOUT, api_gateway::USES);
-    match api_gateway::run(&started.settings).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> ExitCode {
+    boot::run("api-gateway", api_gateway::ABOUT, api_gateway::USES, async |settings| {
+        api_gateway::run(&settings).await
+    })
 }

@@ -53,6 +53,12 @@ async fn each_key_is_for_its_own() {
     );
     let open = server.client.get(server.url("/api/v1/documents")).send().await.unwrap();
     assert_eq!(open.status(), 401);
+    assert_eq!(
+        server.get("/metrics").await.status(),
+        401,
+        "figures are not for everybody"
+    );
+    assert_eq!(ask(&Method::GET, "/metrics").await, [403, 200, 200, 200]);
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use common::{PDF, Server, assert_problem, file, id, pdf};
 use fleet_tests::wait_until;
 use reqwest::Body;
 use reqwest::multipart::{Form, Part};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn an_upload_is_stored_and_queued_before_it_is_acknowledged() {
@@ -163,6 +165,27 @@ async fn maintenance_refuses_uploads_only() {
     assert_problem(answer, 503, "maintenance").await;
     assert_eq!(server.get("/api/v1/documents").await.status(), 200);
     assert_eq!(server.get("/readyz").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_uploads_before_their_body_is_taken() {
+    let most = u64::MAX.to_string();
+    let server = Server::start(&[("STORAGE_RESERVE_BYTES", &most)]).await;
+    let mut stream = TcpStream::connect(server.base.trim_start_matches("http://"))
+        .await
+        .unwrap();
+    let head = "POST /api/v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\
+                Content-Type: multipart/form-data; boundary=edge\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 507");
+
+    let why = assert_problem(server.upload(pdf()).await, 507, "storage_full").await;
+    assert!(why.contains("the documents"), "{why}");
+    assert_eq!(server.objects(), 0);
+    assert_problem(server.get("/readyz").await, 503, "storage_full").await;
+    assert_eq!(server.get("/api/v1/documents").await.status(), 200);
 }
 
 #[tokio::test]

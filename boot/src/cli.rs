@@ -1,5 +1,6 @@
 //! A command line made from the table of settings: `LEASE_SECONDS` is also `--lease-seconds`.
 
+use crate::root::give_up_root;
 use crate::{USAGE, die_with_parent, logs};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -118,6 +119,10 @@ pub fn start(name: &'static str, about: &'static str, uses: &[&str]) -> Started 
 
 /// As [`start`], for a command with flags of its own.
 pub fn start_with(command: Command) -> Started {
+    if let Err(problem) = give_up_root() {
+        refuse(&problem);
+    }
+    // After it: the kernel forgets this tie when a process changes its user.
     die_with_parent();
     let matches = command.get_matches();
     let settings = settings(&matches).unwrap_or_else(|error| refuse(&error));

@@ -1,16 +1,16 @@
-//! How every docfleet process starts: its command line from the table of settings, its logs, its metrics, and how it is
-//! told to stop.
+//! How every docfleet process starts: its command line from the table of settings, its logs, its metrics, whether its
+//! disks have room, and how it is told to stop.
 //!
 //! ```no_run
 //! const USES: &[&str] = &["DATABASE_URL", "BROKER_URL", "METRICS_BIND"];
 //!
-//! #[tokio::main]
-//! async fn main() -> std::io::Result<()> {
-//!     let started = boot::start("scheduler", "The fleet's beat", USES);
-//!     let _metrics = boot::metrics::install(&started.settings, &[]).await?;
-//!     let shutdown = boot::Shutdown::listen()?;
-//!     shutdown.drain.cancelled().await;
-//!     Ok(())
+//! fn main() -> std::process::ExitCode {
+//!     boot::run("scheduler", "The fleet's beat", USES, async |settings| {
+//!         let _metrics = boot::metrics::install(&settings, &[]).await?;
+//!         let shutdown = boot::Shutdown::listen()?;
+//!         shutdown.drain.cancelled().await;
+//!         std::io::Result::Ok(())
+//!     })
 //! }
 //! ```
 
@@ -18,12 +18,18 @@ pub mod cli;
 pub mod logs;
 pub mod metrics;
 mod parent;
+mod root;
+mod server;
 mod shutdown;
+pub mod space;
 
 pub use cli::{Started, command, settings, start, start_with, with_settings};
 pub use logs::colour;
 pub use parent::{DIE_WITH_PARENT, die_with_parent};
+pub use root::RUN_AS;
+pub use server::run;
 pub use shutdown::Shutdown;
+pub use space::Space;
 
 /// Exit status of a process that was called wrongly: an unknown flag, a setting that says nothing sensible.
 pub const USAGE: i32 = 2;

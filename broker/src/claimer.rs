@@ -24,6 +24,7 @@ pub struct Claimer {
     /// In lane order: the first that has work is served.
     queues: Vec<Queue>,
     open: Vec<Queue>,
+    has_room: Box<dyn Fn() -> bool + Send + Sync>,
     poll: Duration,
     looked: Option<Instant>,
     /// The next pause while a server is away.
@@ -40,11 +41,20 @@ impl Claimer {
             waiter,
             worker,
             open: queues.clone(),
+            has_room: Box::new(|| true),
             queues,
             poll,
             looked: None,
             rest: FIRST_REST,
             stop,
+        }
+    }
+
+    /// Asks this before every claim: whether there is space for tasks that need some. Without it they wait.
+    pub fn while_room(self, has_room: impl Fn() -> bool + Send + Sync + 'static) -> Claimer {
+        Claimer {
+            has_room: Box::new(has_room),
+            ..self
         }
     }
 
@@ -72,22 +82,23 @@ impl Claimer {
     async fn attempt(&mut self) -> Result<Option<Claimed>> {
         if self.looked.is_none_or(|at| at.elapsed() >= self.poll) {
             self.look().await?;
-            if let Some(claimed) = self.broker.claim_next(self.worker, &self.open).await? {
+            if let Some(claimed) = self.broker.claim_next(self.worker, &self.servable()).await? {
                 // More may be waiting; only an empty look is good for a while.
                 self.looked = None;
                 self.broker.wake().forget(&claimed);
                 return Ok(Some(claimed));
             }
         }
-        if self.open.is_empty() {
+        let open = self.servable();
+        if open.is_empty() {
             self.pause(LONGEST_REST).await;
             return Ok(None);
         }
-        match self.waiter.next(&self.open, POP.min(self.poll)).await {
+        match self.waiter.next(&open, POP.min(self.poll)).await {
             Ok(woken) => {
                 self.rest = FIRST_REST;
                 let Some(id) = woken else { return Ok(None) };
-                Ok(self.broker.claim(self.worker, &self.open, &[id]).await?.pop())
+                Ok(self.broker.claim(self.worker, &open, &[id]).await?.pop())
             }
             Err(error) => {
                 WakeWaitFailed { error: &error }.emit();
@@ -96,6 +107,13 @@ impl Claimer {
                 Ok(None)
             }
         }
+    }
+
+    /// The queues from which a task may be claimed now.
+    fn servable(&self) -> Vec<Queue> {
+        let has_room = (self.has_room)();
+        let open = self.open.iter().copied();
+        open.filter(|queue| has_room || !queue.needs_room()).collect()
     }
 
     /// Sees which queues are paused.

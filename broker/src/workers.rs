@@ -3,7 +3,7 @@
 use crate::Broker;
 use crate::audit;
 use crate::error::Result;
-use queue_schema::Queue;
+use queue_schema::{Queue, Shortage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -31,13 +31,23 @@ impl Broker {
         Ok(())
     }
 
-    /// Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
-    pub async fn heartbeat(&self, worker: Uuid, slots: &Value, recycles: &Value) -> Result<Option<bool>> {
+    /// `shortage`: the disk that the worker waits for. Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
+    pub async fn heartbeat(
+        &self,
+        worker: Uuid,
+        slots: &Value,
+        recycles: &Value,
+        shortage: Option<&Shortage>,
+    ) -> Result<Option<bool>> {
+        let shortage = shortage.map(serde_json::to_value).transpose()?;
         let row = self
             .hasty
             .get()
             .await?
-            .query_opt(include_str!("../sql/heartbeat.sql"), &[&worker, slots, recycles])
+            .query_opt(
+                include_str!("../sql/heartbeat.sql"),
+                &[&worker, slots, recycles, &shortage],
+            )
             .await?;
         Ok(row.map(|row| row.get("drain")))
     }

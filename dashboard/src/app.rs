@@ -6,6 +6,7 @@ use crate::{api, page};
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::{Router, middleware};
+use boot::Space;
 use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub struct Dashboard {
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled once the process is told to stop: what would last for ever ends.
     pub drain: CancellationToken,
+    pub(crate) space: Space,
     pub(crate) calendar: Calendar,
     pub(crate) snapshots: Snapshots,
 }
@@ -40,6 +42,7 @@ impl Dashboard {
         drain: CancellationToken,
     ) -> anyhow::Result<Dashboard> {
         Ok(Dashboard {
+            space: Space::of(&settings),
             calendar: Calendar::new(&settings)?,
             snapshots: Snapshots::default(),
             store,

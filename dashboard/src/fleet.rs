@@ -54,7 +54,9 @@ impl Fleet {
         let drift = drift.ok().and_then(Result::ok);
         let (workers, overdue) = (broker.workers().await?, broker.overdue().await?);
         let schedules = dashboard.calendar.now(broker).await?;
+        let shortage = dashboard.space.shortage();
         let findings = Findings {
+            shortage: shortage.as_ref(),
             queues: &figures,
             workers: &workers,
             schedules: &schedules,

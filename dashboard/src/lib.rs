@@ -24,6 +24,8 @@ pub const USES: &[&str] = &[
     "DATABASE_URL",
     "BROKER_URL",
     "STORAGE_URL",
+    "DATABASE_FOLDER",
+    "STORAGE_RESERVE_BYTES",
     "DASHBOARD_BIND",
     "ALLOWED_HOSTS",
     "TIME_ZONE",

@@ -3,16 +3,16 @@
 use crate::page::seconds;
 use crate::schedule::ScheduleNow;
 use broker::inspect::{QueueFigures, WorkerRow};
-use queue_schema::Queue;
+use queue_schema::{Queue, Shortage};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use web::words::count;
 
 /// Something that needs an operator, or will.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Warning {
-    /// Stable, for programs: `no_worker`, `queue_paused`, `worker_silent`, `redis_away`, `redis_drift`, `schedule_missed`, `no_scheduler`, `dead_letters`
+    /// Stable, for programs: `storage_full`, `no_worker`, `queue_paused`, `worker_silent`, `redis_away`, `redis_drift`, `schedule_missed`, `no_scheduler`, `dead_letters`
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
@@ -22,6 +22,8 @@ pub struct Warning {
 
 /// What a look at the fleet has found.
 pub struct Findings<'f> {
+    /// The disk without space that this process sees; workers tell theirs.
+    pub shortage: Option<&'f Shortage>,
     pub queues: &'f [QueueFigures],
     pub workers: &'f [WorkerRow],
     pub schedules: &'f [ScheduleNow],
@@ -44,6 +46,7 @@ impl Findings<'_> {
         } = *self;
         let mut warnings = Vec::new();
         let mut warn = |code, message, link| warnings.push(Warning { code, message, link });
+        self.space(&mut warn);
         if leases > 0 || due > 0 {
             let what = format!(
                 "{} ran out and {} not made ready",
@@ -113,6 +116,26 @@ impl Findings<'_> {
             );
         }
         warnings
+    }
+
+    /// A warning for each folder, whoever sees it first.
+    fn space(&self, warn: &mut impl FnMut(&'static str, String, String)) {
+        let ours = self.shortage.map(|shortage| (shortage, String::new()));
+        let living = self.workers.iter().filter(|worker| worker.alive);
+        let theirs = living.filter_map(|worker| Some((worker.shortage.as_ref()?, format!("On {}: ", worker.host))));
+        let mut seen = HashSet::new();
+        for (shortage, place) in ours.into_iter().chain(theirs) {
+            if seen.insert(&shortage.folder) {
+                warn(
+                    "storage_full",
+                    format!(
+                        "{place}{shortage}. Uploads are refused and tasks wait. To go on, {}.",
+                        Shortage::REMEDY
+                    ),
+                    "/workers".into(),
+                );
+            }
+        }
     }
 
     fn redis(&self, warn: &mut impl FnMut(&'static str, String, String)) {

@@ -232,9 +232,12 @@ impl Gateway {
         response.json().await.map_err(|source| self.unreachable(source))
     }
 
-    /// Whether it accepts uploads now.
+    /// Whether it takes requests now. One whose disk is full tells whoever uploads.
     pub async fn is_ready(&self) -> bool {
-        self.send(self.http.get(self.url("/readyz"))).await.is_ok()
+        match self.send(self.http.get(self.url("/readyz"))).await {
+            Ok(_) => true,
+            Err(error) => error.code() == "storage_full",
+        }
     }
 
     /// Uploads a file, streaming it.

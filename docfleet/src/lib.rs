@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod checks;
 mod client;
 mod commands;
 mod data_dir;

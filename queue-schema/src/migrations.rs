@@ -11,6 +11,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("V7__grace", include_str!("../migrations/V7__grace.sql")),
     ("V9__ownership", include_str!("../migrations/V9__ownership.sql")),
     ("V10__corrections", include_str!("../migrations/V10__corrections.sql")),
+    ("V11__room", include_str!("../migrations/V11__room.sql")),
+    ("V12__page_images", include_str!("../migrations/V12__page_images.sql")),
 ];
 
 /// The version that this build works with.

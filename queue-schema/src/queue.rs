@@ -80,6 +80,11 @@ impl Queue {
         policy
     }
 
+    /// Whether its tasks write so much that they wait while a disk is full. Those that delete make room.
+    pub fn needs_room(self) -> bool {
+        self != Queue::Maintenance
+    }
+
     /// The lane that serves documents marked urgent, where the queue has one.
     pub fn urgent(self) -> Queue {
         match self {

@@ -43,7 +43,7 @@ names! {
         Crashed = "crashed",
         /// The lease ran out: the worker is gone, stopped or cut off.
         WorkerLost = "worker_lost",
-        /// A drain; spends no attempt.
+        /// Its worker drains, or a disk is full; spends no attempt.
         HandedBack = "handed_back",
         Cancelled = "cancelled",
     }
@@ -60,7 +60,7 @@ impl Outcome {
             Outcome::OutOfMemory => "was stopped by its memory limit",
             Outcome::Crashed => "crashed its process",
             Outcome::WorkerLost => "lost its worker: the lease ran out without a sign of life",
-            Outcome::HandedBack => "was handed back by a worker that was asked to stop",
+            Outcome::HandedBack => "was handed back by its worker, which was asked to stop or has no space",
             Outcome::Cancelled => "was cancelled",
         }
     }

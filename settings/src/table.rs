@@ -58,6 +58,8 @@ pub const ALL: &[Setting] = &[
     setting("DATABASE_URL", "", Url(&["postgres", "postgresql"]), "Postgres, postgres://user:password@host:port/name"),
     setting("BROKER_URL", "", Url(&["redis", "redis+unix", "unix"]), "Redis, redis://host:port/0 or redis+unix:///path"),
     setting("STORAGE_URL", "", Url(&["file"]), "where documents' bytes lie, file:///path"),
+    setting("DATABASE_FOLDER", "", Text, "folder that Postgres writes to, where that is on this machine: its free space is watched; `docfleet up` names that of its own"),
+    setting("STORAGE_RESERVE_BYTES", "0", Number(0), "bytes that stay free where documents, scratch files and the database lie: below it uploads are refused and tasks wait; 0: 1 GiB, or 5 % of a file system smaller than 20 GiB"),
     setting("HOST_NAME", "", Text, "this machine's name as the fleet shows it (default: the system's)"),
     // the gateway
     setting("BIND", "127.0.0.1:8080", Address, "address and port of the gateway"),
@@ -76,6 +78,7 @@ pub const ALL: &[Setting] = &[
     setting("OCR_LANGUAGES", "eng+deu", Text, "Tesseract languages for documents that name none, joined by +"),
     setting("ALWAYS_GENERATE_SANDWICH_PDF", "true", Bool, "false: the searchable PDF is made when it is first asked for"),
     setting("THRESHOLD_FOR_HEAVY_TRAINING", "150", Number(1), "from this many documents on, a training goes to training_heavy"),
+    setting("PAGE_IMAGES_BYTES", "2147483648", Number(0), "bytes of page images that are kept for the next to look at them; the least recently used go first"),
     // workers
     setting("WORKER_SLOTS", "0", Number(0), "tasks at once per worker process; 0: the queue's own figure, at most one per core"),
     setting("WORKER_MAX_TASKS_PER_CHILD", "0", Number(0), "tasks after which a child process is replaced; 0: the queue's own figure"),

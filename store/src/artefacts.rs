@@ -75,4 +75,19 @@ impl Store {
             .await?;
         Ok(rows.iter().map(|row| row.get("name")).collect())
     }
+
+    /// Removes page images that are more than is kept (setting PAGE_IMAGES_BYTES), the least recently used first. Returns how
+    /// many. What a break-off between rows and bytes leaves behind is swept like any litter.
+    pub async fn evict_page_images(&self) -> Result<usize> {
+        let kept = i64::try_from(self.page_images_bytes).unwrap_or(i64::MAX);
+        let client = self.client().await?;
+        let evicted = client
+            .query(include_str!("../sql/evict_page_images.sql"), &[&kept])
+            .await?;
+        drop(client);
+        for row in &evicted {
+            self.bytes.remove(row.get("object")).await?;
+        }
+        Ok(evicted.len())
+    }
 }

@@ -1,3 +1,6 @@
+use std::io::{self, ErrorKind};
+use tokio_postgres::error::SqlState;
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,19 @@ impl Error {
             _ => false,
         }
     }
+
+    /// No space is left, here or where Postgres writes.
+    pub fn is_full(&self) -> bool {
+        let mut causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
+        causes.any(|cause| {
+            let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            let postgres = cause
+                .downcast_ref::<tokio_postgres::Error>()
+                .and_then(|error| error.code());
+            matches!(io, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+                || postgres == Some(&SqlState::DISK_FULL)
+        })
+    }
 }
 
 impl From<Error> for broker::Error {
@@ -47,5 +63,21 @@ impl From<Error> for broker::Error {
             Error::Postgres(error) => broker::Error::Postgres(error),
             other => broker::Error::other(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_known_however_deep_it_is_told() {
+        let told = |kind: ErrorKind| {
+            let source = Box::new(io::Error::from(kind));
+            Error::from(object_store::Error::Generic { store: "disk", source })
+        };
+        assert!(told(ErrorKind::StorageFull).is_full() && told(ErrorKind::QuotaExceeded).is_full());
+        assert!(Error::from(io::Error::from(ErrorKind::StorageFull)).is_full());
+        assert!(!told(ErrorKind::PermissionDenied).is_full());
     }
 }

@@ -51,6 +51,7 @@ pub struct Store {
     broker: Broker,
     bytes: Bytes,
     defaults: Arc<Defaults>,
+    page_images_bytes: u64,
 }
 
 /// What uploads that say nothing get.
@@ -68,6 +69,7 @@ impl Store {
             defaults: Arc::new(Defaults {
                 languages: settings.text("OCR_LANGUAGES").to_owned(),
             }),
+            page_images_bytes: settings.number("PAGE_IMAGES_BYTES"),
         })
     }
 

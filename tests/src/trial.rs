@@ -69,6 +69,10 @@ pub enum Step {
     ReadStdin,
     /// Leaves a file in the scratch folder.
     Litter,
+    /// Writes a file of as many MiB there; fails where it does not fit.
+    Fill {
+        mib: usize,
+    },
     Say(String),
     /// Warns, as a handler does.
     Log(String),

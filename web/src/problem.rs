@@ -80,6 +80,16 @@ impl Problem {
         )
     }
 
+    /// Too little space is left; this is what lies there.
+    pub fn storage_full(what: &str) -> Problem {
+        Problem::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage_full",
+            format!("too little disk space is left for {what}; what is here goes on later, and uploads are taken again once there is more"),
+        )
+        .retry_after(Duration::from_secs(60))
+    }
+
     pub fn no_document(id: impl std::fmt::Display) -> Problem {
         Problem::not_found("document_not_found", format!("there is no document {id}"))
     }
@@ -135,6 +145,10 @@ impl From<broker::Error> for Problem {
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Problem {
         use store::Error;
+        if error.is_full() {
+            tracing::error!(%error, "a disk is full");
+            return Problem::storage_full("the documents or the database");
+        }
         match error {
             Error::NoDocument(id) => Problem::no_document(id),
             Error::NoTask(id) => Problem::not_found("task_not_found", format!("there is no task {id}")),

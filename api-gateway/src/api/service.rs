@@ -23,7 +23,7 @@ pub struct Readiness {
     maintenance: bool,
 }
 
-/// Postgres and the storage answer: requests are welcome.
+/// Postgres and the storage answer and have room: requests are welcome.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -31,7 +31,7 @@ pub struct Readiness {
     tag = "service",
     responses(
         (status = 200, body = Readiness, description = "Ready"),
-        (status = 503, body = Problem, description = "Stopping, or the database or storage is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "Stopping, the database or storage is away, or too little disk space is left", content_type = "application/problem+json")
     )
 )]
 pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readiness>> {
@@ -39,6 +39,8 @@ pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readines
         return Err(Problem::unavailable("stopping", "this gateway is about to stop"));
     }
     gateway.readiness.check(&gateway.store).await?;
+    let room = gateway.has_room();
+    room.map_err(|full| Problem::unavailable("storage_full", full.detail()))?;
     Ok(Json(Readiness {
         ready: true,
         maintenance: gateway.config.maintenance,

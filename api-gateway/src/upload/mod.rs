@@ -90,7 +90,8 @@ struct File {
         (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "A type that is not read here", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The Idempotency-Key was used for another upload", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Maintenance, too many uploads at once, or the database or storage is away", body = Problem, content_type = "application/problem+json")
+        (status = 503, description = "Maintenance, too many uploads at once, or the database or storage is away", body = Problem, content_type = "application/problem+json"),
+        (status = 507, description = "Too little disk space is left", body = Problem, content_type = "application/problem+json")
     )
 )]
 pub async fn create(State(gateway): State<Arc<Gateway>>, who: Who, request: Request) -> Result<Response> {
@@ -183,6 +184,7 @@ async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<(Option<String>
             "uploads are refused during maintenance (setting MAINTENANCE_MODE); what is here already goes on",
         ));
     }
+    gateway.has_room()?;
     let limit = gateway.config.max_upload_bytes;
     let length = headers
         .get(header::CONTENT_LENGTH)

@@ -4,6 +4,9 @@ SELECT t.queue, t.state, t.due_at, t.outcome, t.error, t.attempts, t.crashes, t.
        q.paused_at, coalesce(q.paused_by, 'somebody') AS paused_by,
        EXISTS (SELECT FROM live_workers k WHERE t.queue = ANY(k.queues) AND NOT k.drain) AS has_worker,
        EXISTS (SELECT FROM live_workers k WHERE t.queue = ANY(k.queues) AND k.drain) AS has_draining_worker,
+       -- null where one of them has room
+       (SELECT k.shortage FROM live_workers k WHERE t.queue = ANY(k.queues) AND NOT k.drain
+        ORDER BY k.shortage IS NOT NULL LIMIT 1) AS shortage,
        t.worker_id, w.name AS worker_name, w.host AS worker_host, w.last_seen,
        EXISTS (SELECT FROM live_workers k WHERE k.id = t.worker_id) AS worker_lives
 FROM tasks t

@@ -1,10 +1,11 @@
 //! Why a task is not done: every reason that holds, the weightiest first, each in a sentence.
 
+use super::workers::shortage;
 use crate::Broker;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use queue_schema::document::DocumentError;
-use queue_schema::{Outcome, Policy, State};
+use queue_schema::{Outcome, Policy, Queue, State};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -20,6 +21,8 @@ const SILENT_S: i64 = 10;
 pub enum Reason {
     QueuePaused,
     NoWorker,
+    /// Those that serve its queue wait until a disk has space.
+    NoRoom,
     /// A run failed; the next one comes later.
     BackingOff,
     DueLater,
@@ -118,6 +121,13 @@ fn obstacles(row: &Row) -> Vec<Why> {
             false => format!("no worker serves queue {queue}"),
         };
         why.push(Why::new(Reason::NoWorker, sentence));
+    }
+    let needs_room = queue.parse().is_ok_and(Queue::needs_room);
+    if let Some(shortage) = shortage(row).filter(|_| needs_room) {
+        why.push(Why::new(
+            Reason::NoRoom,
+            format!("no task of queue {queue} is begun until there is space: {shortage}"),
+        ));
     }
     why
 }

@@ -3,8 +3,10 @@
 use crate::Broker;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
+use queue_schema::Shortage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,6 +21,9 @@ pub struct WorkerRow {
     pub slots: Vec<Slot>,
     /// How many children were replaced, by cause.
     pub recycles: BTreeMap<String, u64>,
+    /// The disk without space that it waits for.
+    #[schema(value_type = Option<Object>)]
+    pub shortage: Option<Shortage>,
     /// Asked to finish what it runs and stop.
     pub drain: bool,
     pub started_at: DateTime<Utc>,
@@ -57,6 +62,7 @@ impl Broker {
                 // A worker of another version may tell more, or less.
                 slots: serde_json::from_value(row.get("slots")).unwrap_or_default(),
                 recycles: serde_json::from_value(row.get("recycles")).unwrap_or_default(),
+                shortage: shortage(row),
                 drain: row.get("drain"),
                 started_at: row.get("started_at"),
                 last_seen: row.get("last_seen"),
@@ -65,4 +71,10 @@ impl Broker {
             })
             .collect())
     }
+}
+
+/// The column of this name. A worker of another version may tell it otherwise.
+pub(super) fn shortage(row: &Row) -> Option<Shortage> {
+    let told: Option<serde_json::Value> = row.get("shortage");
+    told.and_then(|told| serde_json::from_value(told).ok())
 }

@@ -39,6 +39,7 @@ fn card(dashboard: &Dashboard, worker: &WorkerRow) -> Markup {
     let (sign, state, tone) = match worker {
         _ if !worker.alive => ("✕", "silent", "dead"),
         _ if worker.drain => ("◷", "draining", "scheduled"),
+        _ if worker.shortage.is_some() => ("◷", "waits for space", "scheduled"),
         _ => ("✓", "works", "done"),
     };
     html! {
@@ -56,6 +57,7 @@ fn card(dashboard: &Dashboard, worker: &WorkerRow) -> Markup {
                 @if !worker.drain && worker.alive { (button(&format!("/workers/{}/drain", worker.id), "Drain", "")) }
             }
             @if worker.drain && worker.alive { p.notice.busy { "It finishes what it runs and stops. What starts it may start it again." } }
+            @if let Some(shortage) = worker.shortage.as_ref().filter(|_| worker.alive) { p.notice.busy { "It takes no tasks that need space: " (shortage) "." } }
             (slots(worker, &limits(dashboard, worker)))
             (recycles(worker))
         }

@@ -11,7 +11,11 @@ async fn furnished() -> (Server, Vec<String>) {
     let worker = server.worker(&[Queue::Ocr, Queue::Processing]).await;
     let slots = serde_json::json!([{"pid": 7, "task": null, "rss_kib": 90_000, "tasks_done": 3, "age_s": 60}]);
     let recycles = serde_json::json!({"memory": 2});
-    server.broker().heartbeat(worker, &slots, &recycles).await.unwrap();
+    server
+        .broker()
+        .heartbeat(worker, &slots, &recycles, None)
+        .await
+        .unwrap();
     let document = server
         .document("a-document-with-quite-a-long-name-that-says-little-2026-05-01.pdf")
         .await;

@@ -134,7 +134,11 @@ async fn a_worker_is_asked_to_drain() {
         server.post(&format!("/api/v1/workers/{worker}/drain")).await.status(),
         202
     );
-    let heard = server.broker().heartbeat(worker, &json!([]), &json!({})).await.unwrap();
+    let heard = server
+        .broker()
+        .heartbeat(worker, &json!([]), &json!({}), None)
+        .await
+        .unwrap();
     assert_eq!(heard, Some(true));
     assert!(server.page("/workers").await.contains("draining"));
     let nobody = server.post(&format!("/api/v1/workers/{}/drain", Uuid::now_v7())).await;

@@ -11,7 +11,7 @@ async fn every_page_is_strict_and_its_links_lead_somewhere() {
     let slots = serde_json::json!([{"pid": 7, "task": null, "rss_kib": 90_000, "tasks_done": 3, "age_s": 60}]);
     server
         .broker()
-        .heartbeat(worker, &slots, &serde_json::json!({"memory": 2}))
+        .heartbeat(worker, &slots, &serde_json::json!({"memory": 2}), None)
         .await
         .unwrap();
     let document = server.document("<script>alert(1)</script>.pdf").await;

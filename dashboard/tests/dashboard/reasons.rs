@@ -1,6 +1,6 @@
 //! Why a task is not done.
 
-use crate::support::{Server, task};
+use crate::support::{Server, no_room, task};
 use queue_schema::{Outcome, Queue};
 use std::time::Duration;
 use uuid::Uuid;
@@ -36,6 +36,21 @@ async fn a_queue_whose_only_worker_drains_has_none() {
     let why = server.why(waiting).await;
     assert_eq!(why[0].0, "no_worker");
     assert!(why[0].1.contains("draining"), "{why:?}");
+}
+
+#[tokio::test]
+async fn a_queue_whose_workers_have_no_space_waits_for_it() {
+    let server = Server::start().await;
+    let worker = server.worker(&[Queue::Processing]).await;
+    let waiting = server.waiting().await;
+    let (none, full) = (serde_json::json!([]), no_room());
+    let heartbeat = server.broker().heartbeat(worker, &none, &none, Some(&full));
+    heartbeat.await.unwrap();
+    let why = server.why(waiting).await;
+    assert_eq!(names(&why), ["no_room", "in_line"]);
+    assert!(why[0].1.contains("/scratch"), "{why:?}");
+    server.worker(&[Queue::Processing]).await;
+    assert_eq!(names(&server.why(waiting).await), ["in_line"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use fleet_tests::{Home, Services};
 use futures_util::future::BoxFuture;
 use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::payload::RenderPage;
-use queue_schema::{Outcome, Queue};
+use queue_schema::{Outcome, Queue, Shortage};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
@@ -266,4 +266,15 @@ pub async fn assert_problem(answer: Response, status: u16, code: &str) -> String
     let problem: Value = answer.json().await.unwrap();
     assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{problem}");
     problem["detail"].as_str().unwrap().to_owned()
+}
+
+/// What a worker on a full disk says.
+pub fn no_room() -> Shortage {
+    Shortage {
+        what: "scratch files".into(),
+        folder: "/scratch".into(),
+        setting: "WORKER_SCRATCH_DIR".into(),
+        free: 0,
+        reserve: 1 << 30,
+    }
 }

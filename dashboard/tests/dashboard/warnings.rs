@@ -1,6 +1,6 @@
 //! What the overview warns of.
 
-use crate::support::{Nothing, Server};
+use crate::support::{Nothing, Server, no_room};
 use fleet_tests::{Services, wait_for, wait_until};
 use queue_schema::Queue;
 use serde_json::{Value, json};
@@ -155,4 +155,35 @@ async fn a_redis_that_is_away_is_warned_of() {
     let warned = warnings(&server).await;
     assert_eq!(codes(&warned), ["redis_away"]);
     assert!(warned[0].1.contains("Nothing is lost"), "{warned:?}");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_warned_of_first_with_its_folder_and_what_to_do() {
+    let most = u64::MAX.to_string();
+    let server = Server::start_with(Services::shared().database(), &[("STORAGE_RESERVE_BYTES", &most)]).await;
+    server.dead("bad").await;
+    let warned = warnings(&server).await;
+    assert_eq!(codes(&warned), ["storage_full", "dead_letters"]);
+    let folder = server.home.storage().display().to_string();
+    for words in [&folder, "STORAGE_URL", " free", "delete documents"] {
+        assert!(warned[0].1.contains(words), "{words}: {warned:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_only_a_worker_sees_is_warned_of_once() {
+    let server = Server::start().await;
+    let (none, shortage) = (json!([]), no_room());
+    for queue in [Queue::Processing, Queue::Finalize] {
+        let worker = server.worker(&[queue]).await;
+        let told = server.broker().heartbeat(worker, &none, &none, Some(&shortage));
+        told.await.unwrap();
+    }
+    let warned = warnings(&server).await;
+    assert_eq!(codes(&warned), ["storage_full"]);
+    assert!(
+        warned[0].1.contains("On here: ") && warned[0].1.contains("/scratch"),
+        "{warned:?}"
+    );
+    assert!(server.page("/workers").await.contains("waits for space"));
 }

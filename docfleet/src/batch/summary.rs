@@ -1,7 +1,8 @@
-//! `summary.csv`: a row per file, a column per field that any of them has. RFC 4180.
+//! `summary.csv`: a row per file, a column per field that any of them has. RFC 4180, and no cell is a formula.
 
 use super::Outcome;
 use anyhow::{Context, Result};
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
@@ -73,8 +74,27 @@ fn labels(outcomes: &[Outcome]) -> Vec<&str> {
 }
 
 fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let cells: Vec<String> = cells.map(quoted).collect();
+    let cells: Vec<String> = cells.map(|cell| quoted(&disarmed(cell))).collect();
     format!("{}\r\n", cells.join(","))
+}
+
+/// A spreadsheet would run what a stranger's document says as a formula: such a cell gets an apostrophe, which makes it text. A
+/// number stays one.
+fn disarmed(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(cell) {
+        format!("'{cell}").into()
+    } else {
+        cell.into()
+    }
+}
+
+/// Digits with at most one sign and one point: nothing that a spreadsheet would work out.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, part]
+        .iter()
+        .all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn quoted(cell: &str) -> String {
@@ -112,6 +132,34 @@ mod tests {
             "file,status,category,pages,error_code,message,seconds,total,party,zz\r\n\
              \"a,b.pdf\",done,,,,,0.00,5.00,\"Doe \"\"X\"\"; Roe\",1\r\n\
              c.pdf,failed,,,,\"line\nbreak\",0.00,,,\r\n"
+        );
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_stay_numbers() {
+        let cases = [
+            ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""),
+            ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-1+1", "'-1+1"),
+            ("-", "'-"),
+            ("-1.", "'-1."),
+            ("+49 30 1234", "'+49 30 1234"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("-12.50", "-12.50"),
+            ("+7", "+7"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ];
+        for (cell, written) in cases {
+            assert_eq!(line([cell].into_iter()), format!("{written}\r\n"));
+        }
+        let mut hostile = Outcome::new("=1+1.pdf");
+        hostile.message = Some("@x".into());
+        assert!(
+            text(&[hostile]).contains("\r\n'=1+1.pdf,"),
+            "file names are a stranger's words, too"
         );
     }
 }

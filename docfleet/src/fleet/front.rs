@@ -4,7 +4,7 @@ use super::CANNOT_START;
 use super::pauses::Pauses;
 use super::plan::Options;
 use crate::data_dir::DataDir;
-use crate::{proc, say};
+use crate::{checks, proc, say};
 use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, set_child_subreaper, wait};
@@ -27,6 +27,15 @@ pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
     if holder.is_some() || guard_of_folder.is_none() {
         tell_running(&data, holder);
         return Ok(ExitCode::SUCCESS);
+    }
+    let mut missing = checks::required(&options.data, settings);
+    missing.retain(|finding| finding.found.is_none());
+    if !missing.is_empty() {
+        tracing::error!("the fleet cannot start, because something is missing; docfleet doctor shows all of it");
+        missing
+            .iter()
+            .for_each(|finding| tracing::error!("{}", finding.remedy()));
+        return Ok(ExitCode::from(CANNOT_START));
     }
     // What the inner process leaves behind becomes our child, so that we can end it.
     set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;

@@ -6,11 +6,13 @@ use super::{CANNOT_START, Part, samples};
 use crate::client::Gateway;
 use crate::data_dir::{DataDir, Record};
 use crate::say;
-use crate::servers::{Place, Postgres, Redis};
+use crate::servers::{Account, Place, Postgres, Redis, storage_url};
 use anyhow::{Result, bail};
 use boot::Shutdown;
 use chrono::Utc;
 use futures_util::future::{join_all, select_all};
+use rustix::fs::Mode;
+use rustix::process::umask;
 use settings::Settings;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -70,21 +72,46 @@ struct Fleet {
     workers: Vec<Part>,
 }
 
+/// Where the private servers are; nothing of those that the operator brings.
+#[derive(Default)]
+struct Own {
+    database_url: Option<String>,
+    database_folder: Option<String>,
+    broker_url: Option<String>,
+}
+
 impl Fleet {
     async fn start(&mut self, options: &Options, settings: &Settings, data: &DataDir) -> Result<()> {
         let bind = free_address("gateway", settings.text("BIND"), "--bind")?;
         let mut environment: Environment = settings.given().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        let storage = match settings.optional("STORAGE_URL") {
-            Some(url) => url.to_owned(),
-            None => format!("file://{}", data.private_folder("storage")?.display()),
+        let private = |name: &str| settings.optional(name).is_none();
+        let place = match private("DATABASE_URL") || private("BROKER_URL") {
+            true => Some(Place::find(data)?),
+            false => None,
         };
+        let account = match &place {
+            Some(place) => place.account,
+            None => Account::for_servers(None)?,
+        };
+        if account.is_some() {
+            // What workers write, who are root, the gateway reads; the folder around it is closed to all others.
+            umask(Mode::WGRP | Mode::WOTH);
+        }
+        let storage = storage_url(data, settings, account)?;
         environment.insert("STORAGE_URL".into(), storage.clone());
-        let (database_url, broker_url) = self.start_servers(settings, data).await?;
-        for (name, url) in [("DATABASE_URL", &database_url), ("BROKER_URL", &broker_url)] {
-            environment.extend(url.iter().map(|url| (name.to_owned(), url.clone())));
+        let own = match place {
+            Some(place) => self.start_servers(settings, place).await?,
+            None => Own::default(),
+        };
+        for (name, value) in [
+            ("DATABASE_URL", &own.database_url),
+            ("DATABASE_FOLDER", &own.database_folder),
+            ("BROKER_URL", &own.broker_url),
+        ] {
+            environment.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
         }
 
-        let plan = Plan::new(options, settings, &environment, &bind.to_string())?;
+        let plan = Plan::new(options, settings, &environment, &bind.to_string(), account)?;
         self.services = plan.services.into_iter().map(Part::keep).collect();
         self.workers = plan.workers.into_iter().map(Part::keep).collect();
         let gateway = Gateway::new(&url_of(bind), settings.optional("API_KEY"))?;
@@ -94,8 +121,8 @@ impl Fleet {
             gateway: gateway.base().to_owned(),
             dashboard: url_of(plan.dashboard),
             started_at: Utc::now(),
-            database_url,
-            broker_url,
+            database_url: own.database_url,
+            broker_url: own.broker_url,
             storage_url: storage,
         };
         data.write_record(&record)?;
@@ -106,13 +133,9 @@ impl Fleet {
         Ok(())
     }
 
-    /// The URLs of the private servers; none for those that the operator brings.
-    async fn start_servers(&mut self, settings: &Settings, data: &DataDir) -> Result<(Option<String>, Option<String>)> {
+    /// Those of Postgres and Redis that the operator does not bring.
+    async fn start_servers(&mut self, settings: &Settings, place: Place) -> Result<Own> {
         let private = |name: &str| settings.optional(name).is_none();
-        if !private("DATABASE_URL") && !private("BROKER_URL") {
-            return Ok((None, None));
-        }
-        let place = Place::find(data)?;
         let redis = private("BROKER_URL").then(|| Redis::new(place.clone()));
         if let Some(redis) = &redis {
             self.servers.push(Part::keep(redis.program()));
@@ -135,7 +158,11 @@ impl Fleet {
             Ok(())
         };
         unless_one_fails(&self.servers, ready).await?;
-        Ok((postgres.map(|p| p.url()), redis.map(|r| r.url())))
+        Ok(Own {
+            database_url: postgres.as_ref().map(Postgres::url),
+            database_folder: postgres.map(|postgres| postgres.folder().display().to_string()),
+            broker_url: redis.map(|redis| redis.url()),
+        })
     }
 
     async fn wait_ready(&self, gateway: &Gateway) -> Result<()> {

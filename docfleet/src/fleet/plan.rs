@@ -2,8 +2,9 @@
 
 use super::address::free_address;
 use super::{Program, Slots};
+use crate::servers::Account;
 use anyhow::{Context, Result};
-use boot::DIE_WITH_PARENT;
+use boot::{DIE_WITH_PARENT, RUN_AS};
 use rustix::process::Signal;
 use settings::Settings;
 use std::collections::BTreeMap;
@@ -47,14 +48,27 @@ pub struct Plan {
 impl Plan {
     /// `common` goes to every process. Of the binaries beside our own, those that are there are started; the scheduler,
     /// the gateway and the dashboard must be.
-    pub fn new(options: &Options, settings: &Settings, common: &Environment, gateway: &str) -> Result<Plan> {
+    /// `account`: as whom services run where we are root. Workers stay root, so that each of their children is a user of its own.
+    pub fn new(
+        options: &Options,
+        settings: &Settings,
+        common: &Environment,
+        gateway: &str,
+        account: Option<Account>,
+    ) -> Result<Plan> {
         let mut crew = Crew::new(common, settings)?;
         let dashboard = free_address("dashboard", settings.text("DASHBOARD_BIND"), "--dashboard-bind")?;
-        let services = vec![
-            crew.member("scheduler", &[])?,
-            crew.member("api-gateway", &[("BIND", gateway.to_owned())])?,
-            crew.member("dashboard", &[("DASHBOARD_BIND", dashboard.to_string())])?,
+        let own = [
+            ("scheduler", None),
+            ("api-gateway", Some(("BIND", gateway.to_owned()))),
+            ("dashboard", Some(("DASHBOARD_BIND", dashboard.to_string()))),
         ];
+        let run_as = account.map(|Account { uid, gid }| (RUN_AS, format!("{uid}:{gid}")));
+        let mut services = Vec::new();
+        for (name, bind) in own {
+            let own: Vec<_> = bind.into_iter().chain(run_as.clone()).collect();
+            services.push(crew.member(name, &own)?);
+        }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut workers = Vec::new();
         for (name, slots) in options.slots.on(u32::try_from(cores).unwrap_or(1)) {

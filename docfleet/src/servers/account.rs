@@ -1,9 +1,10 @@
-//! Whom the private servers run as. Postgres refuses to be root, rightly.
+//! Whom the servers of a root's fleet run as. Postgres refuses to be root, rightly.
 
 use anyhow::{Context, Result, bail};
 use rustix::process::geteuid;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
@@ -35,8 +36,20 @@ impl Account {
         let passwd = std::fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
         let account = USERS.iter().find_map(|user| in_passwd(&passwd, user));
         Ok(Some(account.context(
-            "Postgres does not run as root, and this system has neither a user postgres nor a user nobody; start docfleet as an ordinary user",
+            "servers do not run as root, and this system has neither a user postgres nor a user nobody; start docfleet as an ordinary user",
         )?))
+    }
+
+    /// Whether `test` says so to this user of a path: permissions, access lists and mounts all have a say.
+    pub fn may(self, what: &str, path: &Path) -> bool {
+        Command::new("setpriv")
+            .arg(format!("--reuid={}", self.uid))
+            .arg(format!("--regid={}", self.gid))
+            .args(["--clear-groups", "--", "test", what])
+            .arg(path)
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     }
 
     /// Hands a file or folder to the account; `None` leaves it as it is.

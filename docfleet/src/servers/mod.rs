@@ -1,10 +1,11 @@
-//! A Postgres and a Redis of the fleet's own: child processes that listen on Unix sockets only, in a folder that only
+//! Whom the servers of a fleet run as, where its documents lie, and a Postgres and a Redis of its own: child processes that listen on Unix sockets only, in a folder that only
 //! their user (and root) can enter.
 
 mod account;
 mod place;
 mod postgres;
 mod redis;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub use account::Account;
 pub use place::Place;
 pub use postgres::{Postgres, find_server_programs};
 pub use redis::Redis;
+pub use storage::storage_url;
 
 use anyhow::{Context, Result};
 use std::fs::OpenOptions;

@@ -7,13 +7,12 @@ use rustix::process::geteuid;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// Longest path of a Unix socket, in bytes (`sun_path`, less its closing zero).
 const LONGEST_SOCKET: usize = 107;
 /// Postgres' socket has the longest name of those in `run`.
 const SOCKET: &str = ".s.PGSQL.5432";
-/// Where the cluster of a root's fleet goes when its data folder is closed to other users, as those below /root are.
+/// Where cluster and documents of a root's fleet go when its data folder is closed to other users, as those below /root are.
 const ELSEWHERE: &str = "/var/lib/docfleet";
 
 #[derive(Debug, Clone)]
@@ -50,23 +49,10 @@ impl Place {
     }
 }
 
-/// Chooses a folder for the cluster that its user can reach, and makes it.
+/// Makes the cluster's folder where its user can reach it.
 fn new_cluster(data: &DataDir, known: &Path, account: Option<Account>) -> Result<PathBuf> {
     let cluster = match account {
-        Some(account) if !can_reach(account, data.path()) => {
-            let cluster = Path::new(ELSEWHERE).join(data.tag()).join("postgres");
-            tracing::info!(
-                "Postgres runs as user {}, who cannot reach {}; its files are in {}",
-                account.uid,
-                data.path().display(),
-                cluster.display()
-            );
-            make(cluster.parent().unwrap_or(Path::new(ELSEWHERE)), 0o755)?;
-            // Found again by this link, even when the data folder is moved.
-            let _ = fs::remove_file(known);
-            symlink(&cluster, known).with_context(|| format!("cannot make the link {}", known.display()))?;
-            cluster
-        }
+        Some(account) if !account.may("-x", data.path()) => elsewhere(data, known, account)?,
         _ => known.to_owned(),
     };
     make(&cluster, 0o700)?;
@@ -74,24 +60,39 @@ fn new_cluster(data: &DataDir, known: &Path, account: Option<Account>) -> Result
     Ok(cluster)
 }
 
-fn make(path: &Path, mode: u32) -> Result<()> {
+/// A place outside of a closed data folder for what is, or will be, at `known`. It is found again by a link, even when the data
+/// folder is moved.
+pub(super) fn elsewhere(data: &DataDir, known: &Path, account: Account) -> Result<PathBuf> {
+    let folder = Path::new(ELSEWHERE)
+        .join(data.tag())
+        .join(known.file_name().unwrap_or_default());
+    tracing::info!(
+        "servers run as user {}, who cannot reach {}; its files are in {}",
+        account.uid,
+        known.display(),
+        folder.display()
+    );
+    make(folder.parent().unwrap_or(Path::new(ELSEWHERE)), 0o755)?;
+    if fs::symlink_metadata(known).is_ok_and(|meta| meta.is_dir()) {
+        fs::rename(known, &folder).with_context(|| {
+            format!(
+                "cannot move {} to {}; move it there by hand and leave a link, or start docfleet as an ordinary user",
+                known.display(),
+                folder.display()
+            )
+        })?;
+    }
+    let _ = fs::remove_file(known);
+    symlink(&folder, known).with_context(|| format!("cannot make the link {}", known.display()))?;
+    Ok(folder)
+}
+
+pub(super) fn make(path: &Path, mode: u32) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(mode)
         .create(path)
         .with_context(|| format!("cannot make {}", path.display()))
-}
-
-/// Asks as that user: permissions, access lists and mounts all have a say.
-fn can_reach(account: Account, path: &Path) -> bool {
-    Command::new("setpriv")
-        .arg(format!("--reuid={}", account.uid))
-        .arg(format!("--regid={}", account.gid))
-        .args(["--clear-groups", "--", "test", "-x"])
-        .arg(path)
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 fn check_owner(cluster: &Path) -> Result<()> {

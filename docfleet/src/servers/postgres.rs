@@ -55,6 +55,11 @@ impl Postgres {
         )
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        &self.place.cluster
+    }
+
     /// Makes the cluster where there is none: beside its place, and moved there once it is whole, so that a start that
     /// was killed leaves nothing half-made.
     pub async fn ensure_cluster(&self) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What a shell is told.
 
 use crate::support::docfleet;
+use serde_json::Value;
 
 #[test]
 fn wrong_usage_is_told_by_its_exit_code() {
@@ -54,4 +55,43 @@ fn a_fleet_that_cannot_start_is_told_from_one_that_failed() {
         "{}",
         String::from_utf8_lossy(&refused.stderr)
     );
+}
+
+#[test]
+fn what_the_doctor_misses_keeps_a_fleet_from_starting() {
+    let tmp = tempfile::tempdir().unwrap();
+    let full = |args: &[&str]| {
+        let most = u64::MAX.to_string();
+        docfleet(&tmp)
+            .args(args)
+            .env("STORAGE_RESERVE_BYTES", most)
+            // No address of this machine: should the fleet get as far as that, it ends there.
+            .env("BIND", "192.0.2.1:1")
+            .output()
+            .unwrap()
+    };
+    let doctor = full(&["doctor", "--json"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    let findings: Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    let missing = findings.as_array().unwrap().iter();
+    let missing: Vec<&str> = missing
+        .filter(|finding| finding["found"].is_null() && finding["required"] == true)
+        .filter_map(|finding| finding["what"].as_str())
+        .collect();
+    assert!(
+        missing
+            .iter()
+            .any(|what| what.starts_with("disk space for the documents")),
+        "{missing:?}"
+    );
+
+    let up = full(&["up"]);
+    assert_eq!(up.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&up.stderr);
+    assert!(missing.iter().all(|what| said.contains(what)), "{said}");
+    assert!(
+        said.contains("STORAGE_RESERVE_BYTES") && said.contains("delete documents"),
+        "{said}"
+    );
+    assert!(!tmp.path().join("data/postgres").exists(), "nothing was begun");
 }

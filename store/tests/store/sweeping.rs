@@ -3,7 +3,7 @@ use bytes::Bytes as Chunk;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use store::{Bytes, CATEGORIZER};
+use store::{Bytes, CATEGORIZER, NewArtefact};
 use uuid::Uuid;
 
 /// Stores an object of this age.
@@ -41,4 +41,39 @@ async fn what_is_old_and_nobodys_goes() {
     assert_eq!(fleet.store.sweep().await.unwrap(), 2);
     assert!(!of_upload.exists() && !of_run.exists());
     assert!(young.exists() && original.exists() && kept.exists() && foreign.exists());
+}
+
+#[tokio::test]
+async fn of_page_images_the_least_recently_used_go_first() {
+    let fleet = Fleet::with(&[("PAGE_IMAGES_BYTES", "10")]).await;
+    let document = fleet.document().await;
+    let names = ["page-1-800.png", "page-2-800.png", "page-3-800.png", "text.txt"];
+    let mut files = Vec::new();
+    let mut client = fleet.store.broker().pool().get().await.unwrap();
+    for name in names {
+        let object = Bytes::artefact_key(document, Uuid::now_v7(), name);
+        files.push(put(&fleet, &object, 0).await);
+        let artefact = NewArtefact {
+            name: name.into(),
+            object,
+            content_type: "image/png".into(),
+            size_bytes: 5,
+        };
+        let tx = client.transaction().await.unwrap();
+        fleet.store.save_artefacts(&tx, document, &[artefact]).await.unwrap();
+        tx.commit().await.unwrap();
+        // The first is the oldest.
+        let age = "UPDATE artefacts SET used_at = used_at - interval '1 day'";
+        client.execute(age, &[]).await.unwrap();
+    }
+    assert!(
+        fleet.store.artefact(document, names[0]).await.unwrap().is_some(),
+        "it is used"
+    );
+
+    assert_eq!(fleet.store.evict_page_images().await.unwrap(), 1);
+    let there: Vec<bool> = files.iter().map(|file| file.exists()).collect();
+    assert_eq!(there, [true, false, true, true]);
+    assert!(fleet.store.artefact(document, names[1]).await.unwrap().is_none());
+    assert_eq!(fleet.store.evict_page_images().await.unwrap(), 0);
 }

@@ -5,11 +5,13 @@
     reason = "a test may end where it is surprised, its helpers too"
 )]
 
+mod accounts;
 mod documents_page;
 mod generated_client;
 mod hostile;
 mod kills;
 mod overtaking;
+mod page_images;
 mod sample_documents;
 mod scan;
 mod stopping;

@@ -4,7 +4,8 @@ use fleet_tests::tree::{self, Process};
 use fleet_tests::{binary, follow, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -18,6 +19,8 @@ impl Fleet {
     pub async fn up(settings: &[(&str, &str)]) -> Fleet {
         let data = tempfile::Builder::new()
             .prefix("fleet")
+            // The servers of a root's fleet are users of their own.
+            .permissions(Permissions::from_mode(0o711))
             .tempdir()
             .expect("a temporary folder");
         Fleet::up_again(data, settings).await

@@ -12,5 +12,6 @@ mod logs;
 mod outages;
 mod process;
 mod recycling;
+mod room;
 mod sandbox;
 mod support;

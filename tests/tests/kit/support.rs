@@ -5,7 +5,7 @@ pub use fleet_tests::tree::runs;
 use fleet_tests::trial::{Step, Trial};
 use fleet_tests::{Home, Services, binary, follow, wait_for, wait_until};
 use queue_schema::invariants::Snapshot;
-use queue_schema::{Outcome, Queue, State};
+use queue_schema::{Outcome, Payload, Queue, State};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -119,7 +119,7 @@ impl Fleet {
             .chain([self.program("worker-test").into()]);
         let process = Command::new(words.next().expect("the worker at least"))
             .args(words)
-            .args(["--queues", Queue::Maintenance.as_str()])
+            .args(["--queues", &format!("{},{}", Queue::Maintenance, Queue::Evaluation)])
             .env("WORKER_SCRATCH_DIR", self.scratch())
             .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
             .env("LOG", "info,kit=debug")
@@ -201,6 +201,12 @@ impl Fleet {
 
     pub async fn enqueue(&self, steps: impl Into<Vec<Step>>) -> Uuid {
         self.put(NewTask::new(&Trial::of(steps)).expect("a task")).await
+    }
+
+    /// As [`Fleet::enqueue`], in a queue whose tasks wait while a disk is full.
+    pub async fn enqueue_needing_room(&self, steps: impl Into<Vec<Step>>) -> Uuid {
+        let trial = serde_json::to_value(Trial::of(steps)).expect("JSON");
+        self.put(NewTask::of_kind(Queue::Evaluation, Trial::KIND, trial)).await
     }
 
     pub async fn put(&self, task: NewTask) -> Uuid {

@@ -12,5 +12,6 @@ fn main() -> ExitCode {
     .job::<Delete>()
     .job::<Sweep>()
     .uses(Limits::SETTINGS)
+    .uses(&["PAGE_IMAGES_BYTES"])
     .run()
 }

@@ -1,19 +1,24 @@
 //! The worker makes itself known, says how it is, and hears whether it should drain.
 
 use crate::pool::Pool;
+use boot::Space;
 use broker::{Broker, Registration};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const BEAT: Duration = Duration::from_secs(5);
 
 /// Beats until the worker ends. `drain` is cancelled when somebody asks this worker to drain.
-pub async fn beat(broker: Broker, worker: Registration, pool: Pool, drain: CancellationToken) {
+pub async fn beat(broker: Broker, worker: Registration, pool: Pool, space: Arc<Space>, drain: CancellationToken) {
     let mut beat = tokio::time::interval(BEAT);
     let mut away = false;
     loop {
         beat.tick().await;
-        let heard = match broker.heartbeat(worker.id, &pool.slots(), &pool.recycles()).await {
+        let shortage = space.shortage();
+        let (slots, recycles) = (pool.slots(), pool.recycles());
+        let told = broker.heartbeat(worker.id, &slots, &recycles, shortage.as_ref());
+        let heard = match told.await {
             Ok(Some(asked_to_drain)) => Ok(asked_to_drain),
             Ok(None) => broker.register(&worker).await.map(|()| false),
             Err(error) => Err(error),

@@ -276,7 +276,9 @@ impl Pool {
                 }
                 Err(error) => error,
             };
-            let failures = self.0.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            // A child that finds no space for its folder is tried again until there is some.
+            let counts = u32::from(self.0.spec.space.shortage().is_none());
+            let failures = self.0.failures.fetch_add(counts, Ordering::Relaxed) + counts;
             ChildNotStarted {
                 error: &error,
                 failures,

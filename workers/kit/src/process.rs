@@ -7,6 +7,7 @@ use crate::frame::{self, FromChild, ToChild};
 use crate::sandbox;
 use crate::scratch::{ChildFolder, Root};
 use crate::usage;
+use boot::Space;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -25,6 +26,8 @@ pub struct Spec {
     pub env: Vec<(String, String)>,
     /// Each child has a folder in it.
     pub scratch: Arc<Root>,
+    /// Whether there is room for it.
+    pub space: Arc<Space>,
     /// Where the kernel limits children's memory.
     pub groups: Option<Groups>,
 }

@@ -10,6 +10,7 @@ use crate::pool::{Pool, Warm};
 use crate::process::Death;
 use crate::scratch::{Root, RunFolder};
 use crate::usage::{Sample, next_look, oom_kills};
+use boot::Space;
 use broker::fault::{self, Moment};
 use broker::{Claimed, Home, Usage};
 use queue_schema::document::ErrorCode;
@@ -30,6 +31,7 @@ pub struct Floor<H> {
     pub pool: Pool,
     pub leases: Leases,
     pub scratch: Arc<Root>,
+    pub space: Arc<Space>,
 }
 
 impl<H: Home> Floor<H> {
@@ -72,13 +74,16 @@ impl<H: Home> Floor<H> {
             fault::dies(Moment::Answered);
             ending = self.publish(office, claimed, policy, control, scratch, output).await;
         }
-        match ending {
-            Ending::Output(output) => {
-                fault::dies(Moment::Published);
-                self.commit(office, claimed, control, scratch, &output, usage).await
-            }
-            other => self.end(claimed, control, other, usage).await,
+        if let Ending::Output(output) = ending {
+            fault::dies(Moment::Published);
+            ending = match self.commit(office, claimed, control, scratch, &output, usage).await {
+                Ok(outcome) => return outcome,
+                Err(ending) => ending,
+            };
         }
+        // First, so that what the run itself took does not count as a full disk.
+        drop(folder);
+        self.end(claimed, control, ending, usage).await
     }
 
     /// Whose task it is and what it may cost.

@@ -6,6 +6,7 @@ use crate::job::{Failure, Office};
 use crate::run::Floor;
 use broker::{Claimed, Commit, Error, Home, NewTask, Run, Usage};
 use futures_util::future::BoxFuture;
+use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
 use serde_json::Value;
 use std::path::Path;
@@ -39,7 +40,8 @@ impl<H: Home> Floor<H> {
         }
     }
 
-    /// Commits the output, waiting for Postgres as long as the lease may stand.
+    /// Commits the output, waiting for Postgres as long as the lease may stand. The outcome, or the ending that is still to be
+    /// written.
     pub(crate) async fn commit(
         &self,
         office: &dyn Office<H>,
@@ -48,7 +50,7 @@ impl<H: Home> Floor<H> {
         scratch: &Path,
         output: &Value,
         usage: &Usage,
-    ) -> &'static str {
+    ) -> Result<&'static str, Ending> {
         let mut told = false;
         loop {
             let results = Results {
@@ -65,20 +67,20 @@ impl<H: Home> Floor<H> {
                 .complete(run_of(claimed), usage.clone(), results)
                 .await
             {
-                Ok(()) => return Outcome::Done.as_str(),
-                Err(Error::LeaseLost(_)) => return LEASE_LOST,
+                Ok(()) => return Ok(Outcome::Done.as_str()),
+                Err(Error::LeaseLost(_)) => return Ok(LEASE_LOST),
                 Err(error) if error.is_passing() => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::warn!(%error, "result not committed; trying again while the lease stands");
                     }
                     drop(settling);
                     if !self.outlast(control).await {
-                        return LEASE_LOST;
+                        return Ok(LEASE_LOST);
                     }
                 }
                 Err(error) => {
                     let failure = Failure::passing(format!("the result could not be stored: {error}"));
-                    return self.end(claimed, control, Ending::failed(failure), usage).await;
+                    return Err(Ending::failed(failure));
                 }
             }
         }
@@ -92,7 +94,7 @@ impl<H: Home> Floor<H> {
         ending: Ending,
         usage: &Usage,
     ) -> &'static str {
-        let Ending::Other { outcome, error } = ending else {
+        let Ending::Other { outcome, error } = self.unless_full(claimed, ending) else {
             return LEASE_LOST;
         };
         let mut told = false;
@@ -124,6 +126,29 @@ impl<H: Home> Floor<H> {
 }
 
 impl<H: Home> Floor<H> {
+    /// A run that fails while a disk is full says nothing about its task, which waits for space and spends no attempt.
+    ///
+    /// Where there is space again once the run's own files are gone, they alone filled the disk: that spends one.
+    fn unless_full(&self, claimed: &Claimed, ending: Ending) -> Ending {
+        let Ending::Other {
+            outcome: Outcome::Failed | Outcome::Refused | Outcome::Crashed,
+            error,
+        } = &ending
+        else {
+            return ending;
+        };
+        let shortage = self.space.shortage().filter(|_| claimed.queue.needs_room());
+        let Some(shortage) = shortage else {
+            return ending;
+        };
+        let failed = error.as_ref().map(|error| format!("; this run had failed: {error}"));
+        Ending::of(
+            Outcome::HandedBack,
+            ErrorCode::Internal,
+            format!("it waits for space: {shortage}{}", failed.unwrap_or_default()),
+        )
+    }
+
     /// Waits a moment for Postgres to be back. `false`: it is of no use to wait any longer, the lease is lost or the worker
     /// has to end.
     async fn outlast(&self, control: &Control) -> bool {

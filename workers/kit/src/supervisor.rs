@@ -13,7 +13,7 @@ use crate::run::Floor;
 use crate::scratch;
 use apalis::layers::WorkerBuilderExt;
 use apalis_core::worker::builder::WorkerBuilder;
-use boot::Shutdown;
+use boot::{Shutdown, Space};
 use broker::{Claimed, Claimer, Home, Registration, TaskSource};
 use queue_schema::Queue;
 use settings::Settings;
@@ -34,7 +34,14 @@ pub struct Plan<H> {
 }
 
 /// Settings that no child gets: where the database, the broker and the bytes are, and the keys to others.
-const KEPT_FROM_CHILDREN: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL", "METRICS_BIND", "API_KEY"];
+const KEPT_FROM_CHILDREN: &[&str] = &[
+    "DATABASE_URL",
+    "DATABASE_FOLDER",
+    "BROKER_URL",
+    "STORAGE_URL",
+    "METRICS_BIND",
+    "API_KEY",
+];
 
 /// How long a worker that cannot go on takes at most to give back what it has claimed.
 const HAND_BACK: Duration = Duration::from_secs(5);
@@ -66,6 +73,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         )
     })?;
     let scratch = Arc::new(scratch);
+    let space = Arc::new(Space::of(&settings));
 
     let slots = slots(&plan.queues, &settings);
     let executable = std::env::current_exe().map_err(|e| format!("our own binary cannot be found: {e}"))?;
@@ -75,6 +83,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             args: plan.child_args,
             env: child_env(&settings),
             scratch: scratch.clone(),
+            space: space.clone(),
             groups: groups(),
         },
         slots,
@@ -93,17 +102,20 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
     home.broker().register(&worker).await.map_err(|e| e.to_string())?;
     tracing::info!(worker = %worker.id, slots, queues = ?plan.queues.iter().map(|q| q.as_str()).collect::<Vec<_>>(), "ready");
 
+    let watched = space.clone();
     let claimer = Claimer::new(
         home.broker().clone(),
         worker.id,
         plan.queues,
         settings.seconds("POLL_SECONDS"),
         shutdown.drain.clone(),
-    );
+    )
+    .while_room(move || watched.shortage().is_none());
     let beat = tokio::spawn(heartbeat::beat(
         home.broker().clone(),
         worker.clone(),
         pool.clone(),
+        space.clone(),
         shutdown.drain.clone(),
     ));
     let renewals = leases.clone();
@@ -114,6 +126,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         pool: pool.clone(),
         leases: leases.clone(),
         scratch,
+        space,
     });
 
     let cannot_go_on = async {

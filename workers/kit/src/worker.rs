@@ -17,6 +17,8 @@ const USES: &[&str] = &[
     "DATABASE_URL",
     "BROKER_URL",
     "STORAGE_URL",
+    "DATABASE_FOLDER",
+    "STORAGE_RESERVE_BYTES",
     "HOST_NAME",
     "WORKER_SLOTS",
     "WORKER_MAX_TASKS_PER_CHILD",

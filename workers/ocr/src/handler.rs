@@ -23,6 +23,7 @@ pub const SETTINGS: &[&str] = &[
     "MAX_UPLOAD_BYTES",
     "MAX_PAGES",
     "MAX_PAGE_PIXELS",
+    "PAGE_IMAGES_BYTES",
 ];
 
 /// Engines are some 100 MB each; a child that has met more languages than this forgets them and begins anew.
@@ -268,6 +269,8 @@ impl Job for Render {
     }
 
     async fn publish(store: &Store, task: &Task<'_, RenderPage>, rendered: &mut Rendered) -> Result<(), Failure> {
+        // Before the next one is stored, so that there is never more than is kept, and what is under way.
+        store.evict_page_images().await.map_err(Failure::passing)?;
         let name = format!("page-{}-{}.png", task.payload.page, task.payload.width);
         let file = task.scratch.join(IMAGE);
         let stored = store

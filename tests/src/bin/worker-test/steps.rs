@@ -43,6 +43,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::Orphan { file, own_session } => orphan(file, *own_session)?,
         Step::ReadStdin => read_stdin()?,
         Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
+        Step::Fill { mib } => fs::write(desk.scratch().join("fill"), vec![1; mib * MIB]).map_err(Failure::passing)?,
         Step::Say(words) => eprintln!("{words}"),
         Step::Log(words) => tracing::warn!("{words}"),
         Step::Abort => std::process::abort(),

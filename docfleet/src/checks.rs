@@ -1,0 +1,204 @@
+//! What this machine must have for a fleet to start, and the command that mends what is missing.
+
+use crate::servers::find_server_programs;
+use boot::Space;
+use queue_schema::shortage::{Shortage, size};
+use serde::Serialize;
+use settings::Settings;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const OUR_PROGRAMS: &[&str] = &[
+    "api-gateway",
+    "dashboard",
+    "scheduler",
+    "worker-ocr",
+    "worker-categorize",
+    "worker-extract",
+    "worker-finalize",
+];
+
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    pub what: String,
+    /// Nothing works without it, or only a part does.
+    pub required: bool,
+    /// Where or what it is; `None`: missing.
+    pub found: Option<String>,
+    /// The command that mends it.
+    pub mend: String,
+}
+
+impl Finding {
+    /// What is missing and what to do, on a line.
+    pub fn remedy(&self) -> String {
+        format!("{}: {}", self.what, self.mend)
+    }
+}
+
+fn finding(what: impl Into<String>, found: Option<String>, mend: impl Into<String>) -> Finding {
+    Finding {
+        what: what.into(),
+        required: true,
+        found,
+        mend: mend.into(),
+    }
+}
+
+fn package(name: &str) -> String {
+    format!("apt-get install --no-install-recommends {name}")
+}
+
+/// What a fleet in this folder cannot do without.
+pub fn required(data: &Path, settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![finding(
+        "setpriv (util-linux)",
+        on_path("setpriv"),
+        package("util-linux"),
+    )];
+    findings.extend(servers(settings));
+    findings.extend(languages(settings.text("OCR_LANGUAGES")));
+    findings.extend(disks(data, settings));
+    findings.extend(OUR_PROGRAMS.iter().map(|name| program(name)));
+    findings
+}
+
+/// What a part of it needs.
+pub fn optional() -> [Finding; 2] {
+    let renderer = finding(
+        "pdftoppm (a second PDF renderer)",
+        on_path("pdftoppm"),
+        package("poppler-utils"),
+    );
+    let training = Finding {
+        mend: "make build (it sets up libtorch first)".into(),
+        ..program("worker-training")
+    };
+    [renderer, training].map(|finding| Finding {
+        required: false,
+        ..finding
+    })
+}
+
+/// The servers that a fleet starts itself, unless it is given others.
+fn servers(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if settings.optional("DATABASE_URL").is_none() {
+        let found = find_server_programs(None).map(|folder| folder.display().to_string());
+        findings.push(finding("Postgres server", found, package("postgresql")));
+    }
+    if settings.optional("BROKER_URL").is_none() {
+        findings.push(finding(
+            "Redis server",
+            on_path("redis-server"),
+            package("redis-server"),
+        ));
+    }
+    findings
+}
+
+/// Tesseract's data: of each language that documents are read in, and that for finding which way up a page is.
+fn languages(languages: &str) -> Vec<Finding> {
+    let folders = tessdata_folders();
+    languages
+        .split('+')
+        .chain(["osd"])
+        .map(|language| {
+            let file = format!("{language}.traineddata");
+            let found = folders
+                .iter()
+                .map(|folder| folder.join(&file))
+                .find(|path| path.is_file());
+            finding(
+                format!("Tesseract data: {language}"),
+                found.map(|path| path.display().to_string()),
+                package(&format!("tesseract-ocr-{}", language.replace('_', "-"))),
+            )
+        })
+        .collect()
+}
+
+fn tessdata_folders() -> Vec<PathBuf> {
+    if let Some(prefix) = std::env::var_os("TESSDATA_PREFIX") {
+        return vec![prefix.into()];
+    }
+    let versions = std::fs::read_dir("/usr/share/tesseract-ocr").into_iter().flatten();
+    let mut folders: Vec<PathBuf> = versions
+        .filter_map(|entry| Some(entry.ok()?.path().join("tessdata")))
+        .collect();
+    folders.extend(["/usr/share/tessdata", "/usr/local/share/tessdata"].map(PathBuf::from));
+    folders
+}
+
+/// Whether each file system that the fleet in this folder writes to has its reserve free.
+fn disks(data: &Path, settings: &Settings) -> Vec<Finding> {
+    let own_database = settings.optional("DATABASE_URL").is_none();
+    let folders = [
+        Some(("STORAGE_URL", format!("file://{}", data.join("storage").display()))),
+        own_database.then(|| ("DATABASE_FOLDER", data.join("postgres").display().to_string())),
+    ];
+    let folders = folders
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.to_owned(), value));
+    let given = settings
+        .given()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // Checked before, as they were read.
+    let Ok(settings) = Settings::from_pairs(folders.chain(given), []) else {
+        return Vec::new();
+    };
+    let finding_of = |(what, path, room): (&str, &Path, Result<u64, Shortage>)| {
+        let what = format!("disk space for {what} ({})", path.display());
+        match room {
+            Ok(free) => finding(what, Some(format!("{} free", size(free))), Shortage::REMEDY),
+            Err(shortage) => finding(what, None, format!("{shortage}; {}", Shortage::REMEDY)),
+        }
+    };
+    Space::of(&settings).rooms().map(finding_of).collect()
+}
+
+/// Whether a program of ours is there and finds its libraries: a missing one shows only when it starts.
+fn program(name: &str) -> Finding {
+    let us = std::env::current_exe().unwrap_or_default();
+    let path = us.with_file_name(name);
+    finding(name, starts(&path), "make build")
+}
+
+fn starts(program: &Path) -> Option<String> {
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let words = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(words)
+}
+
+fn on_path(program: &str) -> Option<String> {
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file());
+    found.map(|path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_with_its_package() {
+        let findings = languages("eng+xx_vert");
+        assert_eq!(findings.len(), 3);
+        assert!(findings[1].found.is_none());
+        assert!(findings[1].mend.ends_with("tesseract-ocr-xx-vert"));
+    }
+
+    #[test]
+    fn programs_that_do_not_start_are_missing() {
+        assert!(starts(Path::new("/no/such/program")).is_none());
+        assert!(on_path("sh").is_some());
+    }
+}
