@@ -114,6 +114,16 @@ pub enum Forbidden {
     Run(Vec<String>),
     /// Writes a program to its own folder and runs it.
     RunOwnProgram,
+    /// Has another program load it.
+    LoadOwnProgram,
+    /// Runs a program that is in no folder, but in memory.
+    RunFromMemory,
+    /// Runs what is open, without a name.
+    RunOpened,
+    /// Maps a file of its own folder as code of its own.
+    MapOwnFile,
+    /// Makes code of memory that it wrote to.
+    MakeCode,
     /// Threads, until there are no more.
     ThreadsWithoutEnd,
     NewUserNamespace,

@@ -94,10 +94,50 @@ async fn nothing_is_written_or_changed_outside() {
         // The worker's own folder: its user's, where the worker is an ordinary one, and thus the child's.
         let owned = fs::read_dir(fleet.scratch()).expect("a folder").flatten().next();
         refused(fleet, Forbidden::ChangeMode(owned.expect("the worker's").path())).await;
-        // What could be written to is not executed.
-        refused(fleet, Forbidden::RunOwnProgram).await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_was_written_is_no_program() {
+    each(async |fleet, _| {
+        refused(fleet, Forbidden::RunOwnProgram).await;
+        refused(fleet, Forbidden::RunFromMemory).await;
+        refused(fleet, Forbidden::RunOpened).await;
+    })
+    .await;
+}
+
+fn words(words: &[&str]) -> Forbidden {
+    Forbidden::Run(words.iter().copied().map(str::to_owned).collect())
+}
+
+#[tokio::test]
+async fn only_programs_that_the_tools_name_are_started() {
+    for user in users() {
+        let fleet = Fleet::new(&[]).await;
+        let named = fleet.program("worker-test").with_file_name("named");
+        fs::copy("/usr/bin/id", &named).expect("a copy");
+        let folder = format!("PATH={}", named.parent().expect("a folder").display());
+        let launcher = [user, &["env", &folder]].concat();
+        let _worker = fleet.worker_by(&launcher).await;
+        refused(&fleet, words(&["/usr/bin/id"])).await;
+        let told = attempt(&fleet, words(&[&named.to_string_lossy()])).await;
+        assert!(told.starts_with("got uid="), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_tools_name_no_program_nothing_is_started_and_no_code_is_added() {
+    for user in users() {
+        let fleet = Fleet::new(&[]).await;
+        let launcher = [user, &["env", "PATH="]].concat();
+        let _worker = fleet.worker_by(&launcher).await;
+        refused(&fleet, words(&["/usr/bin/id"])).await;
+        refused(&fleet, Forbidden::LoadOwnProgram).await;
+        refused(&fleet, Forbidden::MapOwnFile).await;
+        refused(&fleet, Forbidden::MakeCode).await;
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio_postgres::Transaction;
 
 struct Trials;
 
-/// Beside the scratch folder: signs between tasks and tests, and programs of the test's.
+/// Beside the scratch folder: signs between tasks and tests.
 struct Signs;
 
 impl Tools for Signs {
@@ -23,9 +23,11 @@ impl Tools for Signs {
 
     fn needs(settings: &Settings) -> Access {
         let scratch = Path::new(settings.text("WORKER_SCRATCH_DIR"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
         Access {
-            read: vec![scratch.with_file_name("programs")],
             write: vec![scratch.with_file_name("signs")],
+            programs: std::env::split_paths(&path).collect(),
+            ..Access::default()
         }
     }
 }

@@ -28,8 +28,9 @@ pub fn enter(folder: &Path, access: &Access) -> io::Result<Report> {
         eprintln!("the child could not offer itself to the kernel's memory killer: {error}");
     }
     let mut report = Report::default();
+    let programs = access.installed_programs();
     // While we may still open everything that we are to keep.
-    let landlock = files::confine(folder, access);
+    let landlock = files::confine(folder, access, &programs);
     let user = user::take(folder);
     report.note(Part::Files, landlock.as_ref().map(drop).map_err(Clone::clone));
     report.note(Part::Signals, files::signals(&landlock, &user));
@@ -43,7 +44,7 @@ pub fn enter(folder: &Path, access: &Access) -> io::Result<Report> {
         user::Own::NotOurs => {}
     }
     report.note(Part::Privileges, privileges::drop_all());
-    let calls = calls::refuse();
+    let calls = calls::refuse(!programs.is_empty(), access.makes_code);
     report.note(Part::Network, calls.clone());
     report.note(Part::SystemCalls, calls);
     Ok(report)
