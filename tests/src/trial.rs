@@ -100,6 +100,8 @@ pub enum Forbidden {
     TcpSocket,
     UdpSocket,
     UnixSocket(PathBuf),
+    /// From one half of a pair of datagram sockets.
+    SendTo(PathBuf),
     Read(PathBuf),
     /// Of the supervisor's folder in /proc.
     ReadParents(String),

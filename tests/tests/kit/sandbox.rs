@@ -7,7 +7,9 @@ use fleet_tests::{follow, wait_until};
 use queue_schema::{Outcome, State};
 use rustix::process::geteuid;
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use uuid::Uuid;
@@ -62,6 +64,20 @@ async fn there_is_no_network() {
         let socket = Path::new(folder.expect("on a Unix socket").0).join(".s.PGSQL.5432");
         assert!(socket.exists(), "{}", socket.display());
         refused(fleet, Forbidden::UnixSocket(socket)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_word_reaches_a_socket_outside() {
+    each(async |fleet, _| {
+        let name = fleet.outside("socket");
+        let socket = UnixDatagram::bind(&name).expect("our own folder");
+        fs::set_permissions(&name, Permissions::from_mode(0o777)).expect("our own socket");
+        socket.set_nonblocking(true).expect("our own socket");
+        refused(fleet, Forbidden::SendTo(name)).await;
+        let heard = socket.recv(&mut [0; 16]).expect_err("a word came in");
+        assert_eq!(heard.kind(), ErrorKind::WouldBlock);
     })
     .await;
 }

@@ -14,7 +14,7 @@ use std::io::{self, IoSliceMut, Read, Write};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -24,6 +24,9 @@ pub fn attempt(what: &Forbidden, scratch: &Path) -> String {
         Forbidden::TcpSocket => TcpListener::bind("127.0.0.1:0").map(|_| "a TCP socket".to_owned()),
         Forbidden::UdpSocket => UdpSocket::bind("127.0.0.1:0").map(|_| "a UDP socket".to_owned()),
         Forbidden::UnixSocket(path) => UnixStream::connect(path).map(|_| "a connection".to_owned()),
+        Forbidden::SendTo(path) => UnixDatagram::pair()
+            .and_then(|(ours, _)| ours.send_to(b"a word", path))
+            .map(|_| "a word out".to_owned()),
         Forbidden::Read(path) => read(path),
         Forbidden::ReadParents(file) => parent().and_then(|pid| read(Path::new(&format!("/proc/{pid}/{file}")))),
         Forbidden::ReadParentsMemory => parent().and_then(read_memory),

@@ -3,7 +3,7 @@
 use crate::forbidden;
 use fleet_tests::trial::Step;
 use kit::{Desk, Failure};
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SIGTERM, SigHandler, SigSet, signal};
 use queue_schema::document::{DocumentError, ErrorCode};
 use rustix::fs::Mode;
 use rustix::process::{Signal, getpid, kill_process};
@@ -117,11 +117,9 @@ fn spin() -> ! {
     }
 }
 
-/// tokio's handler stays after its runtime and takes the place of the kernel's default.
-fn ignore_sigterm() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _in_runtime = runtime.enter();
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map(drop)
+fn ignore_sigterm() -> nix::Result<()> {
+    #[expect(unsafe_code, reason = "ignoring a signal runs nothing in its handler")]
+    unsafe { signal(SIGTERM, SigHandler::SigIgn) }.map(drop)
 }
 
 /// Memory that is really there: every page of it is written to.

@@ -9,8 +9,19 @@ use std::collections::BTreeMap;
 
 /// Refused whatever their arguments.
 const REFUSED: &[libc::c_long] = &[
-    // the network; pairs of connected sockets stay
+    // sockets, in pairs as well: one half of a pair of datagram sockets sends to any other by its name
     libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_recvmsg,
+    libc::SYS_recvmmsg,
     // files without a place in any folder, which Landlock lets everybody execute; and programs without a name
     libc::SYS_memfd_create,
     libc::SYS_memfd_secret,
@@ -136,6 +147,7 @@ const NAMESPACES: &[libc::c_int] = &[
 const X32: libc::c_long = 0x4000_0000;
 #[cfg(target_arch = "x86_64")]
 const X32_OTHERS: &[libc::c_long] = &[
+    518, 519, 537, 538, // sendmsg, recvmsg, recvmmsg, sendmmsg
     520, 545, // execve, execveat: no program of this kind is started
     521, 528, 539, 540, // ptrace, kexec_load, process_vm_readv, process_vm_writev
 ];
