@@ -75,6 +75,10 @@ pub enum Step {
     Abort,
     Segfault,
     Panic,
+    /// Has a result of so many bytes.
+    Answer {
+        bytes: usize,
+    },
     /// Writes to the pipe that belongs to the supervisor.
     Babble(Vec<u8>),
     FloodStderr {

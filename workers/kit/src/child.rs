@@ -59,9 +59,22 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
             family::end_ourselves(sandbox.user);
         }
         eprintln!("{END_OF_TASK}");
-        frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
+        answer(&mut out, result)?;
     }
     Ok(())
+}
+
+/// Whatever is too long to be told is a failure, and every run would meet it.
+fn answer(out: &mut File, result: Result<Value, Failure>) -> io::Result<()> {
+    let told = frame::write(out, &result.map_or_else(FromChild::Failed, FromChild::Done));
+    match told {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            let message = format!("the result cannot be told: it is {error}");
+            let failure = Failure::lasting(DocumentError::new(ErrorCode::Internal, message));
+            frame::write(out, &FromChild::Failed(failure))
+        }
+        told => told,
+    }
 }
 
 fn unknown(kind: &str) -> Failure {

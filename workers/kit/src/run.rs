@@ -188,6 +188,9 @@ impl<H: Home> Floor<H> {
                     Some(Ok(FromChild::Ready(_) | FromChild::Unfit(_))) => {
                         return Watched::Babbled("a frame out of turn".to_owned());
                     }
+                    Some(Err(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
+                        return Watched::Babbled(error.to_string());
+                    }
                     Some(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
                         return Watched::Babbled(format!("what is no frame ({error})"));
                     }

@@ -34,24 +34,34 @@ impl Tools for Signs {
 
 impl Job for Trials {
     type Payload = Trial;
-    type Output = ();
+    type Output = String;
     type Tools = Signs;
     type Home = Broker;
     const GIVES_WAY: bool = true;
 
-    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
-        trial.steps.iter().try_for_each(|step| steps::take(step, desk))
+    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<String, Failure> {
+        trial.steps.iter().try_for_each(|step| steps::take(step, desk))?;
+        let answers = trial.steps.iter().filter_map(|step| match step {
+            Step::Answer { bytes } => Some("x".repeat(*bytes)),
+            _ => None,
+        });
+        Ok(answers.collect())
     }
 
     async fn prepare(_: &Broker, task: &Task<'_, Trial>) -> Result<(), Failure> {
         hang_if(task.payload, Step::HangBefore).await
     }
 
-    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut ()) -> Result<(), Failure> {
+    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut String) -> Result<(), Failure> {
         hang_if(task.payload, Step::HangAfter).await
     }
 
-    async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
+    async fn commit(
+        _: &Broker,
+        tx: &Transaction<'_>,
+        task: &Task<'_, Trial>,
+        _: &String,
+    ) -> broker::Result<Vec<NewTask>> {
         tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
             .await?;
         let next = task.payload.steps.iter().filter_map(|step| match step {

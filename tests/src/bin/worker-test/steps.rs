@@ -26,7 +26,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::AwaitFileReporting(file) => report_until(file, desk),
         Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
         Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
-        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
+        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) | Step::Answer { .. } => {}
         Step::AwaitGivingWay { steps } => {
             desk.progress(0, *steps);
             while !desk.should_give_way() {
