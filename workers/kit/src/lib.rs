@@ -49,6 +49,7 @@ mod sandbox;
 mod scratch;
 mod settle;
 mod supervisor;
+mod tree;
 mod usage;
 mod worker;
 
