@@ -69,6 +69,15 @@ pub enum Step {
     ReadStdin,
     /// Leaves a file in the scratch folder.
     Litter,
+    /// Leaves so many files of so many bytes in the child's folder, beside the scratch folder.
+    Fill {
+        files: u32,
+        bytes: u64,
+    },
+    /// Leaves folders in each other, so many, in the scratch folder.
+    Dig {
+        depth: u32,
+    },
     Say(String),
     /// Warns, as a handler does.
     Log(String),
@@ -116,6 +125,10 @@ pub enum Forbidden {
     SlowParent,
     Write(PathBuf),
     ChangeMode(PathBuf),
+    /// Removes a file of its own.
+    Remove,
+    /// Writes to a file of its own that has no name.
+    WriteUnseen,
     /// Runs it. Not refused, but asked what it may.
     Run(Vec<String>),
     /// Writes a program to its own folder and runs it.

@@ -13,4 +13,5 @@ mod outages;
 mod process;
 mod recycling;
 mod sandbox;
+mod scratch;
 mod support;

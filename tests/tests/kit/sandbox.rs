@@ -114,6 +114,16 @@ async fn nothing_is_written_or_changed_outside() {
     .await;
 }
 
+/// It would be on the disk, and nobody could say how much it is.
+#[tokio::test]
+async fn what_was_written_stays_in_sight() {
+    each(async |fleet, _| {
+        refused(fleet, Forbidden::Remove).await;
+        refused(fleet, Forbidden::WriteUnseen).await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_was_written_is_no_program() {
     each(async |fleet, _| {

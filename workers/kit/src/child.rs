@@ -5,6 +5,7 @@ use crate::echo::END_OF_TASK;
 use crate::family;
 use crate::frame::{self, FromChild, ToChild};
 use crate::job::{Bench, Failure, Tools};
+use crate::quota::Quota;
 use crate::sandbox;
 use crate::usage::descendants;
 use queue_schema::document::{DocumentError, ErrorCode};
@@ -36,7 +37,7 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder
 }
 
 fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> io::Result<()> {
-    let sandbox = sandbox::enter(folder, &T::needs(settings))?;
+    let sandbox = sandbox::enter(folder, &T::needs(settings), Quota::in_force(settings).bytes)?;
     let mut out = take_stdout()?;
     let asked = Asked::default();
     // Before anything that takes its time, so that this process never outlives its supervisor.

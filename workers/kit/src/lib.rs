@@ -44,6 +44,7 @@ mod job;
 mod leases;
 mod pool;
 mod process;
+mod quota;
 mod run;
 mod sandbox;
 mod scratch;

@@ -1,4 +1,4 @@
-//! Folders that a child filled: taken over, removed. Every step goes by an open folder and a name in it, and follows no
+//! Folders that a child filled: weighed, taken over, removed. Every step goes by an open folder and a name in it, and follows no
 //! link, so that nothing which a child does meanwhile leads outside; nor does it matter how long a path would be.
 
 use rustix::fs::{
@@ -15,6 +15,53 @@ use uuid::Uuid;
 
 /// No honest task nests folders as deep.
 pub const DEEPEST: usize = 64;
+
+/// What is below a folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weight {
+    pub bytes: u64,
+    /// Folders count as files do.
+    pub files: u64,
+    /// How many folders are in each other.
+    pub depth: usize,
+}
+
+impl Weight {
+    /// Whether it reaches one of these.
+    pub fn reaches(&self, most: &Weight) -> bool {
+        self.bytes >= most.bytes || self.files >= most.files || self.depth >= most.depth
+    }
+}
+
+/// Adds up what is below a folder, until it reaches `most`.
+pub fn weigh(folder: &Path, most: &Weight) -> io::Result<Weight> {
+    let mut sum = Weight::default();
+    add_up(&enter(CWD, folder)?, 0, most, &mut sum)?;
+    Ok(sum)
+}
+
+fn add_up(folder: &OwnedFd, depth: usize, most: &Weight, sum: &mut Weight) -> io::Result<()> {
+    sum.depth = sum.depth.max(depth);
+    for name in names_in(folder)? {
+        if sum.reaches(most) {
+            return Ok(());
+        }
+        // What is gone meanwhile weighs nothing.
+        let Some(stat) = there(look_at(folder, &name))? else {
+            continue;
+        };
+        sum.files += 1;
+        match kind(&stat) {
+            FileType::Directory => match there(enter(folder, name.as_c_str()))? {
+                Some(inner) => add_up(&inner, depth + 1, most, sum)?,
+                None => continue,
+            },
+            // A file with holes is as large to read as it says; one that was given room takes it.
+            _ => sum.bytes += u64::try_from(stat.st_size.max(stat.st_blocks * 512)).unwrap_or_default(),
+        }
+    }
+    Ok(())
+}
 
 /// Makes all of `user`'s files in a folder ours, and removes what is neither file nor folder: a link that is followed, or a pipe
 /// that is waited for, would be the supervisor's undoing.
@@ -140,7 +187,7 @@ fn there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 mod tests {
     use super::*;
     use rustix::fs::mkdirat;
-    use std::fs::{self, Permissions};
+    use std::fs::{self, File, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     /// Folders in each other.
@@ -197,6 +244,29 @@ mod tests {
         }
         remove(&folder).unwrap();
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_folder_weighs_what_is_in_it_and_no_more_is_looked_at_than_needed() {
+        const MUCH: Weight = Weight {
+            bytes: u64::MAX,
+            files: u64::MAX,
+            depth: DEEPEST,
+        };
+        let base = tempfile::tempdir().unwrap();
+        fs::create_dir_all(base.path().join("a/b")).unwrap();
+        File::create(base.path().join("a/b/hole"))
+            .unwrap()
+            .set_len(1 << 30)
+            .unwrap();
+        symlink("/", base.path().join("link")).unwrap();
+        let weight = weigh(base.path(), &MUCH).unwrap();
+        assert_eq!((weight.files, weight.depth, weight.bytes >> 30), (4, 2, 1));
+
+        dig(&base.path().join("a/b"), 500);
+        assert_eq!(weigh(base.path(), &MUCH).unwrap().depth, DEEPEST);
+        let few = Weight { files: 2, ..MUCH };
+        assert_eq!(weigh(base.path(), &few).unwrap().files, 2);
     }
 
     #[test]

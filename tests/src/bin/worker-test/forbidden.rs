@@ -42,6 +42,19 @@ pub fn attempt(what: &Forbidden, scratch: &Path) -> String {
         Forbidden::ChangeMode(path) => {
             fs::set_permissions(path, Permissions::from_mode(0o777)).map(|()| "a mode".to_owned())
         }
+        Forbidden::Remove => {
+            let path = scratch.join("own");
+            fs::write(&path, "")
+                .and_then(|()| fs::remove_file(path))
+                .map(|()| "rid of it".to_owned())
+        }
+        Forbidden::WriteUnseen => {
+            let opened = OpenOptions::new()
+                .write(true)
+                .custom_flags(libc::O_TMPFILE)
+                .open(scratch);
+            opened.map(|_| "a file".to_owned())
+        }
         Forbidden::Run(words) => run(words),
         Forbidden::RunOwnProgram => own_program(scratch).and_then(|program| run(&[program])),
         Forbidden::LoadOwnProgram => own_program(scratch).and_then(|program| run(&[LOADER.to_owned(), program])),

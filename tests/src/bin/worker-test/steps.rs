@@ -5,7 +5,7 @@ use fleet_tests::trial::Step;
 use kit::{Desk, Failure};
 use nix::sys::signal::{SIGTERM, SigHandler, SigSet, signal};
 use queue_schema::document::{DocumentError, ErrorCode};
-use rustix::fs::Mode;
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::process::{Signal, getpid, kill_process};
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
@@ -43,6 +43,8 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::Orphan { file, own_session } => orphan(file, *own_session)?,
         Step::ReadStdin => read_stdin()?,
         Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
+        Step::Fill { files, bytes } => fill(*files, *bytes).map_err(Failure::passing)?,
+        Step::Dig { depth } => dig(desk.scratch(), *depth).map_err(Failure::passing)?,
         Step::Say(words) => eprintln!("{words}"),
         Step::Log(words) => tracing::warn!("{words}"),
         Step::Abort => std::process::abort(),
@@ -167,6 +169,22 @@ fn read_stdin() -> Result<(), Failure> {
         ))),
         Err(error) => Err(Failure::passing(error)),
     }
+}
+
+fn fill(files: u32, bytes: u64) -> std::io::Result<()> {
+    (0..files).try_for_each(|n| {
+        let mut file = fs::File::create(std::env::temp_dir().join(n.to_string()))?;
+        std::io::copy(&mut std::io::repeat(1).take(bytes), &mut file).map(drop)
+    })
+}
+
+fn dig(scratch: &Path, depth: u32) -> std::io::Result<()> {
+    let mut here = fs::File::open(scratch)?;
+    for _ in 0..depth {
+        mkdirat(&here, c"d", Mode::RWXU)?;
+        here = openat(&here, c"d", OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?.into();
+    }
+    Ok(())
 }
 
 fn orphan(file: &Path, own_session: bool) -> Result<(), Failure> {

@@ -199,6 +199,10 @@ fn rules() -> Result<Rules, seccompiler::BackendError> {
     // Times of an open file may be set, which is the same call without a name.
     let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
+    // A file without a name is nowhere to be seen.
+    rules.insert(libc::SYS_openat, vec![having(2, libc::O_TMPFILE as u64)?]);
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, vec![having(1, libc::O_TMPFILE as u64)?]);
     let namespaces = NAMESPACES.iter().map(|flag| having(0, *flag as u64));
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
     Ok(rules)

@@ -75,9 +75,9 @@ fn executing() -> BitFlags<AccessFs> {
 }
 
 /// Neither links nor pipes nor devices: the supervisor reads what is left here. Nor programs: nothing that was written is
-/// executed.
+/// executed. Nor does anything go away: what is written is seen, and counted, until the supervisor removes it.
 fn writing() -> BitFlags<AccessFs> {
-    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer})
+    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir})
 }
 
 /// Confines this thread and all that it starts. Tells the version of Landlock that the kernel has.

@@ -18,11 +18,11 @@ use std::io;
 use std::path::Path;
 
 /// Called first thing in the child, in a process group of its own and with one thread: later threads inherit all of it.
-/// `folder` is the only place where the child may write, but for what `access` names.
-pub fn enter(folder: &Path, access: &Access) -> io::Result<Report> {
+/// `folder` is the only place where the child may write, but for what `access` names, and no file larger than `file_size`.
+pub fn enter(folder: &Path, access: &Access, file_size: u64) -> io::Result<Report> {
     // Nothing that is started here gets out of sight: see the module on the family.
     set_child_subreaper(Some(getpid()))?;
-    limits::set()?;
+    limits::set(file_size)?;
     // The kernel's choice, should memory run out, is the child and never the supervisor.
     if let Err(error) = std::fs::write("/proc/self/oom_score_adj", "1000") {
         eprintln!("the child could not offer itself to the kernel's memory killer: {error}");
