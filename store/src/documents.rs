@@ -178,6 +178,16 @@ impl Store {
         Document::from_row(&row.ok_or(Error::NoDocument(id))?)
     }
 
+    /// `None`: there is no such document.
+    pub(crate) async fn project_of(&self, id: Uuid) -> Result<Option<String>> {
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/project_of_document.sql"), &[&id])
+            .await?;
+        Ok(row.map(|row| row.get("project")))
+    }
+
     pub async fn documents(&self, filter: &Filter) -> Result<Vec<Document>> {
         let rows = self
             .client()

@@ -179,6 +179,7 @@ impl Job for Delete {
     type Output = ();
     type Tools = Bounds;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     fn run(_: &mut Bounds, _: DeleteDocument, _: &mut Desk) -> Result<(), Failure> {
         Ok(())
@@ -211,6 +212,7 @@ impl Job for Sweep {
     type Output = ();
     type Tools = Bounds;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     fn run(_: &mut Bounds, _: SweepStorage, _: &mut Desk) -> Result<(), Failure> {
         Ok(())

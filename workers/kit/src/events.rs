@@ -136,6 +136,7 @@ impl ChildReplaced {
             "memory",
             "ordered",
             "processes",
+            "project",
             "scratch",
             "tasks",
             "time",

@@ -111,7 +111,9 @@ impl<H: Home> Floor<H> {
         let prepared = async {
             let preparing = office.prepare(&self.home, claimed, folder.path());
             within(policy, "preparing it", preparing).await?;
-            Ok(self.pool.take().await)
+            let asking = async { self.home.project(claimed).await.map_err(Failure::passing) };
+            let project = within(policy, "telling its project", asking).await?;
+            Ok(self.pool.take(&project, office.opens_uploads()).await)
         };
         let mut warm = tokio::select! {
             prepared = prepared => match prepared {

@@ -26,6 +26,7 @@ impl Job for Evaluate {
     type Output = Evaluated;
     type Tools = Networks;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, EvaluateCategorizer>) -> Result<(), Failure> {
         let project = &task.payload.project;

@@ -36,6 +36,7 @@ impl Job for Train {
     type Output = Trained;
     type Tools = Networks;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<(), Failure> {
         let documents = store.labelled(&task.payload.project, None).await;
