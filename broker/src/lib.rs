@@ -47,7 +47,7 @@ pub use retry::{dismiss, dismiss_of_document};
 pub use schedule::LastFire;
 pub use stages::{StageTasks, live_in_stage, stages_of_documents, work_of_document};
 pub use wake::{Waiter, Wake};
-pub use workers::Registration;
+pub use workers::{Condition, Registration};
 
 use deadpool_postgres::Pool;
 use queue_schema::{Policy, Queue};

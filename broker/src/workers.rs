@@ -16,6 +16,17 @@ pub struct Registration {
     pub queues: Vec<Queue>,
 }
 
+/// How a worker process is, in the words of its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
+    /// What each of its children does.
+    pub slots: Value,
+    /// How many children were replaced, by cause.
+    pub recycles: Value,
+    /// What its children are kept from, once that is known.
+    pub sandbox: Option<Value>,
+}
+
 impl Broker {
     pub async fn register(&self, worker: &Registration) -> Result<()> {
         let queues: Vec<&str> = worker.queues.iter().map(|q| q.as_str()).collect();
@@ -32,12 +43,20 @@ impl Broker {
     }
 
     /// Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
-    pub async fn heartbeat(&self, worker: Uuid, slots: &Value, recycles: &Value) -> Result<Option<bool>> {
+    pub async fn heartbeat(&self, worker: Uuid, condition: &Condition) -> Result<Option<bool>> {
+        let Condition {
+            slots,
+            recycles,
+            sandbox,
+        } = condition;
         let row = self
             .hasty
             .get()
             .await?
-            .query_opt(include_str!("../sql/heartbeat.sql"), &[&worker, slots, recycles])
+            .query_opt(
+                include_str!("../sql/heartbeat.sql"),
+                &[&worker, slots, recycles, sandbox],
+            )
             .await?;
         Ok(row.map(|row| row.get("drain")))
     }

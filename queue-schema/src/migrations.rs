@@ -9,6 +9,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("V5__attempt_said", include_str!("../migrations/V5__attempt_said.sql")),
     ("V6__trace", include_str!("../migrations/V6__trace.sql")),
     ("V7__grace", include_str!("../migrations/V7__grace.sql")),
+    ("V8__sandbox_state", include_str!("../migrations/V8__sandbox_state.sql")),
 ];
 
 /// The version that this build works with.

@@ -2,8 +2,9 @@
 //! own, and for one that is an ordinary user; as far as the tests may be either.
 
 use crate::support::{Fleet, Worker, gone, runs};
+use broker::inspect::Sandbox;
 use fleet_tests::trial::{Forbidden, Step};
-use fleet_tests::{follow, wait_until};
+use fleet_tests::{follow, wait_for, wait_until};
 use queue_schema::{Outcome, State};
 use rustix::process::geteuid;
 use std::fs::{self, Permissions};
@@ -367,6 +368,38 @@ async fn every_part_that_there_should_be_is_granted() {
         assert!(!line.contains("missing"), "{line}");
     })
     .await;
+}
+
+/// What a worker tells of its children's sandbox to those who look at the fleet.
+async fn told_sandbox(fleet: &Fleet, worker: &Worker) -> Sandbox {
+    wait_for("the worker to tell of its sandbox", async || {
+        let rows = fleet.workers().await;
+        rows.into_iter().find(|row| row.id == worker.id)?.sandbox
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_fleet_is_told_what_is_granted_and_what_is_missing() {
+    each(async |fleet, worker| {
+        let sandbox = told_sandbox(fleet, worker).await;
+        assert!(sandbox.missing.is_empty(), "{sandbox:?}");
+        assert_eq!(
+            sandbox.granted.iter().any(|part| part == "own user"),
+            is_roots(worker.pid()),
+            "{sandbox:?}"
+        );
+    })
+    .await;
+    let fleet = Fleet::new(&[]).await;
+    let old_kernel = fleet.program("old-kernel");
+    let worker = fleet.worker_by(&[old_kernel.to_str().expect("a path")]).await;
+    let sandbox = told_sandbox(&fleet, &worker).await;
+    let files = sandbox.missing.iter().find(|gap| gap.part == "files");
+    assert!(
+        files.is_some_and(|gap| gap.reason.contains("no Landlock")),
+        "{sandbox:?}"
+    );
 }
 
 #[tokio::test]

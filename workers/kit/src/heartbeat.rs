@@ -13,7 +13,7 @@ pub async fn beat(broker: Broker, worker: Registration, pool: Pool, drain: Cance
     let mut away = false;
     loop {
         beat.tick().await;
-        let heard = match broker.heartbeat(worker.id, &pool.slots(), &pool.recycles()).await {
+        let heard = match broker.heartbeat(worker.id, &pool.condition()).await {
             Ok(Some(asked_to_drain)) => Ok(asked_to_drain),
             Ok(None) => broker.register(&worker).await.map(|()| false),
             Err(error) => Err(error),

@@ -3,6 +3,7 @@
 use crate::events::{ChildNotStarted, ChildReplaced, ChildrenSeen};
 use crate::process::{Child, Spec, StartError};
 use crate::sandbox::Report;
+use broker::Condition;
 use queue_schema::Policy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -225,14 +226,19 @@ impl Pool {
         reason.unwrap_or_else(|| "the pool of children is gone".into())
     }
 
-    pub fn slots(&self) -> Value {
+    /// What the worker tells of it.
+    pub fn condition(&self) -> Condition {
+        Condition {
+            slots: self.slots(),
+            recycles: json!(*lock(&self.0.recycles)),
+            sandbox: self.0.sandbox.get().map(Report::told),
+        }
+    }
+
+    fn slots(&self) -> Value {
         let seats = lock(&self.0.seats);
         let seat = |(pid, s): (&u32, &Seat)| json!({"pid": pid, "task": s.task, "rss_kib": s.rss_kib, "tasks_done": s.tasks, "age_s": s.born.elapsed().as_secs()});
         seats.iter().map(seat).collect()
-    }
-
-    pub fn recycles(&self) -> Value {
-        json!(*lock(&self.0.recycles))
     }
 
     fn count(&self, pid: u32, cause: &'static str) {
