@@ -115,7 +115,7 @@ async fn nothing_is_written_or_changed_outside() {
     .await;
 }
 
-/// It would be on the disk, and nobody could say how much it is.
+/// What is on the disk and in no folder could not be weighed.
 #[tokio::test]
 async fn what_was_written_stays_in_sight() {
     each(async |fleet, _| {
@@ -370,7 +370,7 @@ async fn every_part_that_there_should_be_is_granted() {
     .await;
 }
 
-/// What a worker tells of its children's sandbox to those who look at the fleet.
+/// What a worker tells of its children's sandbox to the fleet.
 async fn told_sandbox(fleet: &Fleet, worker: &Worker) -> Sandbox {
     wait_for("the worker to tell of its sandbox", async || {
         let rows = fleet.workers().await;

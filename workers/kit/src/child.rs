@@ -65,7 +65,7 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
     Ok(())
 }
 
-/// Whatever is too long to be told is a failure, and every run would meet it.
+/// A result that is too long to be told is a failure, and every run would meet it.
 fn answer(out: &mut File, result: Result<Value, Failure>) -> io::Result<()> {
     let told = frame::write(out, &result.map_or_else(FromChild::Failed, FromChild::Done));
     match told {

@@ -100,7 +100,7 @@ pub trait Job: Send + Sync + 'static {
     /// Whether `run` looks at [`Desk::should_give_way`] between the steps that it reports, and `commit` makes what is left a
     /// task again.
     const GIVES_WAY: bool = false;
-    /// Whether `run` opens files as they were uploaded. Whatever such a file did to its child meets no other project.
+    /// Whether `run` opens files as they were uploaded. What such a file did to its child then meets no other project.
     const OPENS_UPLOADS: bool = true;
 
     /// Brings what the child needs into the scratch folder.

@@ -341,7 +341,7 @@ impl Pool {
 /// How well a child suits a task, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Suits {
-    /// It is the project's already: those that are nobody's are kept for others.
+    /// It is the project's already: fresh ones are kept for other projects.
     Best,
     Well,
     /// It has a successor, and should go.

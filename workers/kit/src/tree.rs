@@ -148,7 +148,7 @@ fn removed(folder: &OwnedFd, name: &CStr) -> io::Result<bool> {
     }
 }
 
-/// Opens a folder, after opening it up where it was shut to us, who are no more than its owner.
+/// Opens a folder, after opening it up where it was shut even to its owner.
 fn enter(parent: impl AsFd, name: impl rustix::path::Arg) -> io::Result<OwnedFd> {
     let folder = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let place = openat(parent, name, OFlags::PATH | folder, Mode::empty())?;

@@ -22,11 +22,11 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_sendmmsg,
     libc::SYS_recvmsg,
     libc::SYS_recvmmsg,
-    // files without a place in any folder, which Landlock lets everybody execute; and programs without a name
+    // files without a place in any folder, which Landlock lets any process execute; and programs without a name
     libc::SYS_memfd_create,
     libc::SYS_memfd_secret,
     libc::SYS_execveat,
-    // with READ_IMPLIES_EXEC whatever is read could be executed
+    // with READ_IMPLIES_EXEC all that is read could be executed
     libc::SYS_personality,
     // calls by a way that no filter sees
     libc::SYS_io_uring_setup,

@@ -49,7 +49,7 @@ impl Report {
         }
     }
 
-    /// For those who look from elsewhere.
+    /// As the fleet is told it.
     pub fn told(&self) -> Value {
         let granted: Vec<String> = self.granted.iter().map(Part::to_string).collect();
         let gap = |(part, reason): &(Part, String)| json!({"part": part.to_string(), "reason": reason});
