@@ -47,7 +47,7 @@ pub use retry::{dismiss, dismiss_of_document};
 pub use schedule::LastFire;
 pub use stages::{StageTasks, live_in_stage, stages_of_documents, work_of_document};
 pub use wake::{Waiter, Wake};
-pub use workers::Registration;
+pub use workers::{Condition, Registration};
 
 use deadpool_postgres::Pool;
 use queue_schema::{Policy, Queue};
@@ -137,6 +137,8 @@ fn lock_key(document: Uuid) -> i64 {
 pub trait Home: Clone + Send + Sync + 'static {
     fn open(settings: &Settings) -> impl Future<Output = Result<Self>> + Send;
     fn broker(&self) -> &Broker;
+    /// Whose task it is. Tasks of one project may be run by one process in a row.
+    fn project(&self, claimed: &Claimed) -> impl Future<Output = Result<String>> + Send;
 }
 
 impl Home for Broker {
@@ -146,5 +148,10 @@ impl Home for Broker {
 
     fn broker(&self) -> &Broker {
         self
+    }
+
+    /// Without documents nothing is known but whose turn it shares.
+    async fn project(&self, claimed: &Claimed) -> Result<String> {
+        Ok(claimed.flow.clone())
     }
 }

@@ -16,6 +16,19 @@ pub struct Registration {
     pub queues: Vec<Queue>,
 }
 
+/// How a worker process is, in the words of its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
+    /// What each of its children does.
+    pub slots: Value,
+    /// How many children were replaced, by cause.
+    pub recycles: Value,
+    /// What its children are kept from, once that is known.
+    pub sandbox: Option<Value>,
+    /// The disk that it waits for.
+    pub shortage: Option<Shortage>,
+}
+
 impl Broker {
     pub async fn register(&self, worker: &Registration) -> Result<()> {
         let queues: Vec<&str> = worker.queues.iter().map(|q| q.as_str()).collect();
@@ -31,22 +44,22 @@ impl Broker {
         Ok(())
     }
 
-    /// `shortage`: the disk that the worker waits for. Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
-    pub async fn heartbeat(
-        &self,
-        worker: Uuid,
-        slots: &Value,
-        recycles: &Value,
-        shortage: Option<&Shortage>,
-    ) -> Result<Option<bool>> {
-        let shortage = shortage.map(serde_json::to_value).transpose()?;
+    /// Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
+    pub async fn heartbeat(&self, worker: Uuid, condition: &Condition) -> Result<Option<bool>> {
+        let Condition {
+            slots,
+            recycles,
+            sandbox,
+            shortage,
+        } = condition;
+        let shortage = shortage.as_ref().map(serde_json::to_value).transpose()?;
         let row = self
             .hasty
             .get()
             .await?
             .query_opt(
                 include_str!("../sql/heartbeat.sql"),
-                &[&worker, slots, recycles, &shortage],
+                &[&worker, slots, recycles, sandbox, &shortage],
             )
             .await?;
         Ok(row.map(|row| row.get("drain")))

@@ -20,5 +20,6 @@ mod tiff_file;
 pub use document::{Document, PageShape};
 pub use limits::Limits;
 pub use pixels::{Pixels, scaled};
+pub use poppler::PROGRAMS;
 pub use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
 pub use text::TextLayer;

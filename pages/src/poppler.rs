@@ -12,6 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Poppler's commands.
+pub const PROGRAMS: [&str; 2] = [INFO, TO_PIXELS];
+const INFO: &str = "pdfinfo";
+const TO_PIXELS: &str = "pdftoppm";
+
 /// The last resort for damaged files is not worth more than this.
 const DEADLINE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(5);
@@ -27,7 +32,7 @@ impl PopplerFile {
     pub(crate) fn open(path: &Path, limits: &Limits) -> Option<Result<PopplerFile, DocumentError>> {
         let last = (limits.max_pages + 1).to_string();
         let info = run(
-            "pdfinfo",
+            INFO,
             [
                 OsStr::new("-f"),
                 "1".as_ref(),
@@ -87,7 +92,7 @@ impl PopplerFile {
             "-singlefile".as_ref(),
             self.path.as_os_str(),
         ];
-        let png = run("pdftoppm", arguments, limits.max_render_pixels * 4)
+        let png = run(TO_PIXELS, arguments, limits.max_render_pixels * 4)
             .filter(|png| !png.is_empty())
             .ok_or_else(|| corrupt("The page could not be rendered"))?;
         let decoded = ImageReader::with_format(Cursor::new(png), ImageFormat::Png).decode();

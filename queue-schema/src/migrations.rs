@@ -9,6 +9,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("V5__attempt_said", include_str!("../migrations/V5__attempt_said.sql")),
     ("V6__trace", include_str!("../migrations/V6__trace.sql")),
     ("V7__grace", include_str!("../migrations/V7__grace.sql")),
+    ("V8__sandbox_state", include_str!("../migrations/V8__sandbox_state.sql")),
     ("V9__ownership", include_str!("../migrations/V9__ownership.sql")),
     ("V10__corrections", include_str!("../migrations/V10__corrections.sql")),
     ("V11__room", include_str!("../migrations/V11__room.sql")),

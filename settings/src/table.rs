@@ -86,6 +86,8 @@ pub const ALL: &[Setting] = &[
     setting("WORKER_KILL_MEMORY_PER_CHILD", "0", Number(0), "KiB at which a child process is ended at once; 0: the queue's own figure"),
     setting("WORKER_NO_PROGRESS_LIMIT", "0", Number(0), "seconds without progress after which a task is ended; 0: the queue's own figure"),
     setting("WORKER_SCRATCH_DIR", "", Text, "folder for children's scratch files, best on the file system of the documents (default: the system's temporary folder)"),
+    setting("WORKER_SCRATCH_MAX_BYTES", "4294967296", Number(1), "bytes that a task may write to its scratch folder; at more it is ended"),
+    setting("WORKER_SCRATCH_MAX_FILES", "20000", Number(1), "files and folders that a task may make in its scratch folder; at more it is ended"),
     setting("WORKER_SANDBOX_REQUIRED", "false", Bool, "true: a worker ends where the kernel does not grant every part of its children's sandbox"),
     setting("LEASE_SECONDS", "15", Seconds, "how long a claim stands without renewal, in seconds"),
     setting("POLL_SECONDS", "5", Seconds, "how often an idle worker looks into Postgres although Redis is silent, in seconds"),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// What is collected of a stream before it is written: the bound on an upload's memory.
-const PART: usize = 128 * 1024;
+const PART: usize = 64 * 1024;
 
 #[derive(Clone)]
 pub struct Bytes {
@@ -185,7 +185,7 @@ where
 {
     let (mut size, mut hash, mut head) = (0u64, Sha256::new(), Vec::new());
     // Copied, not kept as they come: a small chunk would hold the whole buffer that it was read into.
-    let mut part = BytesMut::new();
+    let mut part = BytesMut::with_capacity(PART);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| Error::Upload(error.to_string()))?;
         size += chunk.len() as u64;
@@ -194,9 +194,15 @@ where
         }
         hash.update(&chunk);
         head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
-        part.extend_from_slice(&chunk);
-        if part.len() >= PART {
-            upload.put_part(PutPayload::from(part.split().freeze())).await?;
+        let mut rest = &chunk[..];
+        while !rest.is_empty() {
+            let (next, later) = rest.split_at(rest.len().min(PART - part.len()));
+            part.extend_from_slice(next);
+            rest = later;
+            if part.len() == PART {
+                let full = std::mem::replace(&mut part, BytesMut::with_capacity(PART));
+                upload.put_part(PutPayload::from(full.freeze())).await?;
+            }
         }
     }
     if !part.is_empty() {

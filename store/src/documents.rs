@@ -178,6 +178,16 @@ impl Store {
         Document::from_row(&row.ok_or(Error::NoDocument(id))?)
     }
 
+    /// `None`: there is no such document.
+    pub(crate) async fn project_of(&self, id: Uuid) -> Result<Option<String>> {
+        let row = self
+            .client()
+            .await?
+            .query_opt(include_str!("../sql/project_of_document.sql"), &[&id])
+            .await?;
+        Ok(row.map(|row| row.get("project")))
+    }
+
     /// Ends a document by order of a person: what waits is cancelled, what runs is told. `false`: it had ended already.
     pub async fn cancel(&self, id: Uuid, who: &str) -> Result<bool> {
         let mut client = self.client().await?;

@@ -40,7 +40,7 @@ pub use reach::Reach;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts, Warning};
 pub use why::Blocker;
 
-use broker::{Broker, Home};
+use broker::{Broker, Claimed, Home};
 use deadpool_postgres::Client;
 use settings::Settings;
 use std::sync::Arc;
@@ -99,5 +99,14 @@ impl Home for Store {
 
     fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    async fn project(&self, claimed: &Claimed) -> broker::Result<String> {
+        let of_document = match claimed.document {
+            Some(document) => self.project_of(document).await?,
+            None => None,
+        };
+        // A task of no document, or of one that is gone, opens none.
+        Ok(of_document.unwrap_or_else(|| claimed.flow.clone()))
     }
 }

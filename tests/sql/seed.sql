@@ -26,12 +26,16 @@ SELECT doc, 'default', (ARRAY['invoice', 'contract', 'receipt', 'letter', 'form'
 FROM seeds WHERE n % 10 = 0;
 
 -- The heartbeats of those that live lie ahead, so that they live as long as somebody looks.
-INSERT INTO workers (id, name, host, pid, queues, slots, recycles, started_at, last_seen)
+INSERT INTO workers (id, name, host, pid, queues, slots, recycles, sandbox, started_at, last_seen)
 SELECT gen_random_uuid(), w.name, w.host, w.pid, w.queues,
        (SELECT jsonb_agg(jsonb_build_object('pid', w.pid + slot, 'task', CASE WHEN slot % 3 = 0 THEN NULL ELSE gen_random_uuid() END,
                                             'rss_kib', 90000 * slot * slot, 'tasks_done', 7 * slot, 'age_s', 400 * slot))
         FROM generate_series(1, 4) slot),
-       '{"memory": 3, "tasks": 41}', now() - interval '3 days', now() - w.silence
+       '{"memory": 3, "tasks": 41}',
+       CASE WHEN w.host = 'scan-1' THEN '{"granted": ["files", "network", "system calls", "signals", "processes", "own user", "privileges"], "missing": []}'::jsonb
+            ELSE '{"granted": ["files", "network", "system calls", "processes", "own user", "privileges"],
+                   "missing": [{"part": "signals", "reason": "Landlock V5 does not keep them in; Linux 6.12 and later do"}]}' END,
+       now() - interval '3 days', now() - w.silence
 FROM (VALUES ('worker-ocr', 'scan-1', 1200, ARRAY['priority_ocr', 'ocr', 'processing'], interval '-1 hour'),
              ('worker-ocr', 'scan-2', 1300, ARRAY['priority_ocr', 'ocr', 'processing'], interval '-1 hour'),
              ('worker-extract', 'scan-1', 1400, ARRAY['priority_extract', 'extract'], interval '-1 hour'),

@@ -70,8 +70,17 @@ pub enum Step {
     /// Leaves a file in the scratch folder.
     Litter,
     /// Writes a file of as many MiB there; fails where it does not fit.
-    Fill {
+    Write {
         mib: usize,
+    },
+    /// Leaves so many files of so many bytes in the child's folder, beside the scratch folder.
+    Fill {
+        files: u32,
+        bytes: u64,
+    },
+    /// Leaves folders in each other, so many, in the scratch folder.
+    Dig {
+        depth: u32,
     },
     Say(String),
     /// Warns, as a handler does.
@@ -79,6 +88,10 @@ pub enum Step {
     Abort,
     Segfault,
     Panic,
+    /// Has a result of so many bytes.
+    Answer {
+        bytes: usize,
+    },
     /// Writes to the pipe that belongs to the supervisor.
     Babble(Vec<u8>),
     FloodStderr {
@@ -104,6 +117,8 @@ pub enum Forbidden {
     TcpSocket,
     UdpSocket,
     UnixSocket(PathBuf),
+    /// From one half of a pair of datagram sockets.
+    SendTo(PathBuf),
     Read(PathBuf),
     /// Of the supervisor's folder in /proc.
     ReadParents(String),
@@ -114,10 +129,24 @@ pub enum Forbidden {
     SlowParent,
     Write(PathBuf),
     ChangeMode(PathBuf),
+    /// Removes a file of its own.
+    Remove,
+    /// Writes to a file of its own that has no name.
+    WriteUnseen,
     /// Runs it. Not refused, but asked what it may.
     Run(Vec<String>),
     /// Writes a program to its own folder and runs it.
     RunOwnProgram,
+    /// Has another program load it.
+    LoadOwnProgram,
+    /// Runs a program that is in no folder, but in memory.
+    RunFromMemory,
+    /// Runs what is open, without a name.
+    RunOpened,
+    /// Maps a file of its own folder as code of its own.
+    MapOwnFile,
+    /// Makes code of memory that it wrote to.
+    MakeCode,
     /// Threads, until there are no more.
     ThreadsWithoutEnd,
     NewUserNamespace,

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use web::problem::{Problem, Result};
 use web::slots::{Idle, Slot, Slots};
 
-/// Uploads received at once. Each costs some 300 KiB of memory until its last byte is stored.
+/// Uploads received at once. Each costs some 250 KiB of memory until its last byte is stored.
 const UPLOADS: usize = 256;
 /// Longest time after which a refused client is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);

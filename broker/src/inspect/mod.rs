@@ -18,4 +18,4 @@ pub use schedules::ScheduleRow;
 pub use task::{Attempt, TaskDetail};
 pub use tasks::{TaskPage, TaskRow, TaskSearch};
 pub use why::{Reason, Why};
-pub use workers::{Slot, WorkerRow};
+pub use workers::{Gap, Sandbox, Slot, WorkerRow};

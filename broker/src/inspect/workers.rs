@@ -5,6 +5,7 @@ use crate::error::Result;
 use chrono::{DateTime, Utc};
 use queue_schema::Shortage;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use utoipa::ToSchema;
@@ -24,6 +25,8 @@ pub struct WorkerRow {
     /// The disk without space that it waits for.
     #[schema(value_type = Option<Object>)]
     pub shortage: Option<Shortage>,
+    /// What its children are kept from, once that is known.
+    pub sandbox: Option<Sandbox>,
     /// Asked to finish what it runs and stop.
     pub drain: bool,
     pub started_at: DateTime<Utc>,
@@ -41,6 +44,21 @@ pub struct Slot {
     pub rss_kib: u64,
     pub tasks_done: u32,
     pub age_s: u64,
+}
+
+/// Parts of the sandbox that children run in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Sandbox {
+    /// In force.
+    pub granted: Vec<String>,
+    pub missing: Vec<Gap>,
+}
+
+/// A part that the kernel, or the rights of the worker, do not allow.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Gap {
+    pub part: String,
+    pub reason: String,
 }
 
 impl Broker {
@@ -63,6 +81,9 @@ impl Broker {
                 slots: serde_json::from_value(row.get("slots")).unwrap_or_default(),
                 recycles: serde_json::from_value(row.get("recycles")).unwrap_or_default(),
                 shortage: shortage(row),
+                sandbox: row
+                    .get::<_, Option<Value>>("sandbox")
+                    .and_then(|sandbox| serde_json::from_value(sandbox).ok()),
                 drain: row.get("drain"),
                 started_at: row.get("started_at"),
                 last_seen: row.get("last_seen"),

@@ -60,6 +60,7 @@ fn card(dashboard: &Dashboard, worker: &WorkerRow) -> Markup {
             @if let Some(shortage) = worker.shortage.as_ref().filter(|_| worker.alive) { p.notice.busy { "It takes no tasks that need space: " (shortage) "." } }
             (slots(worker, &limits(dashboard, worker)))
             (recycles(worker))
+            (sandbox(worker))
         }
     }
 }
@@ -115,6 +116,25 @@ fn recycles(worker: &WorkerRow) -> Markup {
                 "Children replaced: "
                 @for (i, (cause, times)) in worker.recycles.iter().enumerate() { @if i > 0 { ", " } (times) " by " (cause.replace('_', " ")) }
                 "."
+            }
+        }
+    }
+}
+
+/// What a hostile document can reach there.
+fn sandbox(worker: &WorkerRow) -> Markup {
+    let Some(sandbox) = &worker.sandbox else {
+        return html! { p.quiet { "It has not told yet what its children are kept from." } };
+    };
+    let granted = sandbox.granted.join(", ");
+    html! {
+        @if sandbox.missing.is_empty() {
+            p.quiet { "Sandbox of its children: every part is in force (" (granted) ")." }
+        } @else {
+            p.notice.bad {
+                "Its children lack a part of their sandbox: "
+                @for (i, gap) in sandbox.missing.iter().enumerate() { @if i > 0 { ", " } b { (gap.part) } " (" (gap.reason) ")" }
+                ". In force: " @if granted.is_empty() { "none" } @else { (granted) } "."
             }
         }
     }

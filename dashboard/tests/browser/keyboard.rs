@@ -1,6 +1,7 @@
 //! Without a mouse, on any screen: everything can be reached, is named, and can be read.
 
 use crate::support::Server;
+use broker::Condition;
 use fleet_tests::Browser;
 use queue_schema::{Outcome, Queue};
 use thirtyfour::{By, Key};
@@ -10,12 +11,12 @@ async fn furnished() -> (Server, Vec<String>) {
     let server = Server::start().await;
     let worker = server.worker(&[Queue::Ocr, Queue::Processing]).await;
     let slots = serde_json::json!([{"pid": 7, "task": null, "rss_kib": 90_000, "tasks_done": 3, "age_s": 60}]);
-    let recycles = serde_json::json!({"memory": 2});
-    server
-        .broker()
-        .heartbeat(worker, &slots, &recycles, None)
-        .await
-        .unwrap();
+    let condition = Condition {
+        slots,
+        recycles: serde_json::json!({"memory": 2}),
+        ..Condition::default()
+    };
+    server.broker().heartbeat(worker, &condition).await.unwrap();
     let document = server
         .document("a-document-with-quite-a-long-name-that-says-little-2026-05-01.pdf")
         .await;

@@ -1,6 +1,7 @@
 //! What an operator does, and the row that says so.
 
 use crate::support::{Server, assert_problem};
+use broker::Condition;
 use queue_schema::{Outcome, Queue};
 use serde_json::json;
 use uuid::Uuid;
@@ -134,11 +135,7 @@ async fn a_worker_is_asked_to_drain() {
         server.post(&format!("/api/v1/workers/{worker}/drain")).await.status(),
         202
     );
-    let heard = server
-        .broker()
-        .heartbeat(worker, &json!([]), &json!({}), None)
-        .await
-        .unwrap();
+    let heard = server.broker().heartbeat(worker, &Condition::default()).await.unwrap();
     assert_eq!(heard, Some(true));
     assert!(server.page("/workers").await.contains("draining"));
     let nobody = server.post(&format!("/api/v1/workers/{}/drain", Uuid::now_v7())).await;

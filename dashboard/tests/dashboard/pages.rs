@@ -1,6 +1,8 @@
 //! Every page: there, strict, and without anything from elsewhere.
 
 use crate::support::Server;
+use broker::Condition;
+use fleet_tests::{wait_for, wait_until};
 use queue_schema::{Outcome, Queue};
 use uuid::Uuid;
 
@@ -9,11 +11,12 @@ async fn every_page_is_strict_and_its_links_lead_somewhere() {
     let server = Server::start().await;
     let worker = server.worker(&[Queue::Ocr, Queue::Processing]).await;
     let slots = serde_json::json!([{"pid": 7, "task": null, "rss_kib": 90_000, "tasks_done": 3, "age_s": 60}]);
-    server
-        .broker()
-        .heartbeat(worker, &slots, &serde_json::json!({"memory": 2}), None)
-        .await
-        .unwrap();
+    let condition = Condition {
+        slots,
+        recycles: serde_json::json!({"memory": 2}),
+        ..Condition::default()
+    };
+    server.broker().heartbeat(worker, &condition).await.unwrap();
     let document = server.document("<script>alert(1)</script>.pdf").await;
     let claimed = server.claim(worker, Queue::Ocr).await;
     server.fail(&claimed, Outcome::Failed, "<img src=x>").await;
@@ -105,4 +108,36 @@ async fn what_is_not_there_is_told_on_a_page() {
             "{path}: {html}"
         );
     }
+}
+
+/// An operator must see where hostile documents meet less than a whole sandbox.
+#[tokio::test]
+async fn a_worker_says_which_parts_of_its_sandbox_are_missing() {
+    let server = Server::start().await;
+    let worker = server.worker(&[Queue::Ocr]).await;
+    assert!(server.page("/workers").await.contains("has not told yet"));
+    let told = async |missing: serde_json::Value| {
+        let condition = Condition {
+            sandbox: Some(serde_json::json!({"granted": ["files", "network"], "missing": missing})),
+            ..Condition::default()
+        };
+        server.broker().heartbeat(worker, &condition).await.unwrap();
+        wait_for("the page to be of now", async || {
+            let page = server.page("/workers").await;
+            (!page.contains("has not told yet")).then_some(page)
+        })
+        .await
+    };
+    let whole = told(serde_json::json!([])).await;
+    assert!(whole.contains("every part is in force (files, network)"), "{whole}");
+    let gap = serde_json::json!([{"part": "signals", "reason": "Linux 6.12 and later keep them in"}]);
+    told(gap).await;
+    wait_until("the gap to be shown", async || {
+        let page = server.page("/workers").await;
+        page.contains("lack a part") && page.contains("signals") && page.contains("Linux 6.12 and later keep them in")
+    })
+    .await;
+    let rows = server.json("/api/v1/workers").await;
+    assert_eq!(rows[0]["sandbox"]["missing"][0]["part"], "signals");
+    assert_eq!(rows[0]["sandbox"]["granted"], serde_json::json!(["files", "network"]));
 }

@@ -1,6 +1,7 @@
 //! Why a task is not done.
 
 use crate::support::{Server, no_room, task};
+use broker::Condition;
 use queue_schema::{Outcome, Queue};
 use std::time::Duration;
 use uuid::Uuid;
@@ -43,9 +44,11 @@ async fn a_queue_whose_workers_have_no_space_waits_for_it() {
     let server = Server::start().await;
     let worker = server.worker(&[Queue::Processing]).await;
     let waiting = server.waiting().await;
-    let (none, full) = (serde_json::json!([]), no_room());
-    let heartbeat = server.broker().heartbeat(worker, &none, &none, Some(&full));
-    heartbeat.await.unwrap();
+    let full = Condition {
+        shortage: Some(no_room()),
+        ..Condition::default()
+    };
+    server.broker().heartbeat(worker, &full).await.unwrap();
     let why = server.why(waiting).await;
     assert_eq!(names(&why), ["no_room", "in_line"]);
     assert!(why[0].1.contains("/scratch"), "{why:?}");

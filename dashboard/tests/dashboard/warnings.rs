@@ -1,6 +1,7 @@
 //! What the overview warns of.
 
 use crate::support::{Nothing, Server, no_room};
+use broker::Condition;
 use fleet_tests::{Services, wait_for, wait_until};
 use queue_schema::Queue;
 use serde_json::{Value, json};
@@ -173,11 +174,13 @@ async fn a_full_disk_is_warned_of_first_with_its_folder_and_what_to_do() {
 #[tokio::test]
 async fn a_disk_that_only_a_worker_sees_is_warned_of_once() {
     let server = Server::start().await;
-    let (none, shortage) = (json!([]), no_room());
+    let full = Condition {
+        shortage: Some(no_room()),
+        ..Condition::default()
+    };
     for queue in [Queue::Processing, Queue::Finalize] {
         let worker = server.worker(&[queue]).await;
-        let told = server.broker().heartbeat(worker, &none, &none, Some(&shortage));
-        told.await.unwrap();
+        server.broker().heartbeat(worker, &full).await.unwrap();
     }
     let warned = warnings(&server).await;
     assert_eq!(codes(&warned), ["storage_full"]);

@@ -74,6 +74,36 @@ async fn nonsense_ends_a_process_that_would_go_on() {
     assert!(end.message().contains("frame"), "{end:?}");
 }
 
+/// Its supervisor would have to keep it all.
+#[tokio::test]
+async fn a_process_that_says_more_than_it_may_is_ended_and_told_the_limit() {
+    let claim = ((16 << 20) + 1u32).to_le_bytes();
+    let wait = Step::AwaitFile("/never".into());
+    let end = crash_of(vec![Step::Babble(claim.to_vec()), wait]).await;
+    assert!(
+        end.message().contains("a frame of 16777217 bytes, the limit is 16 MiB"),
+        "{end:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_result_that_is_too_long_fails_for_good_and_its_process_goes_on() {
+    let fleet = Fleet::new(&[]).await;
+    let _worker = fleet.worker().await;
+    let signed = Step::SignIn(fleet.sign("in"));
+    let task = fleet.enqueue([signed.clone(), Step::Answer { bytes: 16 << 20 }]).await;
+    fleet.reaches(task, State::Dead).await;
+    let ends = fleet.attempts(task).await;
+    assert_eq!(ends.len(), 1, "{ends:?}");
+    assert_eq!(ends[0].outcome, Some(Outcome::Refused));
+    assert!(ends[0].message().contains("the limit is 16 MiB"), "{ends:?}");
+
+    let next = fleet.enqueue([signed, Step::Answer { bytes: 8 << 20 }]).await;
+    fleet.done_once(next).await;
+    let pids = fleet.pids("in", 2).await;
+    assert_eq!(pids[0], pids[1]);
+}
+
 #[tokio::test]
 async fn what_a_crashed_process_started_goes_with_it() {
     let fleet = Fleet::new(&[]).await;

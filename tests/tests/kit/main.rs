@@ -14,4 +14,5 @@ mod process;
 mod recycling;
 mod room;
 mod sandbox;
+mod scratch;
 mod support;

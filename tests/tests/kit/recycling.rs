@@ -1,7 +1,8 @@
 //! Children that have done enough are replaced, and nobody waits for it.
 
 use crate::support::{Fleet, gone, runs};
-use fleet_tests::trial::Step;
+use broker::NewTask;
+use fleet_tests::trial::{Step, Trial};
 use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
 use serde_json::json;
@@ -80,6 +81,56 @@ async fn replacing_holds_up_nobody() {
         row.slots.len() == 2 && row.recycles.get("tasks").is_some_and(|n| *n >= 2)
     })
     .await;
+}
+
+/// What a document did to the process that opened it must not meet another project's.
+#[tokio::test]
+async fn a_process_serves_one_project() {
+    let fleet = Fleet::new(&[]).await;
+    let worker = fleet.worker().await;
+    let trial = |project: &str| {
+        let signed = Step::SignIn(fleet.sign("in"));
+        NewTask::new(&Trial::of([signed])).expect("a task").in_flow(project)
+    };
+    for project in ["one", "one", "other", "other", "one"] {
+        let task = fleet.put(trial(project)).await;
+        fleet.done_once(task).await;
+        assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
+    }
+    let pids = fleet.pids("in", 5).await;
+    assert!(pids[0] == pids[1] && pids[2] == pids[3], "{pids:?}");
+    assert!(
+        pids[1] != pids[2] && pids[3] != pids[4] && pids[0] != pids[4],
+        "{pids:?}"
+    );
+    gone(&pids[..4]).await;
+    fleet.recycles(&worker, &json!({"project": 2})).await;
+}
+
+/// Two slots, and projects that take turns: each keeps its process, and neither waits for a new one.
+#[tokio::test]
+async fn projects_that_take_turns_keep_their_processes_where_there_are_enough() {
+    let fleet = Fleet::new(&[("WORKER_SLOTS", "2")]).await;
+    let worker = fleet.worker().await;
+    wait_until("both processes to be warm", async || {
+        let rows = fleet.workers().await;
+        rows.iter().any(|row| row.id == worker.id && row.slots.len() == 2)
+    })
+    .await;
+    for project in ["one", "other", "one", "other"] {
+        let signed = Step::SignIn(fleet.sign(project));
+        let trial = NewTask::new(&Trial::of([signed])).expect("a task").in_flow(project);
+        let task = fleet.put(trial).await;
+        fleet.done_once(task).await;
+    }
+    for project in ["one", "other"] {
+        let pids = fleet.pids(project, 2).await;
+        assert_eq!(pids[0], pids[1], "{project}");
+    }
+    // A third one takes the place of one of them, not of both.
+    let task = NewTask::new(&Trial::of([])).expect("a task").in_flow("third");
+    fleet.done_once(fleet.put(task).await).await;
+    fleet.recycles(&worker, &json!({"project": 1})).await;
 }
 
 /// It would replace its children for ever.

@@ -57,7 +57,7 @@ async fn a_run_that_meets_a_full_disk_is_handed_back_until_there_is_space() {
         .await;
     let disk = PathBuf::from(format!("/proc/{}/root{}", worker.pid(), fleet.scratch().display()));
     let (signed, go) = (Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go")));
-    let task = fleet.enqueue_needing_room([signed, go, Step::Fill { mib: 8 }]).await;
+    let task = fleet.enqueue_needing_room([signed, go, Step::Write { mib: 8 }]).await;
     fleet.pids("in", 1).await;
     let ballast = disk.join("ballast");
     std::fs::write(&ballast, vec![1; 62 * MIB]).expect("it fits, just");
@@ -79,7 +79,7 @@ async fn a_run_that_meets_a_full_disk_is_handed_back_until_there_is_space() {
     assert_eq!(fleet.outcomes(task).await, [Outcome::HandedBack, Outcome::Done]);
 
     // No room could ever be made for this one.
-    let greedy = fleet.enqueue_needing_room([Step::Fill { mib: 100 }]).await;
+    let greedy = fleet.enqueue_needing_room([Step::Write { mib: 100 }]).await;
     assert_eq!(fleet.first_end(greedy).await.outcome, Some(Outcome::Failed));
 }
 

@@ -2,12 +2,15 @@
 //! own, and for one that is an ordinary user; as far as the tests may be either.
 
 use crate::support::{Fleet, Worker, gone, runs};
+use broker::inspect::Sandbox;
 use fleet_tests::trial::{Forbidden, Step};
-use fleet_tests::{follow, wait_until};
+use fleet_tests::{follow, wait_for, wait_until};
 use queue_schema::{Outcome, State};
 use rustix::process::geteuid;
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use uuid::Uuid;
@@ -67,6 +70,20 @@ async fn there_is_no_network() {
 }
 
 #[tokio::test]
+async fn no_word_reaches_a_socket_outside() {
+    each(async |fleet, _| {
+        let name = fleet.outside("socket");
+        let socket = UnixDatagram::bind(&name).expect("our own folder");
+        fs::set_permissions(&name, Permissions::from_mode(0o777)).expect("our own socket");
+        socket.set_nonblocking(true).expect("our own socket");
+        refused(fleet, Forbidden::SendTo(name)).await;
+        let heard = socket.recv(&mut [0; 16]).expect_err("a word came in");
+        assert_eq!(heard.kind(), ErrorKind::WouldBlock);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn files_are_out_of_reach() {
     each(async |fleet, _| {
         let stored = fleet.home().storage().join("original");
@@ -94,10 +111,60 @@ async fn nothing_is_written_or_changed_outside() {
         // The worker's own folder: its user's, where the worker is an ordinary one, and thus the child's.
         let owned = fs::read_dir(fleet.scratch()).expect("a folder").flatten().next();
         refused(fleet, Forbidden::ChangeMode(owned.expect("the worker's").path())).await;
-        // What could be written to is not executed.
-        refused(fleet, Forbidden::RunOwnProgram).await;
     })
     .await;
+}
+
+/// What is on the disk and in no folder could not be weighed.
+#[tokio::test]
+async fn what_was_written_stays_in_sight() {
+    each(async |fleet, _| {
+        refused(fleet, Forbidden::Remove).await;
+        refused(fleet, Forbidden::WriteUnseen).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_written_is_no_program() {
+    each(async |fleet, _| {
+        refused(fleet, Forbidden::RunOwnProgram).await;
+        refused(fleet, Forbidden::RunFromMemory).await;
+        refused(fleet, Forbidden::RunOpened).await;
+    })
+    .await;
+}
+
+fn words(words: &[&str]) -> Forbidden {
+    Forbidden::Run(words.iter().copied().map(str::to_owned).collect())
+}
+
+#[tokio::test]
+async fn only_programs_that_the_tools_name_are_started() {
+    for user in users() {
+        let fleet = Fleet::new(&[]).await;
+        let named = fleet.program("worker-test").with_file_name("named");
+        fs::copy("/usr/bin/id", &named).expect("a copy");
+        let folder = format!("PATH={}", named.parent().expect("a folder").display());
+        let launcher = [user, &["env", &folder]].concat();
+        let _worker = fleet.worker_by(&launcher).await;
+        refused(&fleet, words(&["/usr/bin/id"])).await;
+        let told = attempt(&fleet, words(&[&named.to_string_lossy()])).await;
+        assert!(told.starts_with("got uid="), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_tools_name_no_program_nothing_is_started_and_no_code_is_added() {
+    for user in users() {
+        let fleet = Fleet::new(&[]).await;
+        let launcher = [user, &["env", "PATH="]].concat();
+        let _worker = fleet.worker_by(&launcher).await;
+        refused(&fleet, words(&["/usr/bin/id"])).await;
+        refused(&fleet, Forbidden::LoadOwnProgram).await;
+        refused(&fleet, Forbidden::MapOwnFile).await;
+        refused(&fleet, Forbidden::MakeCode).await;
+    }
 }
 
 #[tokio::test]
@@ -301,6 +368,38 @@ async fn every_part_that_there_should_be_is_granted() {
         assert!(!line.contains("missing"), "{line}");
     })
     .await;
+}
+
+/// What a worker tells of its children's sandbox to the fleet.
+async fn told_sandbox(fleet: &Fleet, worker: &Worker) -> Sandbox {
+    wait_for("the worker to tell of its sandbox", async || {
+        let rows = fleet.workers().await;
+        rows.into_iter().find(|row| row.id == worker.id)?.sandbox
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_fleet_is_told_what_is_granted_and_what_is_missing() {
+    each(async |fleet, worker| {
+        let sandbox = told_sandbox(fleet, worker).await;
+        assert!(sandbox.missing.is_empty(), "{sandbox:?}");
+        assert_eq!(
+            sandbox.granted.iter().any(|part| part == "own user"),
+            is_roots(worker.pid()),
+            "{sandbox:?}"
+        );
+    })
+    .await;
+    let fleet = Fleet::new(&[]).await;
+    let old_kernel = fleet.program("old-kernel");
+    let worker = fleet.worker_by(&[old_kernel.to_str().expect("a path")]).await;
+    let sandbox = told_sandbox(&fleet, &worker).await;
+    let files = sandbox.missing.iter().find(|gap| gap.part == "files");
+    assert!(
+        files.is_some_and(|gap| gap.reason.contains("no Landlock")),
+        "{sandbox:?}"
+    );
 }
 
 #[tokio::test]

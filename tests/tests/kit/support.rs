@@ -121,6 +121,7 @@ impl Fleet {
             .args(words)
             .args(["--queues", &format!("{},{}", Queue::Maintenance, Queue::Evaluation)])
             .env("WORKER_SCRATCH_DIR", self.scratch())
+            .env("PATH", self.path())
             .env("DOCFLEET_DIE_WITH_PARENT", std::process::id().to_string())
             .env("LOG", "info,kit=debug")
             .envs(self.home.env())
@@ -147,6 +148,13 @@ impl Fleet {
                 .expect("a program");
         }
         path
+    }
+
+    /// The programs of this machine, and ours.
+    fn path(&self) -> OsString {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&path).chain([self.folder.path().join("programs")]);
+        std::env::join_paths(folders).expect("paths without a colon")
     }
 
     pub async fn workers(&self) -> Vec<WorkerRow> {

@@ -15,6 +15,7 @@ impl Job for Categorize {
     type Output = Category;
     type Tools = Classifiers;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, CategorizeDocument>) -> Result<(), Failure> {
         bring(store, task).await.map_err(Failure::passing)

@@ -15,6 +15,7 @@ impl Job for Extract {
     type Output = Vec<Field>;
     type Tools = ();
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, ExtractFields>) -> Result<(), Failure> {
         store

@@ -2,8 +2,8 @@
 
 use crate::{Options, finalize, searchable_pdf_reporting};
 use broker::NewTask;
-use kit::{Desk, Failure, Job, Task, Tools};
-use pages::Limits;
+use kit::{Access, Desk, Failure, Job, Task, Tools};
+use pages::{Limits, PROGRAMS};
 use queue_schema::payload::{DeleteDocument, FinalizeDocument, MakeSearchablePdf, SweepStorage};
 use serde::{Deserialize, Serialize};
 use settings::Settings;
@@ -18,6 +18,14 @@ pub struct Bounds(Limits);
 impl Tools for Bounds {
     fn warm(settings: &Settings) -> Result<Self, String> {
         Ok(Bounds(Limits::in_force(settings)))
+    }
+
+    /// What opens damaged files.
+    fn needs(_: &Settings) -> Access {
+        Access {
+            programs: PROGRAMS.map(PathBuf::from).to_vec(),
+            ..Access::default()
+        }
     }
 }
 
@@ -171,6 +179,7 @@ impl Job for Delete {
     type Output = ();
     type Tools = Bounds;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     fn run(_: &mut Bounds, _: DeleteDocument, _: &mut Desk) -> Result<(), Failure> {
         Ok(())
@@ -203,6 +212,7 @@ impl Job for Sweep {
     type Output = ();
     type Tools = Bounds;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     fn run(_: &mut Bounds, _: SweepStorage, _: &mut Desk) -> Result<(), Failure> {
         Ok(())

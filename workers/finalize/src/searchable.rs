@@ -6,7 +6,7 @@ use pages::{ContentType, Document, HEAD_BYTES, Limits};
 use queue_schema::document::{DocumentError, PageSource, Reading};
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How the searchable PDF came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Made {
     Rebuilt,
 }
 
-/// Makes the searchable PDF of `original` at `out`, which appears only when it is whole.
+/// Makes the searchable PDF of `original` at `out`. What is there after an error is not whole.
 ///
 /// Pages read from their text layer stay as they are. A PDF that cannot be changed safely is rebuilt from its pages'
 /// pictures, all words laid over them.
@@ -46,45 +46,20 @@ pub fn searchable_pdf_reporting(
     limits: &Limits,
     progress: impl FnMut(u32),
 ) -> Result<Made, DocumentError> {
-    let part = part_of(out);
-    let made = make(original, reading, &part, limits, progress).and_then(|made| {
-        fs::rename(&part, out).map_err(at(out))?;
-        Ok(made)
-    });
-    if made.is_err() {
-        // Nothing to do if it is not there; the scratch directory goes anyway.
-        let _ = fs::remove_file(&part);
-    }
-    made
-}
-
-fn part_of(out: &Path) -> PathBuf {
-    let mut name = out.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    out.with_file_name(name)
-}
-
-fn make(
-    original: &Path,
-    reading: &Reading,
-    part: &Path,
-    limits: &Limits,
-    progress: impl FnMut(u32),
-) -> Result<Made, DocumentError> {
     if is_pdf(original)? {
         let missing = missing_words(original, reading, limits);
         if !needs_words(&missing) {
-            fs::copy(original, part).map_err(at(part))?;
+            fs::copy(original, out).map_err(at(out))?;
             return Ok(Made::Copied);
         }
-        match grafted(original, &missing, part)? {
+        match grafted(original, &missing, out)? {
             Ok(()) => return Ok(Made::Grafted),
             Err(error) => tracing::warn!(%error, "the searchable PDF is rebuilt from the pages' pictures"),
         }
     }
-    let mut target = BufWriter::new(File::create(part).map_err(at(part))?);
+    let mut target = BufWriter::new(File::create(out).map_err(at(out))?);
     scan::rebuild(original, reading, limits, &mut target, progress)?;
-    target.flush().map_err(at(part))?;
+    target.flush().map_err(at(out))?;
     Ok(Made::Rebuilt)
 }
 
@@ -128,8 +103,8 @@ fn needs_words(reading: &Reading) -> bool {
 }
 
 /// The outer error is ours, the inner one the document's.
-fn grafted(original: &Path, reading: &Reading, part: &Path) -> Result<Result<(), graft::GraftError>, DocumentError> {
+fn grafted(original: &Path, reading: &Reading, out: &Path) -> Result<Result<(), graft::GraftError>, DocumentError> {
     let bytes = fs::read(original).map_err(at(original))?;
-    let mut target = BufWriter::new(File::create(part).map_err(at(part))?);
+    let mut target = BufWriter::new(File::create(out).map_err(at(out))?);
     Ok(graft::graft(bytes, reading, &mut target).and_then(|()| Ok(target.flush()?)))
 }

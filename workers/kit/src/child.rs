@@ -5,6 +5,7 @@ use crate::echo::END_OF_TASK;
 use crate::family;
 use crate::frame::{self, FromChild, ToChild};
 use crate::job::{Bench, Failure, Tools};
+use crate::quota::Quota;
 use crate::sandbox;
 use crate::usage::descendants;
 use queue_schema::document::{DocumentError, ErrorCode};
@@ -36,7 +37,7 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder
 }
 
 fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> io::Result<()> {
-    let sandbox = sandbox::enter(folder, &T::needs(settings))?;
+    let sandbox = sandbox::enter(folder, &T::needs(settings), Quota::in_force(settings).bytes)?;
     let mut out = take_stdout()?;
     let asked = Asked::default();
     // Before anything that takes its time, so that this process never outlives its supervisor.
@@ -59,9 +60,22 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
             family::end_ourselves(sandbox.user);
         }
         eprintln!("{END_OF_TASK}");
-        frame::write(&mut out, &result.map_or_else(FromChild::Failed, FromChild::Done))?;
+        answer(&mut out, result)?;
     }
     Ok(())
+}
+
+/// A result that is too long to be told is a failure, and every run would meet it.
+fn answer(out: &mut File, result: Result<Value, Failure>) -> io::Result<()> {
+    let told = frame::write(out, &result.map_or_else(FromChild::Failed, FromChild::Done));
+    match told {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            let message = format!("the result cannot be told: it is {error}");
+            let failure = Failure::lasting(DocumentError::new(ErrorCode::Internal, message));
+            frame::write(out, &FromChild::Failed(failure))
+        }
+        told => told,
+    }
 }
 
 fn unknown(kind: &str) -> Failure {

@@ -136,6 +136,8 @@ impl ChildReplaced {
             "memory",
             "ordered",
             "processes",
+            "project",
+            "scratch",
             "tasks",
             "time",
         ] {

@@ -8,8 +8,9 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// More than any honest frame: the words of the pages of one task.
-const MOST: usize = 256 << 20;
+/// Longest frame, in bytes. The largest results are the words of a task's pages: 32 pages that are full of small print are some
+/// 4 MiB. What is larger than words goes by files in the scratch folder.
+const MOST: usize = 16 << 20;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,10 +46,7 @@ fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
     serde_json::to_writer(&mut bytes, frame)?;
     let length = bytes.len() - 4;
     if length > MOST {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("a frame of {length} bytes is too long"),
-        ));
+        return Err(too_long(length));
     }
     bytes[..4].copy_from_slice(&(length as u32).to_le_bytes());
     Ok(bytes)
@@ -57,11 +55,16 @@ fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
 fn length(prefix: [u8; 4]) -> io::Result<usize> {
     match u32::from_le_bytes(prefix) as usize {
         length if length <= MOST => Ok(length),
-        length => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("a frame claims {length} bytes"),
-        )),
+        length => Err(too_long(length)),
     }
+}
+
+fn too_long(length: usize) -> io::Error {
+    let most = MOST >> 20;
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        format!("a frame of {length} bytes, the limit is {most} MiB"),
+    )
 }
 
 pub fn write(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
@@ -128,6 +131,20 @@ mod tests {
         for cut in 1..wire.len() {
             assert!(receive::<FromChild>(&mut &wire[..cut]).await.is_err(), "cut at {cut}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_frame_may_be_as_long_as_the_limit_and_no_longer() {
+        let quotes = r#"{"done":""}"#.len();
+        let of = |bytes: usize| FromChild::Done("x".repeat(bytes - quotes).into());
+        let mut wire = Vec::new();
+        write(&mut wire, &of(MOST)).unwrap();
+        assert!(receive::<FromChild>(&mut wire.as_slice()).await.unwrap().is_some());
+        let refused = write(&mut Vec::new(), &of(MOST + 1)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+        wire[..4].copy_from_slice(&(MOST as u32 + 1).to_le_bytes());
+        let refused = receive::<FromChild>(&mut wire.as_slice()).await.unwrap_err();
+        assert!(refused.to_string().ends_with("the limit is 16 MiB"), "{refused}");
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::pool::Pool;
 use boot::Space;
-use broker::{Broker, Registration};
+use broker::{Broker, Condition, Registration};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +15,11 @@ pub async fn beat(broker: Broker, worker: Registration, pool: Pool, space: Arc<S
     let mut away = false;
     loop {
         beat.tick().await;
-        let shortage = space.shortage();
-        let (slots, recycles) = (pool.slots(), pool.recycles());
-        let told = broker.heartbeat(worker.id, &slots, &recycles, shortage.as_ref());
-        let heard = match told.await {
+        let condition = Condition {
+            shortage: space.shortage(),
+            ..pool.condition()
+        };
+        let heard = match broker.heartbeat(worker.id, &condition).await {
             Ok(Some(asked_to_drain)) => Ok(asked_to_drain),
             Ok(None) => broker.register(&worker).await.map(|()| false),
             Err(error) => Err(error),

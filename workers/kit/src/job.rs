@@ -100,6 +100,8 @@ pub trait Job: Send + Sync + 'static {
     /// Whether `run` looks at [`Desk::should_give_way`] between the steps that it reports, and `commit` makes what is left a
     /// task again.
     const GIVES_WAY: bool = false;
+    /// Whether `run` opens files as they were uploaded. What such a file did to its child then meets no other project.
+    const OPENS_UPLOADS: bool = true;
 
     /// Brings what the child needs into the scratch folder.
     fn prepare(
@@ -142,6 +144,8 @@ pub(crate) trait Office<H>: Send + Sync {
     fn queues(&self) -> Vec<Queue>;
     /// Whether a run can be cut short between two steps.
     fn gives_way(&self) -> bool;
+    /// Whether the child opens files as they were uploaded.
+    fn opens_uploads(&self) -> bool;
     /// What is wrong with this payload, if anything.
     fn check(&self, payload: &Value) -> Result<(), String>;
     fn prepare<'a>(
@@ -199,6 +203,10 @@ impl<J: Job> Office<J::Home> for Of<J> {
 
     fn gives_way(&self) -> bool {
         J::GIVES_WAY
+    }
+
+    fn opens_uploads(&self) -> bool {
+        J::OPENS_UPLOADS
     }
 
     fn check(&self, payload: &Value) -> Result<(), String> {

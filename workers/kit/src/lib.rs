@@ -44,11 +44,13 @@ mod job;
 mod leases;
 mod pool;
 mod process;
+mod quota;
 mod run;
 mod sandbox;
 mod scratch;
 mod settle;
 mod supervisor;
+mod tree;
 mod usage;
 mod worker;
 

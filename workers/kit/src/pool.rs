@@ -3,6 +3,7 @@
 use crate::events::{ChildNotStarted, ChildReplaced, ChildrenSeen};
 use crate::process::{Child, Spec, StartError};
 use crate::sandbox::Report;
+use broker::Condition;
 use queue_schema::Policy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use telemetry::Event;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use uuid::Uuid;
 
 /// So many children in a row that cannot start end the worker: no document is to blame.
@@ -21,6 +22,8 @@ pub struct Warm {
     pub child: Child,
     /// Set once its successor is warm; the child is then not used again.
     replaced: Option<Arc<AtomicBool>>,
+    /// The project whose uploads it has opened. What they may have done to it must not meet another's.
+    project: Option<String>,
 }
 
 /// What a slot is doing, for the heartbeat.
@@ -90,29 +93,59 @@ impl Pool {
         pool
     }
 
-    /// Waits for a warm child.
-    pub async fn take(&self) -> Warm {
+    /// Waits for a warm child that has opened no other project's uploads. From now on it is this one's, if it `opens_uploads`.
+    pub async fn take(&self, project: &str, opens_uploads: bool) -> Warm {
+        let mut warm = self.take_fit(project).await;
+        if opens_uploads {
+            warm.project = Some(project.to_owned());
+        }
+        warm
+    }
+
+    async fn take_fit(&self, project: &str) -> Warm {
         loop {
             let changed = self.0.changed.notified();
             tokio::pin!(changed);
             // From here on, or what changes between the look and the wait would be another's to hear.
             changed.as_mut().enable();
-            // Those without a successor first, so that the others can go.
             let found = {
                 let mut ready = lock(&self.0.ready);
-                let best =
-                    ready
-                        .iter()
-                        .position(|w| w.replaced.is_none())
-                        .or(if ready.is_empty() { None } else { Some(0) });
+                let best = (0..ready.len()).min_by_key(|i| ready[*i].suits(project));
                 best.map(|i| ready.swap_remove(i))
             };
             match found {
                 // A death in idleness is no task's fault.
                 Some(warm) if warm.child.is_dead() => self.lost(warm.child.pid(), warm.is_replaced(), "crash"),
-                Some(warm) => return warm,
+                Some(warm) if warm.suits(project) < Suits::NotAtAll => return warm,
+                Some(warm) => {
+                    self.count(warm.child.pid(), "project");
+                    let has_successor = warm.is_replaced();
+                    self.retire(warm);
+                    if !has_successor {
+                        return self.fresh().await;
+                    }
+                }
                 None => changed.await,
             }
+        }
+    }
+
+    /// Starts a child for the caller, whose slot is free.
+    async fn fresh(&self) -> Warm {
+        let (give, given) = oneshot::channel();
+        let pool = self.clone();
+        tokio::spawn(async move {
+            let Some(warm) = pool.begin_one().await else { return };
+            // The run that wanted it may have ended.
+            if let Err(warm) = give.send(warm) {
+                lock(&pool.0.ready).push(warm);
+                pool.0.changed.notify_one();
+            }
+        });
+        match given.await {
+            Ok(warm) => warm,
+            // None can be started, and the worker ends.
+            Err(_) => std::future::pending().await,
         }
     }
 
@@ -193,14 +226,20 @@ impl Pool {
         reason.unwrap_or_else(|| "the pool of children is gone".into())
     }
 
-    pub fn slots(&self) -> Value {
+    /// What the worker tells of it.
+    pub fn condition(&self) -> Condition {
+        Condition {
+            slots: self.slots(),
+            recycles: json!(*lock(&self.0.recycles)),
+            sandbox: self.0.sandbox.get().map(Report::told),
+            shortage: None,
+        }
+    }
+
+    fn slots(&self) -> Value {
         let seats = lock(&self.0.seats);
         let seat = |(pid, s): (&u32, &Seat)| json!({"pid": pid, "task": s.task, "rss_kib": s.rss_kib, "tasks_done": s.tasks, "age_s": s.born.elapsed().as_secs()});
         seats.iter().map(seat).collect()
-    }
-
-    pub fn recycles(&self) -> Value {
-        json!(*lock(&self.0.recycles))
     }
 
     fn count(&self, pid: u32, cause: &'static str) {
@@ -217,9 +256,7 @@ impl Pool {
     fn spawn(&self, replaces: Option<Arc<AtomicBool>>) {
         let pool = self.clone();
         tokio::spawn(async move {
-            let Some(child) = pool.start_one().await else { return };
-            let warm = Warm { child, replaced: None };
-            pool.seat(&warm, None, warm.child.sample().rss_kib);
+            let Some(warm) = pool.begin_one().await else { return };
             lock(&pool.0.ready).push(warm);
             if let Some(replaced) = replaces {
                 replaced.store(true, Ordering::Release);
@@ -233,6 +270,17 @@ impl Pool {
             }
             pool.0.changed.notify_one();
         });
+    }
+
+    async fn begin_one(&self) -> Option<Warm> {
+        let child = self.start_one().await?;
+        let warm = Warm {
+            child,
+            replaced: None,
+            project: None,
+        };
+        self.seat(&warm, None, warm.child.sample().rss_kib);
+        Some(warm)
     }
 
     /// Tells once what children are granted. What no child of this worker could meet ends the worker.
@@ -293,7 +341,27 @@ impl Pool {
     }
 }
 
+/// How well a child suits a task, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Suits {
+    /// It is the project's already: fresh ones are kept for other projects.
+    Best,
+    Well,
+    /// It has a successor, and should go.
+    AtNeed,
+    NotAtAll,
+}
+
 impl Warm {
+    fn suits(&self, project: &str) -> Suits {
+        match &self.project {
+            Some(another) if another != project => Suits::NotAtAll,
+            _ if self.is_replaced() => Suits::AtNeed,
+            Some(_) => Suits::Best,
+            None => Suits::Well,
+        }
+    }
+
     /// Whether a successor is under way.
     pub fn is_replaced(&self) -> bool {
         self.replaced.is_some()

@@ -211,8 +211,8 @@ fn describe(status: ExitStatus) -> String {
 }
 
 fn receive(mut stdout: ChildStdout) -> mpsc::Receiver<io::Result<FromChild>> {
-    // Bounded: a flood of progress waits in the child, not in our memory.
-    let (give, frames) = mpsc::channel(16);
+    // One at a time: a flood waits in the child, not in our memory.
+    let (give, frames) = mpsc::channel(1);
     tokio::spawn(async move {
         while let Some(frame) = frame::receive(&mut stdout).await.transpose() {
             let broken = frame.is_err();

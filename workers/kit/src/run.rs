@@ -8,6 +8,7 @@ use crate::job::{Failure, Office};
 use crate::leases::Leases;
 use crate::pool::{Pool, Warm};
 use crate::process::Death;
+use crate::quota::{Quota, Watch};
 use crate::scratch::{Root, RunFolder};
 use crate::usage::{Sample, next_look, oom_kills};
 use boot::Space;
@@ -31,6 +32,7 @@ pub struct Floor<H> {
     pub pool: Pool,
     pub leases: Leases,
     pub scratch: Arc<Root>,
+    pub quota: Quota,
     pub space: Arc<Space>,
 }
 
@@ -114,7 +116,9 @@ impl<H: Home> Floor<H> {
         let prepared = async {
             let preparing = office.prepare(&self.home, claimed, folder.path());
             within(policy, "preparing it", preparing).await?;
-            Ok(self.pool.take().await)
+            let asking = async { self.home.project(claimed).await.map_err(Failure::passing) };
+            let project = within(policy, "telling its project", asking).await?;
+            Ok(self.pool.take(&project, office.opens_uploads()).await)
         };
         let mut warm = tokio::select! {
             prepared = prepared => match prepared {
@@ -126,10 +130,13 @@ impl<H: Home> Floor<H> {
         let oom_before = oom_kills();
         let child = &warm.child;
         // Files may be copied: other tasks of this thread go on elsewhere.
-        let lent = tokio::task::block_in_place(|| folder.lend(&child.folder, child.sandbox.user));
+        let lent = tokio::task::block_in_place(|| {
+            let scratch = folder.lend(&child.folder, child.sandbox.user)?;
+            Ok::<_, io::Error>((scratch, Watch::begin(child.folder.path(), self.quota)?))
+        });
         let watched = match lent {
-            Ok(scratch) => {
-                self.in_child(&mut warm, claimed, policy, control, &mut orders, scratch, usage)
+            Ok(lent) => {
+                self.in_child(&mut warm, claimed, policy, control, &mut orders, lent, usage)
                     .await
             }
             Err(error) => Watched::Unheard(Ending::failed(Failure::passing(format!(
@@ -152,7 +159,7 @@ impl<H: Home> Floor<H> {
         policy: &Policy,
         control: &Control,
         orders: &mut watch::Receiver<Order>,
-        scratch: PathBuf,
+        (scratch, mut written): (PathBuf, Watch),
         usage: &mut Usage,
     ) -> Watched {
         let before = warm.child.sample();
@@ -184,19 +191,23 @@ impl<H: Home> Floor<H> {
                     Some(Ok(FromChild::Done(output))) => {
                         // What ends between two looks would have taken nothing.
                         note(usage, before, warm.child.sample());
-                        return Watched::Answered(Ending::Output(output));
+                        return too_much(&written).unwrap_or(Watched::Answered(Ending::Output(output)));
                     }
                     Some(Ok(FromChild::Failed(failure))) => {
                         note(usage, before, warm.child.sample());
-                        return Watched::Answered(Ending::failed(failure));
+                        return too_much(&written).unwrap_or(Watched::Answered(Ending::failed(failure)));
                     }
                     Some(Ok(FromChild::Ready(_) | FromChild::Unfit(_))) => {
                         return Watched::Babbled("a frame out of turn".to_owned());
                     }
+                    Some(Err(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
+                        return Watched::Babbled(error.to_string());
+                    }
                     Some(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
                         return Watched::Babbled(format!("what is no frame ({error})"));
                     }
-                    Some(Err(_)) | None => return Watched::Died,
+                    // The kernel ends a process whose file is larger than all may be.
+                    Some(Err(_)) | None => return too_much(&written).unwrap_or(Watched::Died),
                 },
                 ending = until_ordered(orders) => return Watched::Killed(ending, "ordered"),
                 Ok(()) = gives_way.changed() => {
@@ -212,6 +223,9 @@ impl<H: Home> Floor<H> {
                     self.pool.seat(warm, Some(claimed.id), now.rss_kib);
                     if let Some((ending, cause)) = over_limit(policy, started.elapsed(), progressed.elapsed(), now) {
                         return Watched::Killed(ending, cause);
+                    }
+                    if let Some(ending) = written.glance() {
+                        return Watched::Killed(ending, "scratch");
                     }
                     if !told_to_stop && started.elapsed() >= policy.soft {
                         told_to_stop = true;
@@ -311,6 +325,11 @@ impl<H: Home> Floor<H> {
 fn note(usage: &mut Usage, before: Sample, now: Sample) {
     usage.peak_kib = usage.peak_kib.max(now.rss_kib);
     usage.cpu = usage.cpu.max(now.cpu.saturating_sub(before.cpu));
+}
+
+/// What ends between two looks may have written too much all the same.
+fn too_much(written: &Watch) -> Option<Watched> {
+    written.look().map(|ending| Watched::Killed(ending, "scratch"))
 }
 
 /// How watching a child ended.

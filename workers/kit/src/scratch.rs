@@ -2,10 +2,10 @@
 //!
 //! The supervisor fills a run's folder, lends it to a child for the task, and takes it back before it reads what is there.
 
-use rustix::process::{getegid, geteuid};
-use std::fs::{self, File, Permissions, TryLockError};
+use crate::tree;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -59,11 +59,6 @@ impl ChildFolder {
     pub fn path(&self) -> &Path {
         &self.0
     }
-
-    fn empty(&self) -> io::Result<()> {
-        fs::read_dir(&self.0)?.flatten().for_each(|entry| remove(&entry.path()));
-        Ok(())
-    }
 }
 
 impl Drop for ChildFolder {
@@ -90,16 +85,16 @@ impl RunFolder {
         Ok(there)
     }
 
-    /// Moves it out of the child's reach, less whatever is neither a file nor a folder: a link that is followed, or a
-    /// pipe that is waited for, would be the supervisor's undoing. What else the child left in its folder is removed.
+    /// Moves it out of the child's reach, less what is neither a file nor a folder. What else the child left in its folder is
+    /// removed.
     pub fn take_back(&self, child: &ChildFolder, user: Option<u32>) -> io::Result<()> {
         fs::rename(self.within(child), &self.0)?;
         if !fs::symlink_metadata(&self.0)?.is_dir() {
             remove(&self.0);
             return Err(io::Error::other("its folder is no folder any more"));
         }
-        reclaim(&self.0, user)?;
-        child.empty()
+        tree::take_over(&self.0, user)?;
+        tree::empty_out(&child.0)
     }
 
     fn within(&self, child: &ChildFolder) -> PathBuf {
@@ -151,52 +146,11 @@ fn put(target: &Path, path: &Path, user: Option<u32>) -> io::Result<bool> {
     fs::copy(target, path).map(|_| false)
 }
 
-fn reclaim(dir: &Path, user: Option<u32>) -> io::Result<()> {
-    // First the folder, so that nothing is added to what is then seen in it.
-    let ours = user.map(|_| (geteuid().as_raw(), getegid().as_raw()));
-    let own = |path: &Path| ours.map_or(Ok(()), |(user, group)| lchown(path, Some(user), Some(group)));
-    own(dir)?;
-    fs::set_permissions(dir, Permissions::from_mode(0o700))?;
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        let meta = fs::symlink_metadata(&path)?;
-        match meta.file_type() {
-            kind if kind.is_dir() => reclaim(&path, user)?,
-            // Of a file that is linked here the owner is another.
-            kind if kind.is_file() && Some(meta.uid()) != user => {}
-            kind if kind.is_file() => own(&path)?,
-            _ => fs::remove_file(&path)?,
-        }
-    }
-    Ok(())
-}
-
-/// Removes a file, or a folder with all that is in it.
+/// As [`tree::remove`], where the caller could do no more about a failure than tell.
 fn remove(path: &Path) {
-    let is_dir = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir());
-    let removed = match is_dir {
-        false => fs::remove_file(path),
-        true => fs::remove_dir_all(path).or_else(|_| {
-            // A folder may have been shut to us, who are no more than its owner.
-            open_up(path);
-            fs::remove_dir_all(path)
-        }),
-    };
-    match removed {
-        // Another worker that starts sweeps as well.
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
-        }
-        _ => {}
-    }
-}
-
-fn open_up(dir: &Path) {
-    let _ = fs::set_permissions(dir, Permissions::from_mode(0o700));
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_up(&entry.path());
-        }
+    // A disk may take milliseconds for each folder: other tasks of this thread go on elsewhere.
+    if let Err(error) = tokio::task::block_in_place(|| tree::remove(path)) {
+        tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
     }
 }
 
@@ -233,7 +187,9 @@ fn locked(path: &Path) -> io::Result<Option<File>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use rustix::process::geteuid;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn root() -> (tempfile::TempDir, Root) {
         let base = tempfile::tempdir().unwrap();
@@ -338,16 +294,5 @@ mod tests {
         symlink(base.path(), &there).unwrap();
         assert!(run.take_back(&child, None).is_err());
         assert!(!run.path().exists());
-    }
-
-    #[test]
-    fn a_folder_that_was_shut_is_removed_all_the_same() {
-        let (_base, root) = root();
-        let child = root.for_child().unwrap();
-        let path = child.path().to_owned();
-        fs::create_dir_all(path.join("a/b")).unwrap();
-        fs::set_permissions(path.join("a"), Permissions::from_mode(0o000)).unwrap();
-        drop(child);
-        assert!(!path.exists());
     }
 }

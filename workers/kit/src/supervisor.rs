@@ -9,6 +9,7 @@ use crate::job::Office;
 use crate::leases::Leases;
 use crate::pool::{Demands, Pool};
 use crate::process::Spec;
+use crate::quota::Quota;
 use crate::run::Floor;
 use crate::scratch;
 use apalis::layers::WorkerBuilderExt;
@@ -127,6 +128,7 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         leases: leases.clone(),
         scratch,
         space,
+        quota: Quota::in_force(&settings),
     });
 
     let cannot_go_on = async {

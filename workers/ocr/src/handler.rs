@@ -5,7 +5,7 @@ use crate::read::{ReadOptions, read_page};
 use crate::recogniser::Recogniser;
 use broker::NewTask;
 use kit::{Access, Desk, Failure, Job, Task, Tools};
-use pages::{Document, Limits};
+use pages::{Document, Limits, PROGRAMS};
 use queue_schema::document::{DocumentError, ErrorCode, Page};
 use queue_schema::payload::{OpenDocument, ReadPages, RenderPage};
 use serde::{Deserialize, Serialize};
@@ -49,13 +49,14 @@ impl Tools for Engines {
         Ok(engines)
     }
 
-    /// Tesseract's data, where they are not the system's.
+    /// Tesseract's data, where they are not the system's; and what opens damaged files.
     fn needs(_: &Settings) -> Access {
         Access {
             read: std::env::var_os("TESSDATA_PREFIX")
                 .map(PathBuf::from)
                 .into_iter()
                 .collect(),
+            programs: PROGRAMS.map(PathBuf::from).to_vec(),
             ..Access::default()
         }
     }

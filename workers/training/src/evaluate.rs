@@ -2,6 +2,7 @@
 
 use crate::examples;
 use crate::judge::judge_all;
+use crate::networks::Networks;
 use broker::NewTask;
 use kit::{Desk, Failure, Job, Task};
 use models::{Figures, read_classifier};
@@ -23,8 +24,9 @@ pub struct Evaluate;
 impl Job for Evaluate {
     type Payload = EvaluateCategorizer;
     type Output = Evaluated;
-    type Tools = ();
+    type Tools = Networks;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, EvaluateCategorizer>) -> Result<(), Failure> {
         let project = &task.payload.project;
@@ -36,7 +38,7 @@ impl Job for Evaluate {
         examples::write(store, documents, task.scratch).await
     }
 
-    fn run(_: &mut (), _: EvaluateCategorizer, desk: &mut Desk) -> Result<Evaluated, Failure> {
+    fn run(_: &mut Networks, _: EvaluateCategorizer, desk: &mut Desk) -> Result<Evaluated, Failure> {
         let Some((id, file)) = inputs::model(desk.scratch()).map_err(Failure::passing)? else {
             return Err(Failure::passing("an evaluation without a model"));
         };

@@ -1,5 +1,6 @@
 //! The worker's job: a project's categorizer, trained from the categories that people gave.
 
+use crate::networks::Networks;
 use crate::{Progress, TrainingReport, examples, train_categorizer};
 use broker::NewTask;
 use kit::{Desk, Failure, Job, Task};
@@ -33,15 +34,16 @@ pub struct Train;
 impl Job for Train {
     type Payload = TrainCategorizer;
     type Output = Trained;
-    type Tools = ();
+    type Tools = Networks;
     type Home = Store;
+    const OPENS_UPLOADS: bool = false;
 
     async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<(), Failure> {
         let documents = store.labelled(&task.payload.project, None).await;
         examples::write(store, documents.map_err(Failure::passing)?, task.scratch).await
     }
 
-    fn run(_: &mut (), _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
+    fn run(_: &mut Networks, _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
         let documents = examples::read(desk.scratch())?;
         let out = desk.scratch().join("models");
         let mut tell = |progress: Progress| {

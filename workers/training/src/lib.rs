@@ -7,6 +7,7 @@ mod examples;
 pub mod handler;
 mod judge;
 mod learner;
+mod networks;
 mod report;
 
 pub use categorizer::{Progress, train_categorizer};

@@ -1,15 +1,20 @@
 //! What the sandbox should refuse, tried in earnest.
 
 use fleet_tests::trial::Forbidden;
+use nix::fcntl::AtFlags;
+use nix::libc;
 use nix::sys::ptrace;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, execveat};
+use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Resource, Rlimit, Signal, getppid, kill_process, prlimit};
-use std::fs::{self, OpenOptions, Permissions};
+use std::ffi::CStr;
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, IoSliceMut, Read, Write};
 use std::net::{TcpListener, UdpSocket};
+use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -19,6 +24,9 @@ pub fn attempt(what: &Forbidden, scratch: &Path) -> String {
         Forbidden::TcpSocket => TcpListener::bind("127.0.0.1:0").map(|_| "a TCP socket".to_owned()),
         Forbidden::UdpSocket => UdpSocket::bind("127.0.0.1:0").map(|_| "a UDP socket".to_owned()),
         Forbidden::UnixSocket(path) => UnixStream::connect(path).map(|_| "a connection".to_owned()),
+        Forbidden::SendTo(path) => UnixDatagram::pair()
+            .and_then(|(ours, _)| ours.send_to(b"a word", path))
+            .map(|_| "a word out".to_owned()),
         Forbidden::Read(path) => read(path),
         Forbidden::ReadParents(file) => parent().and_then(|pid| read(Path::new(&format!("/proc/{pid}/{file}")))),
         Forbidden::ReadParentsMemory => parent().and_then(read_memory),
@@ -34,8 +42,26 @@ pub fn attempt(what: &Forbidden, scratch: &Path) -> String {
         Forbidden::ChangeMode(path) => {
             fs::set_permissions(path, Permissions::from_mode(0o777)).map(|()| "a mode".to_owned())
         }
+        Forbidden::Remove => {
+            let path = scratch.join("own");
+            fs::write(&path, "")
+                .and_then(|()| fs::remove_file(path))
+                .map(|()| "rid of it".to_owned())
+        }
+        Forbidden::WriteUnseen => {
+            let opened = OpenOptions::new()
+                .write(true)
+                .custom_flags(libc::O_TMPFILE)
+                .open(scratch);
+            opened.map(|_| "a file".to_owned())
+        }
         Forbidden::Run(words) => run(words),
-        Forbidden::RunOwnProgram => own_program(scratch),
+        Forbidden::RunOwnProgram => own_program(scratch).and_then(|program| run(&[program])),
+        Forbidden::LoadOwnProgram => own_program(scratch).and_then(|program| run(&[LOADER.to_owned(), program])),
+        Forbidden::RunFromMemory => from_memory(),
+        Forbidden::RunOpened => File::open(PROGRAM).and_then(run_opened),
+        Forbidden::MapOwnFile => own_program(scratch).and_then(|program| map(&File::open(program)?)),
+        Forbidden::MakeCode => make_code(),
         Forbidden::ThreadsWithoutEnd => threads(),
         Forbidden::NewUserNamespace => run(&["unshare", "--user", "id"].map(str::to_owned)),
     };
@@ -87,6 +113,11 @@ fn run(words: &[String]) -> io::Result<String> {
     }
 }
 
+/// A program that does no harm, and what loads it on Debian.
+const PROGRAM: &str = "/usr/bin/true";
+const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
+
+/// Where a copy of it is, that could be executed.
 fn own_program(scratch: &Path) -> io::Result<String> {
     let path = scratch.join("program");
     let mut file = OpenOptions::new()
@@ -95,9 +126,51 @@ fn own_program(scratch: &Path) -> io::Result<String> {
         .truncate(true)
         .mode(0o755)
         .open(&path)?;
-    file.write_all(b"#!/bin/sh\necho ran\n")?;
+    file.write_all(&fs::read(PROGRAM)?)?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+fn from_memory() -> io::Result<String> {
+    let mut file = File::from(memfd_create("program", MemfdFlags::empty())?);
+    file.write_all(&fs::read(PROGRAM)?)?;
+    // Nothing that can be written to can be executed.
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let to_read = File::open(path)?;
     drop(file);
-    run(&[path.to_string_lossy().into_owned()])
+    run(&[format!("/proc/self/fd/{}", to_read.into_raw_fd())])
+}
+
+/// Replaces this process, unless it is refused.
+fn run_opened(program: File) -> io::Result<String> {
+    let none: [&CStr; 0] = [];
+    match execveat(&program, c"", &[c"true"], &none, AtFlags::AT_EMPTY_PATH)? {}
+}
+
+#[expect(unsafe_code, reason = "nothing is done with what is mapped")]
+fn map(file: &File) -> io::Result<String> {
+    let (protection, fd) = (libc::PROT_READ | libc::PROT_EXEC, file.as_raw_fd());
+    match unsafe { libc::mmap(std::ptr::null_mut(), PAGE, protection, libc::MAP_PRIVATE, fd, 0) } {
+        libc::MAP_FAILED => Err(io::Error::last_os_error()),
+        _ => Ok("code".to_owned()),
+    }
+}
+
+const PAGE: usize = 4096;
+
+#[expect(unsafe_code, reason = "the page is never used again")]
+fn make_code() -> io::Result<String> {
+    let (protection, kind) = (
+        libc::PROT_READ | libc::PROT_WRITE,
+        libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+    );
+    let page = unsafe { libc::mmap(std::ptr::null_mut(), PAGE, protection, kind, -1, 0) };
+    if page == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    match unsafe { libc::mprotect(page, PAGE, libc::PROT_READ | libc::PROT_EXEC) } {
+        0 => Ok("code".to_owned()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// How many there were, and why no more.

@@ -13,7 +13,7 @@ use tokio_postgres::Transaction;
 
 struct Trials;
 
-/// Beside the scratch folder: signs between tasks and tests, and programs of the test's.
+/// Beside the scratch folder: signs between tasks and tests.
 struct Signs;
 
 impl Tools for Signs {
@@ -23,33 +23,45 @@ impl Tools for Signs {
 
     fn needs(settings: &Settings) -> Access {
         let scratch = Path::new(settings.text("WORKER_SCRATCH_DIR"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
         Access {
-            read: vec![scratch.with_file_name("programs")],
             write: vec![scratch.with_file_name("signs")],
+            programs: std::env::split_paths(&path).collect(),
+            ..Access::default()
         }
     }
 }
 
 impl Job for Trials {
     type Payload = Trial;
-    type Output = ();
+    type Output = String;
     type Tools = Signs;
     type Home = Broker;
     const GIVES_WAY: bool = true;
 
-    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<(), Failure> {
-        trial.steps.iter().try_for_each(|step| steps::take(step, desk))
+    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<String, Failure> {
+        trial.steps.iter().try_for_each(|step| steps::take(step, desk))?;
+        let answers = trial.steps.iter().filter_map(|step| match step {
+            Step::Answer { bytes } => Some("x".repeat(*bytes)),
+            _ => None,
+        });
+        Ok(answers.collect())
     }
 
     async fn prepare(_: &Broker, task: &Task<'_, Trial>) -> Result<(), Failure> {
         hang_if(task.payload, Step::HangBefore).await
     }
 
-    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut ()) -> Result<(), Failure> {
+    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut String) -> Result<(), Failure> {
         hang_if(task.payload, Step::HangAfter).await
     }
 
-    async fn commit(_: &Broker, tx: &Transaction<'_>, task: &Task<'_, Trial>, _: &()) -> broker::Result<Vec<NewTask>> {
+    async fn commit(
+        _: &Broker,
+        tx: &Transaction<'_>,
+        task: &Task<'_, Trial>,
+        _: &String,
+    ) -> broker::Result<Vec<NewTask>> {
         tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
             .await?;
         let next = task.payload.steps.iter().filter_map(|step| match step {

@@ -3,9 +3,9 @@
 use crate::forbidden;
 use fleet_tests::trial::Step;
 use kit::{Desk, Failure};
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SIGTERM, SigHandler, SigSet, signal};
 use queue_schema::document::{DocumentError, ErrorCode};
-use rustix::fs::Mode;
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::process::{Signal, getpid, kill_process};
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
@@ -26,7 +26,7 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::AwaitFileReporting(file) => report_until(file, desk),
         Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
         Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
-        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) => {}
+        Step::HangBefore | Step::HangAfter | Step::ThenDo(_) | Step::Answer { .. } => {}
         Step::AwaitGivingWay { steps } => {
             desk.progress(0, *steps);
             while !desk.should_give_way() {
@@ -43,7 +43,9 @@ pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
         Step::Orphan { file, own_session } => orphan(file, *own_session)?,
         Step::ReadStdin => read_stdin()?,
         Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
-        Step::Fill { mib } => fs::write(desk.scratch().join("fill"), vec![1; mib * MIB]).map_err(Failure::passing)?,
+        Step::Write { mib } => fs::write(desk.scratch().join("fill"), vec![1; mib * MIB]).map_err(Failure::passing)?,
+        Step::Fill { files, bytes } => fill(*files, *bytes).map_err(Failure::passing)?,
+        Step::Dig { depth } => dig(desk.scratch(), *depth).map_err(Failure::passing)?,
         Step::Say(words) => eprintln!("{words}"),
         Step::Log(words) => tracing::warn!("{words}"),
         Step::Abort => std::process::abort(),
@@ -118,11 +120,9 @@ fn spin() -> ! {
     }
 }
 
-/// tokio's handler stays after its runtime and takes the place of the kernel's default.
-fn ignore_sigterm() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _in_runtime = runtime.enter();
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map(drop)
+fn ignore_sigterm() -> nix::Result<()> {
+    #[expect(unsafe_code, reason = "ignoring a signal runs nothing in its handler")]
+    unsafe { signal(SIGTERM, SigHandler::SigIgn) }.map(drop)
 }
 
 /// Memory that is really there: every page of it is written to.
@@ -170,6 +170,22 @@ fn read_stdin() -> Result<(), Failure> {
         ))),
         Err(error) => Err(Failure::passing(error)),
     }
+}
+
+fn fill(files: u32, bytes: u64) -> std::io::Result<()> {
+    (0..files).try_for_each(|n| {
+        let mut file = fs::File::create(std::env::temp_dir().join(n.to_string()))?;
+        std::io::copy(&mut std::io::repeat(1).take(bytes), &mut file).map(drop)
+    })
+}
+
+fn dig(scratch: &Path, depth: u32) -> std::io::Result<()> {
+    let mut here = fs::File::open(scratch)?;
+    for _ in 0..depth {
+        mkdirat(&here, c"d", Mode::RWXU)?;
+        here = openat(&here, c"d", OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?.into();
+    }
+    Ok(())
 }
 
 fn orphan(file: &Path, own_session: bool) -> Result<(), Failure> {

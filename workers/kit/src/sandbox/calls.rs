@@ -1,5 +1,5 @@
 //! System calls that no child needs: the network, other processes, the kernel's administration. They fail with EPERM, so
-//! that a library which only tries falls back; nobody is killed for them.
+//! that a library which only tries falls back; no process is killed for them.
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -9,8 +9,25 @@ use std::collections::BTreeMap;
 
 /// Refused whatever their arguments.
 const REFUSED: &[libc::c_long] = &[
-    // the network; pairs of connected sockets stay
+    // sockets, in pairs as well: one half of a pair of datagram sockets sends to any other by its name
     libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_recvmsg,
+    libc::SYS_recvmmsg,
+    // files without a place in any folder, which Landlock lets any process execute; and programs without a name
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_execveat,
+    // with READ_IMPLIES_EXEC all that is read could be executed
+    libc::SYS_personality,
     // calls by a way that no filter sees
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
@@ -86,6 +103,7 @@ const REFUSED: &[libc::c_long] = &[
 #[cfg(target_arch = "x86_64")]
 const REFUSED_HERE: &[libc::c_long] = &[
     libc::SYS_kexec_file_load,
+    libc::SYS_uselib,
     libc::SYS_chmod,
     libc::SYS_chown,
     libc::SYS_lchown,
@@ -108,6 +126,11 @@ const OURSELVES_ONLY: &[libc::c_long] = &[
     libc::SYS_sched_setscheduler,
 ];
 
+/// Ways to execute what was written: as a program of its own, or as a part of this one. The third argument of the latter says
+/// what a piece of memory is for.
+const PROGRAMS: libc::c_long = libc::SYS_execve;
+const CODE: &[libc::c_long] = &[libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect];
+
 /// Namespaces of one's own, in which one may be root.
 const NAMESPACES: &[libc::c_int] = &[
     libc::CLONE_NEWUSER,
@@ -123,16 +146,33 @@ const NAMESPACES: &[libc::c_int] = &[
 #[cfg(target_arch = "x86_64")]
 const X32: libc::c_long = 0x4000_0000;
 #[cfg(target_arch = "x86_64")]
-const X32_OTHERS: &[libc::c_long] = &[521, 528, 539, 540]; // ptrace, kexec_load, process_vm_readv, process_vm_writev
+const X32_OTHERS: &[libc::c_long] = &[
+    518, 519, 537, 538, // sendmsg, recvmsg, recvmmsg, sendmmsg
+    520, 545, // execve, execveat: no program of this kind is started
+    521, 528, 539, 540, // ptrace, kexec_load, process_vm_readv, process_vm_writev
+];
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Refuses them from now on, in this thread and in all that it starts.
-pub fn refuse() -> Result<(), String> {
+/// Refuses them from now on, in this thread and in all that it starts. A program maps its libraries as code, so what may start
+/// programs may map files as code as well; which ones, no filter sees.
+pub fn refuse(starts_programs: bool, makes_code: bool) -> Result<(), String> {
     let filters = || -> Result<[BpfProgram; 2], seccompiler::BackendError> {
-        // Its flags lie where a filter cannot see them. Told that there is no such call, libraries take the older one.
-        let unknown = Rules::from([(libc::SYS_clone3, Vec::new())]);
-        Ok([filter(rules()?, libc::EPERM)?, filter(unknown, libc::ENOSYS)?])
+        let mut refused = rules()?;
+        if !starts_programs {
+            refused.insert(PROGRAMS, Vec::new());
+        }
+        if !starts_programs && !makes_code {
+            for call in CODE {
+                refused.insert(*call, vec![having(2, libc::PROT_EXEC as u64)?]);
+            }
+        }
+        // Their flags lie where a filter cannot see them. Told that there is no such call, libraries take the older one.
+        let unknown = Rules::from([libc::SYS_clone3, libc::SYS_openat2].map(|call| (call, Vec::new())));
+        Ok([
+            filter(with_second_way(refused), libc::EPERM)?,
+            filter(unknown, libc::ENOSYS)?,
+        ])
     };
     for filter in filters().map_err(|e| e.to_string())? {
         apply_filter(&filter).map_err(|e| e.to_string())?;
@@ -159,19 +199,36 @@ fn rules() -> Result<Rules, seccompiler::BackendError> {
     // Times of an open file may be set, which is the same call without a name.
     let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
-    let namespaces = NAMESPACES.iter().map(|flag| {
-        let flag = *flag as u64;
-        let wanted = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(flag), flag)?;
-        SeccompRule::new(vec![wanted])
-    });
-    rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
+    // A file without a name is nowhere to be seen.
+    rules.insert(libc::SYS_openat, vec![having(2, libc::O_TMPFILE as u64)?]);
     #[cfg(target_arch = "x86_64")]
-    {
-        let x32 = rules.iter().map(|(call, rules)| (call | X32, rules.clone()));
-        let x32: Rules = x32
-            .chain(X32_OTHERS.iter().map(|call| (call | X32, Vec::new())))
-            .collect();
-        rules.extend(x32);
-    }
+    rules.insert(libc::SYS_open, vec![having(1, libc::O_TMPFILE as u64)?]);
+    let namespaces = NAMESPACES.iter().map(|flag| having(0, *flag as u64));
+    rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
     Ok(rules)
+}
+
+/// Only with all these flags in an argument.
+fn having(argument: u8, flags: u64) -> Result<SeccompRule, seccompiler::BackendError> {
+    let set = SeccompCmpOp::MaskedEq(flags);
+    SeccompRule::new(vec![SeccompCondition::new(
+        argument,
+        SeccompCmpArgLen::Qword,
+        set,
+        flags,
+    )?])
+}
+
+#[cfg(target_arch = "x86_64")]
+fn with_second_way(mut rules: Rules) -> Rules {
+    let same = rules.iter().map(|(call, rules)| (call | X32, rules.clone()));
+    let others = X32_OTHERS.iter().map(|call| (call | X32, Vec::new()));
+    let second: Rules = same.chain(others).collect();
+    rules.extend(second);
+    rules
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn with_second_way(rules: Rules) -> Rules {
+    rules
 }

@@ -3,6 +3,7 @@
 //! A process in a Landlock domain cannot look into processes outside it either: neither their memory nor their environment.
 
 use super::user::Own;
+use crate::usage::PROC;
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
     Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope, make_bitflags,
@@ -12,10 +13,27 @@ use std::path::{Path, PathBuf};
 /// Files and folders that a worker's tools open, beyond what the system's own libraries and programs need.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    /// Read, and execute where they are programs.
     pub read: Vec<PathBuf>,
     /// Read and written. No worker that meets documents should need it.
     pub write: Vec<PathBuf>,
+    /// Programs that are started, by the names that a shell would find, or folders of such. Where none is named, or none of them
+    /// is installed, nothing at all can be started.
+    pub programs: Vec<PathBuf>,
+    /// Libraries write machine code for themselves and execute it, as those of neural networks do.
+    pub makes_code: bool,
+}
+
+impl Access {
+    /// Where the programs are; those that are not installed are nowhere.
+    pub(super) fn installed_programs(&self) -> Vec<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let find = |name: &PathBuf| {
+            std::env::split_paths(&path)
+                .map(|folder| folder.join(name))
+                .find(|at| at.exists())
+        };
+        self.programs.iter().filter_map(find).collect()
+    }
 }
 
 /// The newest version of Landlock whose every rule was considered here.
@@ -23,7 +41,7 @@ const NEWEST: ABI = ABI::V9;
 /// The first version that keeps signals within the domain.
 const SIGNALS: ABI = ABI::V6;
 
-/// What native libraries and the programs that they start read. Never all of /etc.
+/// What native libraries, and programs, read. Never all of /etc.
 const SYSTEM: &[&str] = &[
     "/usr",
     "/bin",
@@ -49,18 +67,22 @@ const SYSTEM: &[&str] = &[
 ];
 
 fn reading() -> BitFlags<AccessFs> {
+    make_bitflags!(AccessFs::{ReadFile | ReadDir})
+}
+
+fn executing() -> BitFlags<AccessFs> {
     make_bitflags!(AccessFs::{ReadFile | ReadDir | Execute})
 }
 
 /// Neither links nor pipes nor devices: the supervisor reads what is left here. Nor programs: nothing that was written is
-/// executed.
+/// executed. Nor does anything go away: what is written is seen, and counted, until the supervisor removes it.
 fn writing() -> BitFlags<AccessFs> {
-    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir | RemoveFile | RemoveDir | Refer})
+    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir})
 }
 
 /// Confines this thread and all that it starts. Tells the version of Landlock that the kernel has.
-pub fn confine(folder: &Path, access: &Access) -> Result<ABI, String> {
-    let status = ruleset(folder, access).and_then(RulesetCreated::restrict_self);
+pub fn confine(folder: &Path, access: &Access, programs: &[PathBuf]) -> Result<ABI, String> {
+    let status = ruleset(folder, access, programs).and_then(RulesetCreated::restrict_self);
     match status.map_err(|e| e.to_string())?.landlock {
         LandlockStatus::Available { effective_abi, .. } => Ok(effective_abi),
         LandlockStatus::NotEnabled => {
@@ -70,7 +92,7 @@ pub fn confine(folder: &Path, access: &Access) -> Result<ABI, String> {
     }
 }
 
-fn ruleset(folder: &Path, access: &Access) -> Result<RulesetCreated, RulesetError> {
+fn ruleset(folder: &Path, access: &Access, programs: &[PathBuf]) -> Result<RulesetCreated, RulesetError> {
     let system = SYSTEM.iter().map(Path::new);
     let our_binary = std::env::current_exe().ok();
     let readable = system
@@ -78,6 +100,9 @@ fn ruleset(folder: &Path, access: &Access) -> Result<RulesetCreated, RulesetErro
         .chain(access.read.iter().map(PathBuf::as_path));
     let writable = std::iter::once(folder).chain(access.write.iter().map(PathBuf::as_path));
     let null = ["/dev/null"].map(Path::new).into_iter();
+    // The kernel starts a program by starting its loader.
+    let loader = if programs.is_empty() { None } else { loader() };
+    let executable = programs.iter().chain(&loader).map(PathBuf::as_path);
     Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(NEWEST))?
@@ -85,8 +110,23 @@ fn ruleset(folder: &Path, access: &Access) -> Result<RulesetCreated, RulesetErro
         .scope(Scope::from_all(NEWEST))?
         .create()?
         .add_rules(rules(readable, reading()))?
+        .add_rules(rules(executable, executing()))?
         .add_rules(rules(writable, writing()))?
         .add_rules(rules(null, make_bitflags!(AccessFs::{ReadFile | WriteFile | Truncate})))
+}
+
+/// What loads programs and their libraries here: it loaded this one.
+fn loader() -> Option<PathBuf> {
+    let maps = std::fs::read_to_string(format!("{PROC}/self/maps")).ok()?;
+    let mut files = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5))
+        .map(Path::new);
+    let is_loader = |file: &&Path| {
+        file.file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"ld-"))
+    };
+    files.find(is_loader).map(Path::to_owned)
 }
 
 /// What is not there needs no rule.

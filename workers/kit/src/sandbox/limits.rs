@@ -7,16 +7,15 @@ use std::io;
 
 /// Open files: a page needs a handful.
 const FILES: u64 = 256;
-/// Largest file that a child may write, in bytes.
-const FILE_SIZE: u64 = 8 << 30;
 /// Processes and threads of a child whose user is its own.
 const TASKS: u64 = 256;
 /// The same where the kernel counts all that the worker's user runs: so many more than it ran at the start.
 const MORE_TASKS: u64 = 1024;
 
-pub fn set() -> io::Result<()> {
+/// `file_size`: of the largest file that it may write, in bytes.
+pub fn set(file_size: u64) -> io::Result<()> {
     limit(Resource::Nofile, FILES)?;
-    limit(Resource::Fsize, FILE_SIZE)?;
+    limit(Resource::Fsize, file_size)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Msgqueue, 0)
 }

@@ -18,18 +18,19 @@ use std::io;
 use std::path::Path;
 
 /// Called first thing in the child, in a process group of its own and with one thread: later threads inherit all of it.
-/// `folder` is the only place where the child may write, but for what `access` names.
-pub fn enter(folder: &Path, access: &Access) -> io::Result<Report> {
+/// `folder` is the only place where the child may write, but for what `access` names, and no file larger than `file_size`.
+pub fn enter(folder: &Path, access: &Access, file_size: u64) -> io::Result<Report> {
     // Nothing that is started here gets out of sight: see the module on the family.
     set_child_subreaper(Some(getpid()))?;
-    limits::set()?;
+    limits::set(file_size)?;
     // The kernel's choice, should memory run out, is the child and never the supervisor.
     if let Err(error) = std::fs::write("/proc/self/oom_score_adj", "1000") {
         eprintln!("the child could not offer itself to the kernel's memory killer: {error}");
     }
     let mut report = Report::default();
+    let programs = access.installed_programs();
     // While we may still open everything that we are to keep.
-    let landlock = files::confine(folder, access);
+    let landlock = files::confine(folder, access, &programs);
     let user = user::take(folder);
     report.note(Part::Files, landlock.as_ref().map(drop).map_err(Clone::clone));
     report.note(Part::Signals, files::signals(&landlock, &user));
@@ -43,7 +44,7 @@ pub fn enter(folder: &Path, access: &Access) -> io::Result<Report> {
         user::Own::NotOurs => {}
     }
     report.note(Part::Privileges, privileges::drop_all());
-    let calls = calls::refuse();
+    let calls = calls::refuse(!programs.is_empty(), access.makes_code);
     report.note(Part::Network, calls.clone());
     report.note(Part::SystemCalls, calls);
     Ok(report)

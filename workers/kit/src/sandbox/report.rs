@@ -1,6 +1,7 @@
 //! What the kernel granted.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::fmt;
 
 /// A part of the sandbox.
@@ -46,6 +47,13 @@ impl Report {
             Ok(()) => self.granted.push(part),
             Err(reason) => self.missing.push((part, reason)),
         }
+    }
+
+    /// As the fleet is told it.
+    pub fn told(&self) -> Value {
+        let granted: Vec<String> = self.granted.iter().map(Part::to_string).collect();
+        let gap = |(part, reason): &(Part, String)| json!({"part": part.to_string(), "reason": reason});
+        json!({"granted": granted, "missing": self.missing.iter().map(gap).collect::<Value>()})
     }
 
     /// What is missing and why; nothing where nothing is.

@@ -1,0 +1,1 @@
+SELECT project FROM documents WHERE id = $1
