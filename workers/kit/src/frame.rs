@@ -8,8 +8,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Longest frame, in bytes. The largest results are the words of a task's pages: 32 pages that are full of small print are some
-/// 4 MiB. What is larger than words goes by files in the scratch folder.
+/// Longest frame, in bytes. The largest results are the words of a task's pages: 32 pages of a thousand words, at some 115
+/// bytes a word, are below 4 MiB. What is larger than words goes by files in the scratch folder.
 const MOST: usize = 16 << 20;
 
 #[derive(Debug, Serialize, Deserialize)]
