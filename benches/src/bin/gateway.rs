@@ -1,6 +1,6 @@
 //! The gateway among clients that mean no good, or come all at once: its memory, its open files, and how long good requests take.
 //!
-//! `cargo run --release -p benches --bin gateway [-- --json]`
+//! `cargo run -p benches --bin gateway [-- --json]`, with the gateway built in the same profile
 
 use benches::gateway::Gateway;
 use fleet_tests::Services;

@@ -13,7 +13,8 @@ use uuid::Uuid;
 pub struct TaskDetail {
     #[serde(flatten)]
     pub task: TaskRow,
-    #[schema(value_type = Object)]
+    /// Null where the key is not for it: what a task carries may be what a document says.
+    #[schema(value_type = Option<Object>)]
     pub payload: Value,
     /// Limits and budgets as they were when it was enqueued.
     #[schema(value_type = Object)]
