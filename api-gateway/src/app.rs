@@ -61,7 +61,7 @@ impl Gateway {
     pub fn has_room(&self) -> Result<()> {
         match self.config.space.shortage() {
             None => Ok(()),
-            // Which folder it is, the log says: anybody may ask.
+            // The log names the folder; the answer is open to every caller.
             Some(shortage) => Err(Problem::storage_full(&shortage.what)),
         }
     }

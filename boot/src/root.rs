@@ -1,4 +1,4 @@
-//! Servers of a fleet that root started run as somebody else.
+//! Servers of a fleet that root started run as another user.
 
 use rustix::io;
 use rustix::process::{Gid, Uid};

@@ -118,7 +118,7 @@ impl Findings<'_> {
         warnings
     }
 
-    /// A warning for each folder, whoever sees it first.
+    /// One warning a folder, however many processes see it.
     fn space(&self, warn: &mut impl FnMut(&'static str, String, String)) {
         let ours = self.shortage.map(|shortage| (shortage, String::new()));
         let living = self.workers.iter().filter(|worker| worker.alive);

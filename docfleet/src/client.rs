@@ -232,7 +232,7 @@ impl Gateway {
         response.json().await.map_err(|source| self.unreachable(source))
     }
 
-    /// Whether it takes requests now. One whose disk is full tells whoever uploads.
+    /// Whether it takes requests now. One whose disk is full tells its uploaders.
     pub async fn is_ready(&self) -> bool {
         match self.send(self.http.get(self.url("/readyz"))).await {
             Ok(_) => true,

@@ -1,4 +1,4 @@
--- $1 id, $2 name, $3 hash, $4 scopes, $5 who, $6 expires at, $7 projects
+-- $1 id, $2 name, $3 hash, $4 scopes, $5 made by, $6 expires at, $7 projects
 -- No row: a key in force has the name.
 INSERT INTO api_keys (id, name, hash, scopes, created_by, expires_at, projects)
 VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -225,7 +225,7 @@ impl Store {
             .collect()
     }
 
-    /// What was found in a document, whatever a person said later.
+    /// What was found in a document; what a person said later is left out.
     async fn found_fields(&self, document: Uuid) -> Result<Vec<Field>> {
         let client = self.client().await?;
         let rows = client

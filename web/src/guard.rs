@@ -34,7 +34,7 @@ impl Guard {
         })
     }
 
-    /// A key is shown by a program or by a page that was given it; a session comes along with whatever a browser is made to send.
+    /// A key is shown by a program or by a page that was given it; a session comes along with every request of a browser.
     fn lets_in(&self, headers: &HeaderMap) -> bool {
         let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         headers.contains_key(header::AUTHORIZATION)

@@ -49,7 +49,7 @@ pub struct KeyMade {
     pub secret: String,
 }
 
-/// Makes a key. From the first one on, everybody needs one.
+/// Makes a key. From the first one on, every request needs one.
 pub async fn made(dashboard: &Dashboard, who: &Who, order: KeyOrder) -> Result<KeyMade> {
     let new = NewKey {
         name: order.name,

@@ -94,7 +94,7 @@ impl Fleet {
             None => Account::for_servers(None)?,
         };
         if account.is_some() {
-            // What workers write, who are root, the gateway reads; the folder around it is closed to all others.
+            // The gateway reads what workers write as root; the folder around it is closed to all others.
             umask(Mode::WGRP | Mode::WOTH);
         }
         let storage = storage_url(data, settings, account)?;

@@ -45,7 +45,7 @@ fn own_folder(data: &DataDir, account: Option<Account>) -> Result<PathBuf> {
         None => elsewhere(data, &known, account)?,
     };
     make(&folder, 0o700)?;
-    // Deeper folders are made by the gateway, or by workers, who are root; it only reads in these.
+    // Deeper folders are made by the gateway, or by workers as root; it only reads in these.
     for path in [folder.join("documents"), folder.clone()] {
         if path.exists() {
             Account::give(Some(account), &path)?;

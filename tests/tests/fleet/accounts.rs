@@ -16,7 +16,7 @@ async fn of_a_roots_fleet_no_server_is_root() {
         return; // All of an ordinary user's fleet runs as that user.
     }
     let fleet = Fleet::up(&[]).await;
-    // A document goes through the hands of the gateway, of workers, who are root, and of the gateway again.
+    // The gateway writes a document, workers read and write it as root, and the gateway reads it again.
     let out = tempfile::tempdir().expect("a temporary folder");
     let rows = fleet.process(&[samples::documents_dir().join("letter-de.pdf")], out.path());
     assert!(rows.len() == 1 && rows[0].status == "done");

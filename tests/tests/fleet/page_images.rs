@@ -1,4 +1,4 @@
-//! Images of pages are made when somebody looks, and do not fill the disk.
+//! Images of pages are made on demand, and do not fill the disk.
 
 use crate::support::Fleet;
 use std::fs;

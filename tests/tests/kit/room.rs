@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use uuid::Uuid;
 
-/// Mounts a small file system as the worker's scratch folder, where nobody else sees it, and becomes the worker.
+/// Mounts a small file system as the worker's scratch folder, where no other process sees it, and becomes the worker.
 const ON_A_SMALL_DISK: &str = "mount -t tmpfs -o size=64m,mode=777 none \"$WORKER_SCRATCH_DIR\" && exec \"$@\"";
 const MIB: usize = 1 << 20;
 

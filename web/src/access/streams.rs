@@ -46,7 +46,7 @@ impl Streams {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The keys that have streams now; none of them: nobody looks after them any more.
+    /// The keys that have streams now. Without any, the task that looks after them ends.
     fn open(&self) -> Vec<Uuid> {
         let mut keys = self.keys();
         keys.retain(|_, revoked| revoked.strong_count() > 0);

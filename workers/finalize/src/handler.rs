@@ -220,7 +220,7 @@ impl Job for Sweep {
 
     async fn publish(store: &Store, _: &Task<'_, SweepStorage>, (): &mut ()) -> Result<(), Failure> {
         let removed = store.sweep().await.map_err(Failure::passing)?;
-        // Those beyond a bound that was lowered, while nobody asks for new ones.
+        // Those beyond a bound that was lowered, while no new ones are made.
         let images = store.evict_page_images().await.map_err(Failure::passing)?;
         tracing::info!(removed, images, "storage swept");
         Ok(())
