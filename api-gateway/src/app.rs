@@ -12,6 +12,7 @@ use boot::metrics::PrometheusHandle;
 use settings::Settings;
 use std::sync::Arc;
 use store::{Document, DocumentView, Reach, Scope, Store};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -34,6 +35,8 @@ pub struct Gateway {
     pub watchers: Watchers,
     pub readiness: Readiness,
     pub admission: Arc<Admission>,
+    /// Archives of many documents at once.
+    pub downloads: Arc<Semaphore>,
 }
 
 impl Gateway {
@@ -53,6 +56,7 @@ impl Gateway {
             watchers: Watchers::default(),
             readiness: Readiness::default(),
             admission: Arc::default(),
+            downloads: Arc::new(Semaphore::new(api::download::AT_ONCE)),
         }
     }
 
@@ -137,6 +141,7 @@ fn routes() -> OpenApiRouter<Arc<Gateway>> {
             api::correct::correct
         ))
         .routes(routes!(api::bulk::bulk))
+        .routes(routes!(api::download::download))
         .routes(routes!(api::documents::cancel))
         .routes(routes!(api::documents::retry))
         .routes(routes!(api::events::events))
@@ -177,8 +182,7 @@ const POLICY: Policy = Policy {
 fn is_status(path: &str) -> bool {
     path.strip_prefix("/api/v1/documents").is_some_and(|below| {
         let mut names = below.split('/').skip(1);
-        names.next();
-        matches!(names.next(), None | Some("events"))
+        names.next() != Some("download") && matches!(names.next(), None | Some("events"))
     })
 }
 

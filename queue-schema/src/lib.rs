@@ -11,6 +11,8 @@ pub mod queue;
 pub mod schedule;
 pub mod shortage;
 pub mod state;
+pub mod stems;
+pub mod summary;
 mod trace;
 pub mod wake;
 

@@ -1,7 +1,8 @@
 //! The same done to many documents.
 
 use super::documents::{begin_again, cancel_one, delete_one};
-use super::params::Listing;
+use super::download;
+use super::params::Selection;
 use crate::app::Gateway;
 use axum::Json;
 use axum::body::Bytes;
@@ -11,7 +12,7 @@ use queue_schema::document::Stage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Filter, Scope};
+use store::Scope;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::Who;
@@ -27,6 +28,8 @@ pub enum BulkAction {
     Cancel,
     /// They are removed with all that was made of them.
     Delete,
+    /// The answer tells where to download them.
+    Download,
 }
 
 /// Which documents: those of `ids`, or those that match all the others. At least one is given.
@@ -59,6 +62,23 @@ pub struct BulkFilter {
     pub metadata: BTreeMap<String, String>,
 }
 
+impl BulkFilter {
+    fn selection(&self) -> Selection {
+        let metadata = self.metadata.iter();
+        Selection {
+            project: self.project.clone(),
+            status: self.status.clone(),
+            category: self.category.clone(),
+            q: self.q.clone(),
+            created_after: self.created_after.clone(),
+            created_before: self.created_before.clone(),
+            metadata: metadata
+                .map(|(key, value)| (format!("metadata.{key}"), value.clone()))
+                .collect(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkOrder {
@@ -82,6 +102,10 @@ pub struct BulkResult {
     pub refused: u64,
     /// Why, the first few.
     pub reasons: Vec<String>,
+    /// For `download`: where to get them, as one ZIP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri-reference")]
+    pub download: Option<String>,
 }
 
 impl BulkResult {
@@ -95,12 +119,10 @@ impl BulkResult {
     }
 }
 
-/// How many documents are looked up at once.
-const BATCH: i64 = 200;
 /// As many as a body holds.
 const MOST_IDS: usize = 1000;
 
-/// Retries, cancels or deletes all documents that match. With `dry_run`, tells first how many these are.
+/// Retries, cancels, deletes or hands out all documents that match. With `dry_run`, tells first how many these are.
 #[utoipa::path(
     post,
     path = "/api/v1/documents/bulk",
@@ -116,45 +138,62 @@ const MOST_IDS: usize = 1000;
 pub async fn bulk(State(gateway): State<Arc<Gateway>>, who: Who, body: Bytes) -> Result<Json<BulkResult>> {
     let order: BulkOrder = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request("invalid_order", format!("the order cannot be read: {error}")))?;
-    if order.action == BulkAction::Delete
-        && let Some(key) = who.key().filter(|key| !key.allows(Scope::Operate))
-    {
-        return Err(missing_scope(key, &[Scope::Operate]));
+    let needed = match order.action {
+        BulkAction::Delete => Scope::Operate,
+        BulkAction::Download => Scope::Read,
+        BulkAction::Retry | BulkAction::Cancel => Scope::Upload,
+    };
+    if let Some(key) = who.key().filter(|key| !key.allows(needed)) {
+        return Err(missing_scope(key, &[needed]));
     }
     let result = match &order.filter.ids {
         Some(ids) => on_ids(&gateway, &who, &order, ids).await?,
         None => on_matching(&gateway, &who, &order).await?,
     };
-    if !order.dry_run {
+    if !order.dry_run && order.action != BulkAction::Download {
         tracing::info!(action = ?order.action, done = result.done, refused = result.refused, "many documents changed");
     }
     Ok(Json(result))
 }
 
 async fn on_ids(gateway: &Gateway, who: &Who, order: &BulkOrder, ids: &[Uuid]) -> Result<BulkResult> {
-    if ids.len() > MOST_IDS {
-        return Err(Problem::field("ids", &format!("at most {MOST_IDS} ids")));
+    let most = match order.action {
+        BulkAction::Download => download::MOST_IDS,
+        _ => MOST_IDS,
+    };
+    if ids.len() > most {
+        return Err(Problem::field("ids", &format!("at most {most} ids")));
     }
     let mut result = BulkResult {
         matched: i64::try_from(ids.len()).unwrap_or(i64::MAX),
         ..BulkResult::default()
     };
-    if !order.dry_run {
-        for id in ids {
-            on_one(gateway, who, order, *id, &mut result).await?;
-        }
+    if order.dry_run {
+        return Ok(result);
+    }
+    if order.action == BulkAction::Download {
+        result.download = Some(download::address(&Selection::default(), ids));
+        return Ok(result);
+    }
+    for id in ids {
+        on_one(gateway, who, order, *id, &mut result).await?;
     }
     Ok(result)
 }
 
 async fn on_matching(gateway: &Gateway, who: &Who, order: &BulkOrder) -> Result<BulkResult> {
-    let mut filter = filter(&order.filter)?;
-    filter.reach = who.acts_on();
+    let selection = order.filter.selection();
+    let is_download = order.action == BulkAction::Download;
+    let mut filter = selection.narrow_filter(if is_download { who.sees() } else { who.acts_on() })?;
     let mut result = BulkResult {
         matched: gateway.store.count_documents(&filter).await?,
         ..BulkResult::default()
     };
     if order.dry_run {
+        return Ok(result);
+    }
+    if is_download {
+        result.download = Some(download::address(&selection, &[]));
         return Ok(result);
     }
     loop {
@@ -169,39 +208,13 @@ async fn on_matching(gateway: &Gateway, who: &Who, order: &BulkOrder) -> Result<
     }
 }
 
-fn filter(given: &BulkFilter) -> Result<Filter> {
-    let listing = Listing {
-        project: given.project.clone(),
-        status: given.status.clone(),
-        category: given.category.clone(),
-        q: given.q.clone(),
-        created_after: given.created_after.clone(),
-        created_before: given.created_before.clone(),
-        metadata: given
-            .metadata
-            .iter()
-            .map(|(key, value)| (format!("metadata.{key}"), value.clone()))
-            .collect(),
-        ..Listing::default()
-    };
-    if listing == Listing::default() {
-        return Err(Problem::bad_request(
-            "empty_filter",
-            "the filter names no documents; give at least one of its members (created_before with a moment means all up to then)",
-        ));
-    }
-    Ok(Filter {
-        limit: BATCH,
-        ..listing.filter()?
-    })
-}
-
 /// A document that cannot be helped is left as it is; trouble of ours ends the order.
 async fn on_one(gateway: &Gateway, who: &Who, order: &BulkOrder, id: Uuid, result: &mut BulkResult) -> Result<()> {
     let done = match order.action {
         BulkAction::Retry => begin_again(gateway, who, id, order.from_stage).await.map(|_| ()),
         BulkAction::Cancel => cancel_one(gateway, who, id).await.map(|_| ()),
         BulkAction::Delete => delete_one(gateway, who, id).await,
+        BulkAction::Download => Ok(()),
     };
     match done {
         Ok(()) => result.done += 1,

@@ -1,7 +1,7 @@
 //! Documents: listed, looked at, ended, begun again, deleted.
 
 use super::cursor::Cursor;
-use super::params::{DocumentId, Listing};
+use super::params::{DocumentId, Listing, Selection};
 use crate::app::Gateway;
 use crate::wire::{Document, DocumentList};
 use axum::Json;
@@ -23,7 +23,7 @@ use web::{Params, Who};
     path = "/api/v1/documents",
     operation_id = "list_documents",
     tag = "documents",
-    params(Listing),
+    params(Selection, Listing),
     responses(
         (status = 200, description = "A part of the list", body = DocumentList),
         (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json")
@@ -39,8 +39,7 @@ pub async fn list(
 
 /// What both the API and the page list.
 pub async fn listed(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<DocumentList> {
-    let mut filter = listing.filter()?;
-    filter.reach = reach.clone();
+    let mut filter = listing.filter(reach.clone())?;
     let total = match listing.wants_total()? {
         true => Some(gateway.store.count_documents(&filter).await?),
         false => None,

@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod correct;
 pub mod documents;
+pub mod download;
 pub mod events;
 pub mod files;
 pub mod pages;
@@ -10,10 +11,11 @@ pub mod result;
 pub mod service;
 pub mod watch;
 
+mod archive;
 mod cursor;
 mod finished;
 mod on_demand;
-mod params;
+pub mod params;
 mod range;
 mod send;
 

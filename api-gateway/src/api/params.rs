@@ -45,10 +45,10 @@ impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
     }
 }
 
-/// Which documents to list. What it does not know is refused before it is read: see [`web::query`].
+/// Which documents. What it does not know is refused before it is read: see [`web::query`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Listing {
+pub struct Selection {
     pub project: Option<String>,
     #[param(schema_with = crate::wire::status_schema)]
     pub status: Option<String>,
@@ -60,6 +60,19 @@ pub struct Listing {
     pub created_after: Option<String>,
     /// Uploaded before this moment or day.
     pub created_before: Option<String>,
+    /// Metadata with the key KEY and this value, as text.
+    #[serde(flatten)]
+    #[param(rename = "metadata.KEY", value_type = Option<String>)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// How the selected documents are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Listing {
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub selection: Selection,
     /// `-created_at`, newest first (default), or `created_at`.
     #[param(schema_with = sort_schema)]
     pub sort: Option<String>,
@@ -71,10 +84,6 @@ pub struct Listing {
     pub limit: Option<String>,
     /// `next_cursor` of the list before.
     pub cursor: Option<String>,
-    /// Metadata with the key KEY and this value, as text.
-    #[serde(flatten)]
-    #[param(rename = "metadata.KEY", value_type = Option<String>)]
-    pub metadata: BTreeMap<String, String>,
 }
 
 const METADATA: &str = "metadata.";
@@ -83,17 +92,15 @@ fn sort_schema() -> Object {
     crate::wire::one_of(["created_at", "-created_at"])
 }
 
-impl Listing {
-    pub const DEFAULT_LIMIT: i64 = 50;
-    const MOST: i64 = 200;
+/// The most that one answer lists.
+pub const MOST_LISTED: i64 = 200;
 
+impl Selection {
+    /// All that the selection holds within `reach`, newest first.
+    ///
     /// # Errors
     /// Names the parameter that is wrong. An empty one counts as absent, as browsers send those that were left empty.
-    pub fn filter(&self) -> Result<Filter> {
-        let limit = match given(&self.limit) {
-            None => Some(Self::DEFAULT_LIMIT),
-            Some(text) => text.parse().ok().filter(|n| (1..=Self::MOST).contains(n)),
-        };
+    pub fn filter(&self, reach: Reach) -> Result<Filter> {
         Ok(Filter {
             project: words("project", &self.project)?,
             status: given(&self.status).map(parse_status).transpose()?,
@@ -102,28 +109,51 @@ impl Listing {
             created_after: moment("created_after", &self.created_after)?,
             created_before: moment("created_before", &self.created_before)?,
             metadata: self.metadata()?,
-            reach: Reach::default(),
-            order: match given(&self.sort) {
-                None | Some("-created_at") => Order::NewestFirst,
-                Some("created_at") => Order::OldestFirst,
-                Some(_) => return Err(Problem::field("sort", "created_at or -created_at")),
-            },
-            after: given(&self.cursor).map(Cursor::decode).transpose()?,
-            limit: limit.ok_or_else(|| Problem::field("limit", "a number from 1 to 200"))?,
+            reach,
+            order: Order::NewestFirst,
+            after: None,
+            limit: MOST_LISTED,
         })
     }
-}
 
-impl Listing {
-    /// Whether the number of all that match is asked for.
+    /// As [`Selection::filter`], for an order that must not hold for every document by mistake.
     ///
     /// # Errors
-    /// Where it says neither true nor false.
-    pub fn wants_total(&self) -> Result<bool> {
-        match given(&self.total) {
-            None => Ok(false),
-            Some(text) => bool_of(text).ok_or_else(|| Problem::field("total", "true or false")),
+    /// 400 where it selects nothing in particular.
+    pub fn narrow_filter(&self, reach: Reach) -> Result<Filter> {
+        if self.is_empty() {
+            return Err(Problem::bad_request(
+                "empty_filter",
+                "the filter names no documents; give at least one of its members (created_before with a moment means all up to then)",
+            ));
         }
+        self.filter(reach)
+    }
+
+    /// Whether it leaves out no document.
+    pub fn is_empty(&self) -> bool {
+        let parameters = self.parameters();
+        parameters
+            .iter()
+            .all(|(_, value)| value.is_none_or(|text| text.trim().is_empty()))
+    }
+
+    /// For the query of an address.
+    pub fn parameters(&self) -> Vec<(&str, Option<&str>)> {
+        let filters = [
+            ("project", &self.project),
+            ("status", &self.status),
+            ("category", &self.category),
+            ("q", &self.q),
+            ("created_after", &self.created_after),
+            ("created_before", &self.created_before),
+        ];
+        let filters = filters.into_iter().map(|(name, value)| (name, value.as_deref()));
+        let metadata = self
+            .metadata
+            .iter()
+            .map(|(name, value)| (name.as_str(), Some(value.as_str())));
+        filters.chain(metadata).collect()
     }
 
     fn metadata(&self) -> Result<Vec<(String, String)>> {
@@ -135,6 +165,40 @@ impl Listing {
             Ok((key.to_owned(), value.clone()))
         });
         pairs.collect()
+    }
+}
+
+impl Listing {
+    pub const DEFAULT_LIMIT: i64 = 50;
+
+    /// # Errors
+    /// Names the parameter that is wrong, as [`Selection::filter`] does.
+    pub fn filter(&self, reach: Reach) -> Result<Filter> {
+        let limit = match given(&self.limit) {
+            None => Some(Self::DEFAULT_LIMIT),
+            Some(text) => text.parse().ok().filter(|n| (1..=MOST_LISTED).contains(n)),
+        };
+        Ok(Filter {
+            order: match given(&self.sort) {
+                None | Some("-created_at") => Order::NewestFirst,
+                Some("created_at") => Order::OldestFirst,
+                Some(_) => return Err(Problem::field("sort", "created_at or -created_at")),
+            },
+            after: given(&self.cursor).map(Cursor::decode).transpose()?,
+            limit: limit.ok_or_else(|| Problem::field("limit", "a number from 1 to 200"))?,
+            ..self.selection.filter(reach)?
+        })
+    }
+
+    /// Whether the number of all that match is asked for.
+    ///
+    /// # Errors
+    /// Where it says neither true nor false.
+    pub fn wants_total(&self) -> Result<bool> {
+        match given(&self.total) {
+            None => Ok(false),
+            Some(text) => bool_of(text).ok_or_else(|| Problem::field("total", "true or false")),
+        }
     }
 }
 
@@ -189,64 +253,43 @@ fn parse_status(text: &str) -> Result<DocumentStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::extract::Query;
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
 
     #[test]
     fn empty_parameters_count_as_absent() {
-        let empty = Some(String::new());
+        let selection = Selection {
+            status: text(""),
+            q: text(""),
+            ..Selection::default()
+        };
+        assert!(selection.narrow_filter(Reach::default()).is_err());
         let listing = Listing {
-            status: empty.clone(),
-            q: empty.clone(),
-            limit: empty.clone(),
-            cursor: empty,
+            selection,
+            limit: text(""),
+            cursor: text(""),
             ..Listing::default()
         };
-        let filter = listing.filter().unwrap();
+        let filter = listing.filter(Reach::default()).unwrap();
         assert!(filter.status.is_none() && filter.search.is_none() && filter.after.is_none());
         assert_eq!(filter.limit, Listing::DEFAULT_LIMIT);
     }
 
     #[test]
     fn wrong_parameters_are_named() {
-        let text = |text: &str| Some(text.to_owned());
-        let wrong = [
-            (
-                "limit",
-                Listing {
-                    limit: text("0"),
-                    ..Listing::default()
-                },
-            ),
-            (
-                "limit",
-                Listing {
-                    limit: text("many"),
-                    ..Listing::default()
-                },
-            ),
-            (
-                "status",
-                Listing {
-                    status: text("finished"),
-                    ..Listing::default()
-                },
-            ),
-            (
-                "q",
-                Listing {
-                    q: text("a\0b"),
-                    ..Listing::default()
-                },
-            ),
-            (
-                "cursor",
-                Listing {
-                    cursor: text("first"),
-                    ..Listing::default()
-                },
-            ),
-        ];
-        for (name, listing) in wrong {
-            let problem = listing.filter().unwrap_err();
+        for (name, value) in [
+            ("limit", "0"),
+            ("limit", "many"),
+            ("status", "finished"),
+            ("q", "a\0b"),
+            ("cursor", "first"),
+        ] {
+            let uri = format!("/?{name}={}", value.replace('\0', "%00")).parse().unwrap();
+            let Query(listing) = Query::<Listing>::try_from_uri(&uri).unwrap();
+            let problem = listing.filter(Reach::default()).unwrap_err();
             assert!(problem.detail().starts_with(name), "{}", problem.detail());
         }
     }

@@ -19,7 +19,7 @@ use web::problem::{Problem, Result, internal};
 /// Pages fetched at once.
 const BATCH: u32 = 16;
 
-type Piece = std::result::Result<Bytes, axum::BoxError>;
+pub type Piece = std::result::Result<Bytes, axum::BoxError>;
 
 /// The document with its pages, words and fields.
 #[utoipa::path(
@@ -40,7 +40,17 @@ pub async fn result(
     DocumentId(id): DocumentId,
 ) -> Result<impl IntoResponse> {
     let document = finished(&gateway, &who, id).await?;
-    let count = document.page_count;
+    let body = json(gateway, &who, document).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)))
+}
+
+/// A [`DocumentResult`], written as it is read.
+pub async fn json(
+    gateway: Arc<Gateway>,
+    who: &Who,
+    document: store::Document,
+) -> Result<impl Stream<Item = Piece> + Send + use<>> {
+    let (id, count) = (document.id, document.page_count);
     let fields: Vec<Field> = gateway.store.fields(id).await?.into_iter().map(Field::from).collect();
     let mut views = gateway.store.views(vec![document], &who.sees()).await?;
     let document: Document = views.pop().ok_or_else(|| Problem::no_document(id))?.into();
@@ -51,10 +61,9 @@ pub async fn result(
     let fields = serde_json::to_string(&fields).map_err(|e| internal(&e))?;
     let tail = format!("],\"fields\":{fields}}}");
     let page = |page: schema::Page| serde_json::to_string(&Page::from(page)).map_err(axum::BoxError::from);
-    let body = stream::iter([Ok(Bytes::from(head))])
+    Ok(stream::iter([Ok(Bytes::from(head))])
         .chain(pages(gateway, id, count, ",", page))
-        .chain(stream::iter([Ok(Bytes::from(tail))]));
-    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)))
+        .chain(stream::iter([Ok(Bytes::from(tail))])))
 }
 
 /// The document's text, its pages joined by form feeds.
@@ -75,10 +84,16 @@ pub async fn text(
     who: Who,
     DocumentId(id): DocumentId,
 ) -> Result<impl IntoResponse> {
-    let count = finished(&gateway, &who, id).await?.page_count;
-    let body = pages(gateway, id, count, "\u{c}", |page| Ok(page.text()));
+    let document = finished(&gateway, &who, id).await?;
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    Ok((plain, Body::from_stream(body)))
+    Ok((plain, Body::from_stream(plain_text(gateway, &document))))
+}
+
+/// The text of all pages, written as it is read.
+pub fn plain_text(gateway: Arc<Gateway>, document: &store::Document) -> impl Stream<Item = Piece> + Send + use<> {
+    pages(gateway, document.id, document.page_count, "\u{c}", |page| {
+        Ok(page.text())
+    })
 }
 
 /// The pages, written one by one and joined by `between`. What fails half-way breaks the answer off, so that nobody

@@ -56,7 +56,7 @@ fn upload(gateway: &Gateway, listing: &Listing) -> Markup {
     }
     let types = ContentType::ALL.map(ContentType::mime).join(",");
     let most = size(i64::try_from(gateway.config.max_upload_bytes).unwrap_or(i64::MAX));
-    let project = listing.project.as_deref().filter(|name| !name.is_empty());
+    let project = listing.selection.project.as_deref().filter(|name| !name.is_empty());
     html! {
         form #upload .drop action="/api/v1/documents" method="post" enctype="multipart/form-data"
             data-max=(gateway.config.max_upload_bytes) {
@@ -81,18 +81,19 @@ fn upload(gateway: &Gateway, listing: &Listing) -> Markup {
 }
 
 fn filters(listing: &Listing, choices: &Choices) -> Markup {
+    let selection = &listing.selection;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let statuses: Vec<_> = DocumentStatus::ALL.iter().map(|s| s.as_str().to_owned()).collect();
     // One project is no choice.
-    let projects = choices.projects.len() > 1 || !text(&listing.project).is_empty();
+    let projects = choices.projects.len() > 1 || !text(&selection.project).is_empty();
     html! {
         form.filters method="get" action="/" role="search" {
-            input type="search" name="q" value=(text(&listing.q)) placeholder="Search text and names" aria-label="Search text and names";
-            (choice("status", "Status", "Any status", &statuses, &text(&listing.status)))
-            (choice("category", "Category", "Any category", &choices.categories, &text(&listing.category)))
-            @if projects { (choice("project", "Project", "Any project", &choices.projects, &text(&listing.project))) }
+            input type="search" name="q" value=(text(&selection.q)) placeholder="Search text and names" aria-label="Search text and names";
+            (choice("status", "Status", "Any status", &statuses, &text(&selection.status)))
+            (choice("category", "Category", "Any category", &choices.categories, &text(&selection.category)))
+            @if projects { (choice("project", "Project", "Any project", &choices.projects, &text(&selection.project))) }
             button type="submit" { "Search" }
-            @if list::is_filtered(listing) { a.button href="/" { "Show all" } }
+            @if !selection.is_empty() { a.button href="/" { "Show all" } }
         }
     }
 }

@@ -26,7 +26,7 @@ pub async fn show(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Markup
 
 async fn read(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<(DocumentList, Places)> {
     let list = listed(gateway, reach, listing).await?;
-    let places = match listing.filter()?.search {
+    let places = match listing.filter(reach.clone())?.search {
         Some(words) => {
             let ids: Vec<Uuid> = list.documents.iter().map(|d| d.id).collect();
             gateway.store.found_in(&ids, &words).await?
@@ -55,17 +55,10 @@ fn show_list(listing: &Listing, list: &DocumentList, places: &Places) -> Markup 
     }
 }
 
-/// Whether anything but the newest documents was asked for.
-pub fn is_filtered(listing: &Listing) -> bool {
-    [&listing.q, &listing.status, &listing.category, &listing.project]
-        .into_iter()
-        .any(|filter| filter.as_deref().is_some_and(|text| !text.trim().is_empty()))
-}
-
 fn empty(listing: &Listing) -> Markup {
     html! {
         p.empty {
-            @if is_filtered(listing) { "No document matches. " a href="/" { "Show all" } }
+            @if !listing.selection.is_empty() { "No document matches. " a href="/" { "Show all" } }
             @else { "No documents yet. Drop one above, and its text, category and fields appear here." }
         }
     }
@@ -73,14 +66,12 @@ fn empty(listing: &Listing) -> Markup {
 
 /// The same list at another path, or from another place on.
 pub fn address(path: &str, listing: &Listing, cursor: Option<&str>) -> String {
-    let parameters = [
-        ("project", listing.project.as_deref()),
-        ("status", listing.status.as_deref()),
-        ("category", listing.category.as_deref()),
-        ("q", listing.q.as_deref()),
+    let mut parameters = listing.selection.parameters();
+    parameters.extend([
+        ("sort", listing.sort.as_deref()),
         ("limit", listing.limit.as_deref()),
         ("cursor", cursor),
-    ];
+    ]);
     parts::address(path, &parameters)
 }
 
@@ -203,13 +194,18 @@ fn action(document: &Document, to: &str, word: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::params::Selection;
 
     #[test]
     fn filters_stay_when_the_list_goes_on() {
-        let listing = Listing {
+        let selection = Selection {
             q: Some("März & co".into()),
             status: Some("done".into()),
             category: Some(String::new()),
+            ..Selection::default()
+        };
+        let listing = Listing {
+            selection,
             ..Listing::default()
         };
         assert_eq!(

@@ -3,8 +3,6 @@
 mod host;
 mod one;
 mod progress;
-mod stems;
-mod summary;
 mod tally;
 
 pub use one::{Batch, Outcome, upload};
@@ -19,8 +17,10 @@ use boot::Shutdown;
 use futures_util::{StreamExt, stream};
 use host::Host;
 use one::Job;
+use queue_schema::{stems, summary};
 use settings::Settings;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl Treatment {
 
 /// Processes the files on a running fleet, or on one of its own, and writes what they hold.
 pub async fn process(args: &Process, settings: &Settings) -> Result<ExitCode> {
-    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let shutdown = Shutdown::listen()?;
     let host = tokio::select! {
         host = Host::find_or_start(&args.fleet.data, settings) => host?,
@@ -52,13 +52,20 @@ pub async fn process(args: &Process, settings: &Settings) -> Result<ExitCode> {
     let batch = Batch::new(host.gateway().clone(), Some(args.out.clone()), shutdown.drain.clone());
     let lines = if args.fleet.json { Lines::Failures } else { Lines::Plain };
     let outcomes = all(&args.files, &args.treatment, &batch, lines).await;
-    let written = summary::write(&args.out.join("summary.csv"), &outcomes);
+    let written = write_summary(&args.out.join("summary.csv"), &outcomes);
     host.end(&shutdown).await;
     written?;
     if args.fleet.json {
         output::json(&outcomes)?;
     }
     Ok(code(&outcomes, &shutdown))
+}
+
+fn write_summary(path: &Path, outcomes: &[Outcome]) -> Result<()> {
+    let rows: Vec<_> = outcomes.iter().map(Outcome::row).collect();
+    let new = path.with_extension("csv.part");
+    fs::write(&new, summary::csv(&rows)).with_context(|| format!("cannot write {}", new.display()))?;
+    fs::rename(&new, path).with_context(|| format!("cannot write {}", path.display()))
 }
 
 pub fn code(outcomes: &[Outcome], shutdown: &Shutdown) -> ExitCode {

@@ -4,6 +4,7 @@
 use super::progress::Progress;
 use crate::client::{Document, Error, Fields, Gateway, Result, Upload};
 use queue_schema::document::{DocumentStatus, ErrorCode};
+use queue_schema::summary::{FieldValue, Row};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -38,12 +39,6 @@ pub struct Outcome {
     pub written: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldValue {
-    pub label: String,
-    pub value: String,
-}
-
 impl Outcome {
     pub fn new(file: impl Into<String>) -> Outcome {
         Outcome {
@@ -56,9 +51,17 @@ impl Outcome {
         self.status == DocumentStatus::Done.as_str()
     }
 
-    pub fn values(&self, label: &str) -> Vec<&str> {
-        let fields = self.fields.iter().filter(|field| field.label == label);
-        fields.map(|field| field.value.as_str()).collect()
+    pub fn row(&self) -> Row {
+        Row {
+            file: self.file.clone(),
+            status: self.status.clone(),
+            category: self.category.clone(),
+            pages: self.pages,
+            error_code: self.error_code.clone(),
+            message: self.message.clone(),
+            seconds: self.seconds,
+            fields: self.fields.clone(),
+        }
     }
 
     fn failed(&mut self, code: &str, message: String) {

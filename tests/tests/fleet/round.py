@@ -2,10 +2,11 @@
 
 import json
 import sys
+import zipfile
 
 from docfleet_client import AuthenticatedClient
 from docfleet_client.api.documents import download_original, get_document, list_documents, upload_document
-from docfleet_client.api.results import download_searchable_pdf, get_result
+from docfleet_client.api.results import download_documents, download_searchable_pdf, get_result
 from docfleet_client.models import Document, DocumentResult, ListDocumentsStatus, UploadForm
 from docfleet_client.types import File
 
@@ -32,3 +33,9 @@ assert isinstance(result, DocumentResult) and result.pages[0].words, result
 with open(path, "rb") as file:
     assert download_original.sync(uploaded.id, client=client).payload.read() == file.read()
 assert download_searchable_pdf.sync(uploaded.id, client=client).payload.read(5) == b"%PDF-"
+
+with zipfile.ZipFile(download_documents.sync(client=client, ids=str(uploaded.id)).payload) as archive:
+    assert archive.testzip() is None
+    assert archive.namelist() == ["letter.pdf", "letter.txt", "letter.json", "summary.csv"], archive.namelist()
+    assert json.loads(archive.read("letter.json"))["id"] == str(uploaded.id)
+    assert archive.read("letter.pdf").startswith(b"%PDF-")

@@ -1,10 +1,27 @@
 //! `summary.csv`: a row per file, a column per field that any of them has. RFC 4180, and no cell is a formula.
 
-use super::Outcome;
-use anyhow::{Context, Result};
+use serde::Serialize;
 use std::borrow::Cow;
-use std::fs;
-use std::path::Path;
+
+/// What became of one file.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    pub file: String,
+    pub status: String,
+    pub category: Option<String>,
+    pub pages: Option<u32>,
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+    /// From its upload to its end.
+    pub seconds: f64,
+    pub fields: Vec<FieldValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldValue {
+    pub label: String,
+    pub value: String,
+}
 
 const COLUMNS: &[&str] = &[
     "file",
@@ -34,39 +51,39 @@ const USUAL: &[&str] = &[
     "jurisdiction",
 ];
 
-pub fn write(path: &Path, outcomes: &[Outcome]) -> Result<()> {
-    let new = path.with_extension("csv.part");
-    fs::write(&new, text(outcomes)).with_context(|| format!("cannot write {}", new.display()))?;
-    fs::rename(&new, path).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn text(outcomes: &[Outcome]) -> String {
-    let labels = labels(outcomes);
+pub fn csv(rows: &[Row]) -> String {
+    let labels = labels(rows);
     let head = COLUMNS.iter().copied().chain(labels.iter().copied());
     let mut out = line(head);
-    for outcome in outcomes {
-        let pages = outcome.pages.map(|pages| pages.to_string()).unwrap_or_default();
-        let seconds = format!("{:.2}", outcome.seconds);
+    for row in rows {
+        let pages = row.pages.map(|pages| pages.to_string()).unwrap_or_default();
+        let seconds = format!("{:.2}", row.seconds);
         let fixed = [
-            &outcome.file,
-            &outcome.status,
-            outcome.category.as_deref().unwrap_or_default(),
+            &row.file,
+            &row.status,
+            row.category.as_deref().unwrap_or_default(),
             &pages,
-            outcome.error_code.as_deref().unwrap_or_default(),
-            outcome.message.as_deref().unwrap_or_default(),
+            row.error_code.as_deref().unwrap_or_default(),
+            row.message.as_deref().unwrap_or_default(),
             &seconds,
         ];
-        let values: Vec<String> = labels.iter().map(|label| outcome.values(label).join("; ")).collect();
+        let values: Vec<String> = labels.iter().map(|label| row.values(label)).collect();
         out.push_str(&line(fixed.into_iter().chain(values.iter().map(String::as_str))));
     }
     out
 }
 
-fn labels(outcomes: &[Outcome]) -> Vec<&str> {
-    let mut labels: Vec<&str> = outcomes
-        .iter()
-        .flat_map(|outcome| outcome.fields.iter().map(|field| field.label.as_str()))
-        .collect();
+impl Row {
+    fn values(&self, label: &str) -> String {
+        let fields = self.fields.iter().filter(|field| field.label == label);
+        let values: Vec<&str> = fields.map(|field| field.value.as_str()).collect();
+        values.join("; ")
+    }
+}
+
+fn labels(rows: &[Row]) -> Vec<&str> {
+    let fields = rows.iter().flat_map(|row| &row.fields);
+    let mut labels: Vec<&str> = fields.map(|field| field.label.as_str()).collect();
     let rank = |label: &str| USUAL.iter().position(|usual| *usual == label).unwrap_or(USUAL.len());
     labels.sort_unstable_by_key(|label| (rank(label), *label));
     labels.dedup();
@@ -108,7 +125,6 @@ fn quoted(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::one::FieldValue;
 
     #[test]
     fn cells_are_quoted_and_repeated_labels_joined() {
@@ -116,19 +132,26 @@ mod tests {
             label: label.into(),
             value: value.into(),
         };
-        let mut contract = Outcome::new("a,b.pdf");
-        contract.status = "done".into();
-        contract.fields = vec![
+        let fields = vec![
             field("zz", "1"),
             field("party", "Doe \"X\""),
             field("party", "Roe"),
             field("total", "5.00"),
         ];
-        let mut broken = Outcome::new("c.pdf");
-        broken.status = "failed".into();
-        broken.message = Some("line\nbreak".into());
+        let contract = Row {
+            file: "a,b.pdf".into(),
+            status: "done".into(),
+            fields,
+            ..Row::default()
+        };
+        let broken = Row {
+            file: "c.pdf".into(),
+            status: "failed".into(),
+            message: Some("line\nbreak".into()),
+            ..Row::default()
+        };
         assert_eq!(
-            text(&[contract, broken]),
+            csv(&[contract, broken]),
             "file,status,category,pages,error_code,message,seconds,total,party,zz\r\n\
              \"a,b.pdf\",done,,,,,0.00,5.00,\"Doe \"\"X\"\"; Roe\",1\r\n\
              c.pdf,failed,,,,\"line\nbreak\",0.00,,,\r\n"
@@ -155,10 +178,13 @@ mod tests {
         for (cell, written) in cases {
             assert_eq!(line([cell].into_iter()), format!("{written}\r\n"));
         }
-        let mut hostile = Outcome::new("=1+1.pdf");
-        hostile.message = Some("@x".into());
+        let hostile = Row {
+            file: "=1+1.pdf".into(),
+            message: Some("@x".into()),
+            ..Row::default()
+        };
         assert!(
-            text(&[hostile]).contains("\r\n'=1+1.pdf,"),
+            csv(&[hostile]).contains("\r\n'=1+1.pdf,"),
             "file names are a stranger's words, too"
         );
     }
