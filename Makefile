@@ -4,7 +4,7 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # One set of packages and features for every command, so that none of them compiles a dependency anew.
 BUILD := --workspace --locked
 
-.PHONY: setup build run test fmt-check lint unit chaos clean
+.PHONY: setup build run test fmt-check lint unit chaos deny clean
 .DEFAULT_GOAL := build
 # Format before lints before tests, whatever -j says; cargo uses all cores by itself.
 .NOTPARALLEL:
@@ -47,6 +47,10 @@ chaos:
 	@scripts/setup.sh --test
 	$(CARGO) build $(BUILD) --all-targets
 	@$(TARGET_DIR)/debug/chaos --seconds $(SECONDS) --seed $(SEED) --timed
+
+# Licences, sources and bans of all dependencies.
+deny:
+	@scripts/deny.sh
 
 clean:
 	$(CARGO) clean

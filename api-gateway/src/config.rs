@@ -1,7 +1,10 @@
 //! The gateway's settings, checked once.
 
 use boot::Space;
-use settings::Settings;
+use settings::{
+    ALLOWED_HOSTS, ALWAYS_GENERATE_SANDWICH_PDF, BIND, BROKER_URL, DATABASE_FOLDER, DATABASE_URL, DRAIN_SECONDS, Entry,
+    MAINTENANCE_MODE, MAX_UPLOAD_BYTES, METRICS_BIND, OCR_LANGUAGES, STORAGE_RESERVE_BYTES, STORAGE_URL, Settings,
+};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,20 +12,20 @@ use std::time::Duration;
 pub const ABOUT: &str = "Accepts documents, reports what becomes of them, and serves the documents page";
 
 /// What the command line offers as flags; all other settings are read from the environment.
-pub const USES: &[&str] = &[
-    "DATABASE_URL",
-    "BROKER_URL",
-    "STORAGE_URL",
-    "DATABASE_FOLDER",
-    "STORAGE_RESERVE_BYTES",
-    "BIND",
-    "ALLOWED_HOSTS",
-    "MAINTENANCE_MODE",
-    "MAX_UPLOAD_BYTES",
-    "OCR_LANGUAGES",
-    "ALWAYS_GENERATE_SANDWICH_PDF",
-    "DRAIN_SECONDS",
-    "METRICS_BIND",
+pub const USES: &[&dyn Entry] = &[
+    &DATABASE_URL,
+    &BROKER_URL,
+    &STORAGE_URL,
+    &DATABASE_FOLDER,
+    &STORAGE_RESERVE_BYTES,
+    &BIND,
+    &ALLOWED_HOSTS,
+    &MAINTENANCE_MODE,
+    &MAX_UPLOAD_BYTES,
+    &OCR_LANGUAGES,
+    &ALWAYS_GENERATE_SANDWICH_PDF,
+    &DRAIN_SECONDS,
+    &METRICS_BIND,
 ];
 
 #[derive(Debug, Clone)]
@@ -41,11 +44,11 @@ impl Config {
     /// When `BIND` is no address.
     pub fn from_settings(settings: &Settings) -> anyhow::Result<Config> {
         Ok(Config {
-            bind: web::listen::address(settings, "BIND")?,
-            maintenance: settings.flag("MAINTENANCE_MODE"),
-            max_upload_bytes: settings.number("MAX_UPLOAD_BYTES"),
+            bind: web::listen::address(settings, BIND)?,
+            maintenance: settings.get(MAINTENANCE_MODE),
+            max_upload_bytes: settings.get(MAX_UPLOAD_BYTES),
             space: Arc::new(Space::of(settings)),
-            drain: settings.seconds("DRAIN_SECONDS"),
+            drain: settings.get(DRAIN_SECONDS),
         })
     }
 }

@@ -14,7 +14,7 @@ pub use app::{Gateway, openapi, router};
 pub use config::{ABOUT, Config, USES};
 pub use events::METRICS;
 
-use settings::Settings;
+use settings::{BIND, Settings};
 use std::sync::Arc;
 use store::Store;
 use web::{Grace, Proxies, serve};
@@ -28,12 +28,12 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings, &[events::METRICS, web::METRICS, broker::METRICS]).await?;
     // Nobody is answered before: refused is better than left waiting.
-    let opening = broker::await_server(|| <Store as broker::Home>::open(settings));
+    let opening = broker::await_server(|| <Store as broker::JobContext>::open(settings));
     let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {
         return Ok(());
     };
     let store = store?;
-    let listener = web::listen::bind("BIND", config.bind, &store).await?;
+    let listener = web::listen::bind(BIND, config.bind, &store).await?;
     let grace = Grace {
         drain: shutdown.drain.clone(),
         at_once: shutdown.at_once.clone(),

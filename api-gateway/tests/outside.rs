@@ -84,6 +84,7 @@ async fn the_openapi_document_lists_each_route() {
     let expected = [
         ("/api/v1/documents".to_owned(), vec!["get", "post"]),
         ("/api/v1/documents/bulk".to_owned(), vec!["post"]),
+        ("/api/v1/documents/download".to_owned(), vec!["get"]),
         (document.to_owned(), vec!["delete", "get", "patch"]),
         (format!("{document}/cancel"), vec!["post"]),
         (format!("{document}/events"), vec!["get"]),

@@ -33,7 +33,7 @@ impl Operator {
         let grace = web::Grace {
             drain: drain.clone(),
             at_once: drain.clone(),
-            longest: settings.seconds("DRAIN_SECONDS"),
+            longest: settings.get(settings::DRAIN_SECONDS),
         };
         let proxies = web::Proxies::from_settings(&settings);
         let dashboard = Dashboard::new(store, settings, None, drain)?;

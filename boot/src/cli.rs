@@ -4,10 +4,10 @@ use crate::root::give_up_root;
 use crate::{USAGE, die_with_parent, logs};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
-use settings::{ALL, Kind, Setting, Settings, SettingsError};
+use settings::{ALL, Entry, LOG, LOG_FORMAT, Settings, SettingsError};
 
 /// Every process has these.
-const ALWAYS: &[&str] = &["LOG", "LOG_FORMAT"];
+const ALWAYS: &[&dyn Entry] = &[&LOG, &LOG_FORMAT];
 
 /// What a process knows once it has started.
 #[derive(Debug)]
@@ -17,72 +17,42 @@ pub struct Started {
 }
 
 /// A command with a flag for each setting of `uses`, and for those that every process has.
-///
-/// # Panics
-/// When a name is not in the table of settings: a mistake of ours that the first start shows.
-pub fn command(name: &'static str, about: &'static str, uses: &[&str]) -> Command {
+pub fn command(name: &'static str, about: &'static str, uses: &[&dyn Entry]) -> Command {
     with_settings(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")), uses)
 }
 
-/// Adds the flags of these settings to a command; those that are secret are named in its help instead.
-///
-/// # Panics
-/// As [`command`].
-pub fn with_settings(command: Command, uses: &[&str]) -> Command {
-    let mut names: Vec<&str> = uses.iter().chain(ALWAYS).copied().collect();
-    names.sort_unstable_by_key(|name| place(name));
-    names.dedup();
-    let used = names.into_iter().map(|name| &ALL[place(name)]);
-    let (secrets, open): (Vec<_>, Vec<_>) = used.partition(|setting| setting.secret);
+/// Adds the flags of these settings to a command, in the order of the table; those that are secret are named in its help
+/// instead.
+pub fn with_settings(command: Command, uses: &[&dyn Entry]) -> Command {
+    let is_used = |setting: &dyn Entry| uses.iter().chain(ALWAYS).any(|used| used.name() == setting.name());
+    let used = ALL.iter().copied().filter(|setting| is_used(*setting));
+    let (secrets, open): (Vec<_>, Vec<_>) = used.partition(|setting| setting.is_secret());
     let command = command.next_help_heading("Settings").args(open.into_iter().map(flag));
     secrets.into_iter().fold(command, name_in_help)
 }
 
 /// A secret has no flag: `ps` shows command lines to everybody.
-fn name_in_help(command: Command, secret: &Setting) -> Command {
+fn name_in_help(command: Command, secret: &dyn Entry) -> Command {
     let mut help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     if !help.is_empty() {
         help.push_str("\n\n");
     }
-    help.push_str(&format!("Environment only: {}, {}", secret.name, secret.help));
+    help.push_str(&format!("Environment only: {}, {}", secret.name(), secret.help()));
     command.after_help(help)
 }
 
-/// Where a setting stands in the table.
-fn place(name: &str) -> usize {
-    match ALL.iter().position(|setting| setting.name == name) {
-        Some(place) => place,
-        None => panic!("setting {name} is not in the table"),
-    }
-}
-
-fn flag(setting: &'static Setting) -> Arg {
-    let kebab = setting.name.to_ascii_lowercase().replace('_', "-");
-    // A URL may carry a password, and `--help` ends up in logs and bug reports.
-    let hidden = matches!(setting.kind, Kind::Url(_));
-    let arg = Arg::new(setting.name)
-        .long(kebab)
-        .env(setting.name)
-        .hide_env_values(hidden)
-        .value_name(value_name(setting.kind))
-        .help(setting.help);
-    if setting.default.is_empty() {
-        arg
-    } else {
-        arg.default_value(setting.default)
-    }
-}
-
-fn value_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "TEXT",
-        Kind::Seconds => "SECONDS",
-        Kind::Number(_) => "N",
-        Kind::Bool => "true|false",
-        Kind::OneOf(_) => "WORD",
-        Kind::Url(_) => "URL",
-        Kind::Address => "ADDRESS:PORT",
-        Kind::Networks => "NETWORK,…",
+fn flag(setting: &'static dyn Entry) -> Arg {
+    let name = setting.name();
+    let arg = Arg::new(name)
+        .long(name.to_ascii_lowercase().replace('_', "-"))
+        .env(name)
+        // It may carry a password, and `--help` ends up in logs and bug reports.
+        .hide_env_values(setting.is_url())
+        .value_name(setting.value_name())
+        .help(setting.help());
+    match setting.default() {
+        "" => arg,
+        default => arg.default_value(default),
     }
 }
 
@@ -94,14 +64,18 @@ pub fn settings(matches: &ArgMatches) -> Result<Settings, SettingsError> {
     if let Some((_, matches)) = matches.subcommand() {
         return settings(matches);
     }
-    let given = |setting: &Setting| matches.value_source(setting.name) == Some(ValueSource::CommandLine);
+    let given = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
     let flags = matches
         .ids()
-        .filter_map(|id| ALL.iter().find(|setting| setting.name == id.as_str()))
-        .filter(|setting| given(setting))
-        .filter_map(|setting| {
-            let value: &String = matches.get_one(setting.name)?;
-            Some((setting.name.to_owned(), value.clone()))
+        .filter_map(|id| {
+            ALL.iter()
+                .map(|setting| setting.name())
+                .find(|name| *name == id.as_str())
+        })
+        .filter(|name| given(name))
+        .filter_map(|name| {
+            let value: &String = matches.get_one(name)?;
+            Some((name.to_owned(), value.clone()))
         });
     Settings::from_pairs(environment(), flags)
 }
@@ -113,7 +87,7 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 
 /// Reads the command line and the environment and begins to log. With `--help`, or with anything wrong, the process says
 /// so and ends here.
-pub fn start(name: &'static str, about: &'static str, uses: &[&str]) -> Started {
+pub fn start(name: &'static str, about: &'static str, uses: &[&dyn Entry]) -> Started {
     start_with(command(name, about, uses))
 }
 
@@ -140,19 +114,19 @@ fn refuse(error: &dyn std::fmt::Display) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use settings::Origin;
+    use settings::{DATABASE_URL, LEASE_SECONDS, Origin};
 
     fn parse(args: &[&str]) -> Result<Settings, SettingsError> {
-        let command = command("test", "a test", &["LEASE_SECONDS", "DATABASE_URL"]);
+        let command = command("test", "a test", &[&LEASE_SECONDS, &DATABASE_URL]);
         settings(&command.get_matches_from(args))
     }
 
     #[test]
     fn a_setting_is_a_flag() {
         let settings = parse(&["test", "--lease-seconds", "7"]).unwrap();
-        assert_eq!(settings.text("LEASE_SECONDS"), "7");
-        assert_eq!(settings.origin("LEASE_SECONDS"), Origin::Flag);
-        assert_eq!(settings.origin("LOG_FORMAT"), Origin::Default);
+        assert_eq!(settings.get(LEASE_SECONDS).as_secs(), 7);
+        assert_eq!(settings.origin(&LEASE_SECONDS), Origin::Flag);
+        assert_eq!(settings.origin(&LOG_FORMAT), Origin::Default);
     }
 
     #[test]
@@ -163,13 +137,12 @@ mod tests {
 
     #[test]
     fn every_setting_makes_a_valid_flag() {
-        let names: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
-        command("test", "a test", &names).debug_assert();
+        command("test", "a test", ALL).debug_assert();
     }
 
     #[test]
     fn a_secret_is_no_flag() {
-        let mut command = command("test", "a test", &["API_KEY"]);
+        let mut command = command("test", "a test", &[&settings::API_KEY]);
         let refused = command
             .try_get_matches_from_mut(["test", "--api-key", "x"])
             .unwrap_err();
@@ -179,7 +152,7 @@ mod tests {
 
     #[test]
     fn help_shows_names_and_defaults_but_no_urls_in_force() {
-        let help = command("test", "a test", &["LEASE_SECONDS", "DATABASE_URL"])
+        let help = command("test", "a test", &[&LEASE_SECONDS, &DATABASE_URL])
             .render_help()
             .to_string();
         assert!(

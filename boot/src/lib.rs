@@ -2,7 +2,9 @@
 //! disks have room, and how it is told to stop.
 //!
 //! ```no_run
-//! const USES: &[&str] = &["DATABASE_URL", "BROKER_URL", "METRICS_BIND"];
+//! use settings::{BROKER_URL, DATABASE_URL, Entry, METRICS_BIND};
+//!
+//! const USES: &[&dyn Entry] = &[&DATABASE_URL, &BROKER_URL, &METRICS_BIND];
 //!
 //! fn main() -> std::process::ExitCode {
 //!     boot::run("scheduler", "The fleet's beat", USES, async |settings| {

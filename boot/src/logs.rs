@@ -1,6 +1,6 @@
 //! Logs go to standard error, as text or as JSON lines; standard output belongs to what a command answers.
 
-use settings::Settings;
+use settings::{LOG, LOG_FORMAT, Settings};
 use std::io::IsTerminal;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt;
@@ -39,7 +39,7 @@ pub fn init_bare(settings: &Settings) -> Result<(), Error> {
 }
 
 fn filter(settings: &Settings) -> Result<EnvFilter, Error> {
-    let given = settings.text("LOG");
+    let given = settings.get(LOG);
     EnvFilter::builder().parse(given).map_err(|problem| Error::Filter {
         given: given.to_owned(),
         problem,
@@ -56,7 +56,7 @@ pub fn init(settings: &Settings) -> Result<(), Error> {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .log_internal_errors(false);
-    if settings.text("LOG_FORMAT") == "json" {
+    if settings.get(LOG_FORMAT) == "json" {
         // Spans are not nested here: the list of them would repeat the one.
         registry
             .with(layer.json().flatten_event(true).with_span_list(false))

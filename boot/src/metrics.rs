@@ -6,7 +6,7 @@
 pub use metrics_exporter_prometheus::PrometheusHandle;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
-use settings::Settings;
+use settings::{METRICS_BIND, Settings};
 use std::io;
 use std::time::Duration;
 use telemetry::Metric;
@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn install(settings: &Settings, all: &[&[Metric]]) -> io::Result<PrometheusHandle> {
     let handle = record().map_err(io::Error::other)?;
     all.iter().copied().flatten().for_each(Metric::describe);
-    if let Some(address) = settings.optional("METRICS_BIND") {
+    if let Some(address) = settings.get(METRICS_BIND) {
         let listener = TcpListener::bind(address).await.map_err(|e| {
             io::Error::new(
                 e.kind(),

@@ -1,7 +1,7 @@
 //! The few lines of a server's main.
 
 use crate::start;
-use settings::Settings;
+use settings::{Entry, Settings};
 use std::fmt::Display;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 pub fn run<E: Display>(
     name: &'static str,
     about: &'static str,
-    uses: &[&'static str],
+    uses: &[&dyn Entry],
     serve: impl AsyncFnOnce(Settings) -> Result<(), E>,
 ) -> ExitCode {
     let settings = start(name, about, uses).settings;

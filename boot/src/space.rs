@@ -3,7 +3,7 @@
 
 use queue_schema::Shortage;
 use rustix::fs::statvfs;
-use settings::Settings;
+use settings::{DATABASE_FOLDER, STORAGE_RESERVE_BYTES, STORAGE_URL, Settings, WORKER_SCRATCH_DIR};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,22 +38,22 @@ struct Room {
 
 impl Space {
     pub fn of(settings: &Settings) -> Space {
-        let documents = settings.text("STORAGE_URL").strip_prefix("file://");
-        let scratch = settings.optional("WORKER_SCRATCH_DIR").map(PathBuf::from);
-        let database = settings.optional("DATABASE_FOLDER");
+        let documents = settings.get(STORAGE_URL).and_then(|url| url.strip_prefix("file://"));
+        let scratch = settings.get(WORKER_SCRATCH_DIR).map(PathBuf::from);
+        let database = settings.get(DATABASE_FOLDER);
         let folder = |what, setting, path| Folder { what, setting, path };
         let folders = [
-            documents.map(|path| folder("the documents", "STORAGE_URL", path.into())),
+            documents.map(|path| folder("the documents", STORAGE_URL.name, path.into())),
             Some(folder(
                 "scratch files",
-                "WORKER_SCRATCH_DIR",
+                WORKER_SCRATCH_DIR.name,
                 scratch.unwrap_or_else(std::env::temp_dir),
             )),
-            database.map(|path| folder("the database", "DATABASE_FOLDER", path.into())),
+            database.map(|path| folder("the database", DATABASE_FOLDER.name, path.into())),
         ];
         Space {
             folders: folders.into_iter().flatten().collect(),
-            reserve: Some(settings.number("STORAGE_RESERVE_BYTES")).filter(|reserve| *reserve > 0),
+            reserve: Some(settings.get(STORAGE_RESERVE_BYTES)).filter(|reserve| *reserve > 0),
             told: AtomicBool::new(false),
         }
     }

@@ -10,7 +10,7 @@ pub async fn await_server<T, O: Future<Output = Result<T>>>(open: impl Fn() -> O
     let mut told = false;
     loop {
         match open().await {
-            Err(error) if error.is_passing() => {
+            Err(error) if error.is_transient() => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::warn!(%error, "waiting for Postgres");
                 }

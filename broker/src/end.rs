@@ -53,24 +53,15 @@ pub struct Ended {
     pub trace: Option<TraceId>,
 }
 
-/// Decides, in the transaction that ends a task, which tasks follow.
+/// Decides, in the transaction that ends a run and after its results are written, which tasks follow.
 pub trait Follow: Send + Sync + 'static {
     fn ended<'a>(&'a self, tx: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>>;
 }
 
-/// The results of a run, as they are written in the transaction that ends it.
+/// The results of a run.
 pub trait Commit: Send + Sync {
-    /// Returns tasks to be enqueued with the results.
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>>;
-}
-
-impl<F> Commit for F
-where
-    F: for<'a> Fn(&'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>> + Send + Sync,
-{
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<Vec<NewTask>>> {
-        self(tx)
-    }
+    /// Writes them, in the transaction that ends the run. What follows from them is for [`Follow`] to say.
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<()>>;
 }
 
 /// Nothing follows.
@@ -96,10 +87,8 @@ impl Broker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         let held = self.hold(&tx, run).await?;
-        let next = results.commit(&tx).await?;
-        let mut woken = self.enqueue(&*tx, &next).await?;
-        let (ended, more) = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
-        woken.extend(more);
+        results.commit(&tx).await?;
+        let (ended, woken) = self.settle(&tx, run, held, Outcome::Done, None, usage).await?;
         fault::dies(Moment::Written);
         tx.commit().await?;
         RunEnded { ended: &ended }.emit();

@@ -41,18 +41,18 @@ impl Error {
     }
 
     /// Worth another try: the server is away, restarting, full or read-only, or two transactions met.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Error::Redis(_) => true,
-            Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => is_passing(error),
+            Error::Pool(deadpool_postgres::PoolError::Backend(error)) | Error::Postgres(error) => is_transient(error),
             Error::Pool(_) => true,
             _ => false,
         }
     }
 }
 
-/// As [`Error::is_passing`].
-pub fn is_passing(error: &tokio_postgres::Error) -> bool {
+/// As [`Error::is_transient`].
+pub fn is_transient(error: &tokio_postgres::Error) -> bool {
     error.code().is_none_or(|code| passes(code.code()))
 }
 

@@ -37,7 +37,7 @@ pub use claim::Claimed;
 pub use claimer::Claimer;
 pub use end::{Commit, Ended, Follow, Run, Usage};
 pub use enqueue::{Enqueued, NewTask};
-pub use error::{Error, Result, is_passing};
+pub use error::{Error, Result, is_transient};
 pub use events::METRICS;
 pub use inspect::{QueueFigures, TaskRow, TaskSearch, WorkerRow};
 pub use next_in_line::NextInLine;
@@ -51,7 +51,7 @@ pub use workers::{Condition, Registration};
 
 use deadpool_postgres::Pool;
 use queue_schema::{Policy, Queue};
-use settings::Settings;
+use settings::{LEASE_SECONDS, Settings};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +79,7 @@ impl Broker {
     ///
     /// # Errors
     /// [`Error::NewerSchema`] and [`Error::Setting`] need a person; Postgres may be away for a while
-    /// ([`Error::is_passing`]).
+    /// ([`Error::is_transient`]).
     pub async fn open(settings: &Settings, follow: Arc<dyn Follow>) -> Result<Broker> {
         let pool = postgres::connect(settings, postgres::Durability::Full).await?;
         postgres::migrate(&pool).await?;
@@ -91,7 +91,7 @@ impl Broker {
             wake,
             policies: Arc::new(Queue::ALL.iter().map(|q| (*q, q.policy(settings))).collect()),
             follow,
-            lease: settings.seconds("LEASE_SECONDS"),
+            lease: settings.get(LEASE_SECONDS),
         })
     }
 
@@ -133,15 +133,15 @@ fn lock_key(document: Uuid) -> i64 {
     (high ^ low) as i64
 }
 
-/// What a worker's handlers reach from the supervisor: opened once from the settings, with a broker in it.
-pub trait Home: Clone + Send + Sync + 'static {
+/// What a worker's jobs reach from the supervisor: opened once from the settings, with a broker in it.
+pub trait JobContext: Clone + Send + Sync + 'static {
     fn open(settings: &Settings) -> impl Future<Output = Result<Self>> + Send;
     fn broker(&self) -> &Broker;
     /// Whose task it is. Tasks of one project may be run by one process in a row.
     fn project(&self, claimed: &Claimed) -> impl Future<Output = Result<String>> + Send;
 }
 
-impl Home for Broker {
+impl JobContext for Broker {
     async fn open(settings: &Settings) -> Result<Self> {
         Broker::open(settings, Arc::new(())).await
     }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use queue_schema::migrations;
 use refinery::{Migration, Runner};
-use settings::Settings;
+use settings::{DATABASE_URL, Settings};
 use std::ops::Deref;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};
@@ -28,12 +28,12 @@ const UNTIL_WE_ARE_GONE: &str = "-c idle_in_transaction_session_timeout=30s -c t
 
 /// A pool on `DATABASE_URL`. One connection is made at once, so that a wrong URL is told at start.
 pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool> {
-    let url = settings.optional("DATABASE_URL").ok_or_else(|| Error::Setting {
-        name: "DATABASE_URL",
+    let url = settings.get(DATABASE_URL).ok_or_else(|| Error::Setting {
+        name: DATABASE_URL.name,
         problem: "is not set; give postgres://user:password@host:port/name, or start the fleet with `docfleet up`, which brings its own".into(),
     })?;
     let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| Error::Setting {
-        name: "DATABASE_URL",
+        name: DATABASE_URL.name,
         problem: explain(&e),
     })?;
     config

@@ -32,7 +32,7 @@ impl Broker {
                 }
                 // Somebody else reaped it, or it is being completed in the last moment; if not, the next round sees it again.
                 Ok(None) => {}
-                Err(error) if error.is_passing() => return Err(error),
+                Err(error) if error.is_transient() => return Err(error),
                 // One task that cannot be ended must not keep all others from it.
                 Err(error) => expired(Err(&error)).emit(),
             }

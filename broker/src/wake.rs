@@ -7,7 +7,7 @@ use crate::events::WakeFailed;
 use queue_schema::{Queue, State, wake};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};
-use settings::Settings;
+use settings::{BROKER_URL, Settings};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,14 +36,14 @@ pub struct Wake {
 
 impl Wake {
     pub(crate) fn new(settings: &Settings) -> Result<Wake> {
-        let url = settings.optional("BROKER_URL").ok_or_else(|| Error::Setting {
-            name: "BROKER_URL",
+        let url = settings.get(BROKER_URL).ok_or_else(|| Error::Setting {
+            name: BROKER_URL.name,
             problem:
                 "is not set; give redis://host:port/0, or start the fleet with `docfleet up`, which brings its own"
                     .into(),
         })?;
         let client = Client::open(url).map_err(|e| Error::Setting {
-            name: "BROKER_URL",
+            name: BROKER_URL.name,
             problem: e.to_string(),
         })?;
         let config = ConnectionManagerConfig::new()
@@ -138,7 +138,7 @@ impl Wake {
         match policy.map(str::trim) {
             None | Some("noeviction") => Ok(()),
             Some(policy) => Err(Error::Setting {
-                name: "BROKER_URL",
+                name: BROKER_URL.name,
                 problem: format!(
                     "this Redis may throw waiting tasks' wake-ups away when its memory is full (maxmemory-policy is \
                      {policy}); run `redis-cli CONFIG SET maxmemory-policy noeviction`, set the same in redis.conf, or \

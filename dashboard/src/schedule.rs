@@ -9,7 +9,7 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use queue_schema::schedule::{self, IN_TIME, Schedule};
 use serde::Serialize;
-use settings::Settings;
+use settings::{Settings, TIME_ZONE};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub struct ScheduleNow {
 
 impl Calendar {
     pub fn new(settings: &Settings) -> anyhow::Result<Calendar> {
-        let zone = settings.text("TIME_ZONE");
+        let zone = settings.get(TIME_ZONE);
         let parser = CronParser::builder().seconds(Seconds::Optional).build();
         let schedules = schedule::ALL.iter().map(|schedule| {
             let cron = parser.parse(schedule.cron);

@@ -2,21 +2,14 @@
 
 use crate::servers::find_server_programs;
 use boot::Space;
+use queue_schema::WORKERS;
 use queue_schema::shortage::{Shortage, size};
 use serde::Serialize;
-use settings::Settings;
+use settings::{BROKER_URL, DATABASE_FOLDER, DATABASE_URL, OCR_LANGUAGES, STORAGE_URL, Settings};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const OUR_PROGRAMS: &[&str] = &[
-    "api-gateway",
-    "dashboard",
-    "scheduler",
-    "worker-ocr",
-    "worker-categorize",
-    "worker-extract",
-    "worker-finalize",
-];
+const SERVICES: [&str; 3] = ["api-gateway", "dashboard", "scheduler"];
 
 #[derive(Debug, Serialize)]
 pub struct Finding {
@@ -57,37 +50,44 @@ pub fn required(data: &Path, settings: &Settings) -> Vec<Finding> {
         package("util-linux"),
     )];
     findings.extend(servers(settings));
-    findings.extend(languages(settings.text("OCR_LANGUAGES")));
+    findings.extend(languages(settings.get(OCR_LANGUAGES)));
     findings.extend(disks(data, settings));
-    findings.extend(OUR_PROGRAMS.iter().map(|name| program(name)));
+    findings.extend(SERVICES.map(program));
+    let workers = WORKERS.iter().filter(|worker| !worker.needs_torch);
+    findings.extend(workers.map(|worker| program(&worker.binary())));
     findings
 }
 
 /// What a part of it needs.
-pub fn optional() -> [Finding; 2] {
+pub fn optional() -> Vec<Finding> {
     let renderer = finding(
         "pdftoppm (a second PDF renderer)",
         on_path("pdftoppm"),
         package("poppler-utils"),
     );
-    let training = Finding {
-        mend: "make build (it sets up libtorch first)".into(),
-        ..program("worker-training")
-    };
-    [renderer, training].map(|finding| Finding {
+    let training = WORKERS
+        .iter()
+        .filter(|worker| worker.needs_torch)
+        .map(|worker| Finding {
+            mend: "make build (it sets up libtorch first)".into(),
+            ..program(&worker.binary())
+        });
+    let all = [renderer].into_iter().chain(training);
+    all.map(|finding| Finding {
         required: false,
         ..finding
     })
+    .collect()
 }
 
 /// The servers that a fleet starts itself, unless it is given others.
 fn servers(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if settings.optional("DATABASE_URL").is_none() {
+    if settings.get(DATABASE_URL).is_none() {
         let found = find_server_programs(None).map(|folder| folder.display().to_string());
         findings.push(finding("Postgres server", found, package("postgresql")));
     }
-    if settings.optional("BROKER_URL").is_none() {
+    if settings.get(BROKER_URL).is_none() {
         findings.push(finding(
             "Redis server",
             on_path("redis-server"),
@@ -132,10 +132,10 @@ fn tessdata_folders() -> Vec<PathBuf> {
 
 /// Whether each file system that the fleet in this folder writes to has its reserve free.
 fn disks(data: &Path, settings: &Settings) -> Vec<Finding> {
-    let own_database = settings.optional("DATABASE_URL").is_none();
+    let own_database = settings.get(DATABASE_URL).is_none();
     let folders = [
-        Some(("STORAGE_URL", format!("file://{}", data.join("storage").display()))),
-        own_database.then(|| ("DATABASE_FOLDER", data.join("postgres").display().to_string())),
+        Some((STORAGE_URL.name, format!("file://{}", data.join("storage").display()))),
+        own_database.then(|| (DATABASE_FOLDER.name, data.join("postgres").display().to_string())),
     ];
     let folders = folders
         .into_iter()

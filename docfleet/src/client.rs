@@ -106,7 +106,7 @@ impl Error {
     }
 
     /// Worth another try: the gateway or something behind it is being started again.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Error::Unreachable { source, .. } => !source.is_builder(),
             Error::Refused { status, code, .. } => {

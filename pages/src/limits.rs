@@ -1,5 +1,7 @@
 //! How much of a document is too much.
 
+use settings::{Entry, MAX_PAGE_PIXELS, MAX_PAGES, MAX_UPLOAD_BYTES, Settings};
+
 /// Bounds that are checked before anything costs memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -29,16 +31,15 @@ impl Default for Limits {
 
 impl Limits {
     /// The bounds that an operator has set; the rest as by default.
-    pub fn in_force(settings: &settings::Settings) -> Limits {
-        let number = |name| usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
+    pub fn in_force(settings: &Settings) -> Limits {
         Limits {
-            max_bytes: settings.number("MAX_UPLOAD_BYTES"),
-            max_pages: number("MAX_PAGES"),
-            max_pixels: settings.number("MAX_PAGE_PIXELS"),
+            max_bytes: settings.get(MAX_UPLOAD_BYTES),
+            max_pages: usize::try_from(settings.get(MAX_PAGES)).unwrap_or(usize::MAX),
+            max_pixels: settings.get(MAX_PAGE_PIXELS),
             ..Limits::default()
         }
     }
 
     /// The settings that [`Limits::in_force`] reads.
-    pub const SETTINGS: &[&str] = &["MAX_UPLOAD_BYTES", "MAX_PAGES", "MAX_PAGE_PIXELS"];
+    pub const SETTINGS: &[&dyn Entry] = &[&MAX_UPLOAD_BYTES, &MAX_PAGES, &MAX_PAGE_PIXELS];
 }

@@ -19,7 +19,7 @@ pub mod wake;
 pub use names::UnknownName;
 pub use payload::Payload;
 pub use policy::Policy;
-pub use queue::Queue;
+pub use queue::{Queue, WORKERS, Worker};
 pub use shortage::Shortage;
 pub use state::{Outcome, State};
 pub use trace::TraceId;

@@ -14,6 +14,10 @@ pub const ALL: &[(&str, &str)] = &[
     ("V10__corrections", include_str!("../migrations/V10__corrections.sql")),
     ("V11__room", include_str!("../migrations/V11__room.sql")),
     ("V12__page_images", include_str!("../migrations/V12__page_images.sql")),
+    (
+        "V13__pages_per_task",
+        include_str!("../migrations/V13__pages_per_task.sql"),
+    ),
 ];
 
 /// The version that this build works with.

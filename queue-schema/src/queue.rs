@@ -1,8 +1,13 @@
-//! The table of queues. Whatever lists queues (workers, dashboard, command line) derives from it.
+//! The tables of queues and of workers. Whatever lists either (dashboard, command line, chaos, images, tests) derives from them.
 
 use crate::names::names;
 use crate::policy::Policy;
-use settings::Settings;
+use settings::{
+    CATEGORIZATION_TIME_LIMIT, CLEAN_DELETED_DOCUMENT_TIME_LIMIT, DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT,
+    EVALUATION_TIME_LIMIT, EXTRACTION_TIME_LIMIT, Number, PAGE_IMAGE_TIME_LIMIT, SANDWICH_PDF_TIME_LIMIT, Seconds,
+    Setting, Settings, TRAINING_CATEGORIZATION_TIME_LIMIT, TRAINING_EXTRACTION_TIME_LIMIT,
+    WORKER_KILL_MEMORY_PER_CHILD, WORKER_MAX_MEMORY_PER_CHILD, WORKER_MAX_TASKS_PER_CHILD, WORKER_NO_PROGRESS_LIMIT,
+};
 use std::time::Duration;
 
 names! {
@@ -21,62 +26,77 @@ names! {
     }
 }
 
+/// A worker binary, as everything that starts, packs or checks workers knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worker {
+    /// As the operator names it: `ocr` stands for `worker-ocr`.
+    pub name: &'static str,
+    /// The queues that its jobs serve, the most urgent first.
+    pub queues: &'static [Queue],
+    /// Its tasks keep a core busy: it gets a slot for each. The others work in its gaps.
+    pub fills_a_core: bool,
+    /// It links libtorch, which not every machine has.
+    pub needs_torch: bool,
+}
+
+/// In the order of a document's way.
+#[rustfmt::skip]
+pub const WORKERS: &[Worker] = &[
+    Worker { name: "ocr", queues: &[Queue::PriorityOcr, Queue::Ocr, Queue::Processing], fills_a_core: true, needs_torch: false },
+    Worker { name: "categorize", queues: &[Queue::Categorize], fills_a_core: false, needs_torch: false },
+    Worker { name: "extract", queues: &[Queue::PriorityExtract, Queue::Extract], fills_a_core: false, needs_torch: false },
+    Worker { name: "finalize", queues: &[Queue::Finalize, Queue::Maintenance], fills_a_core: false, needs_torch: false },
+    Worker { name: "training", queues: &[Queue::Training, Queue::TrainingHeavy, Queue::Evaluation], fills_a_core: false, needs_torch: true },
+];
+
+impl Worker {
+    /// The program's file name.
+    pub fn binary(&self) -> String {
+        format!("worker-{}", self.name)
+    }
+}
+
 const MIB: u64 = 1024;
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Queue {
-    /// The hard limit's setting: operators know these names.
-    fn time_limit_setting(self) -> &'static str {
-        match self {
-            Queue::PriorityOcr | Queue::Ocr => "DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT",
-            Queue::Processing => "PAGE_IMAGE_TIME_LIMIT",
-            Queue::Categorize => "CATEGORIZATION_TIME_LIMIT",
-            Queue::PriorityExtract | Queue::Extract => "EXTRACTION_TIME_LIMIT",
-            Queue::Finalize => "SANDWICH_PDF_TIME_LIMIT",
-            Queue::Training => "TRAINING_CATEGORIZATION_TIME_LIMIT",
-            Queue::TrainingHeavy => "TRAINING_EXTRACTION_TIME_LIMIT",
-            Queue::Evaluation => "EVALUATION_TIME_LIMIT",
-            Queue::Maintenance => "CLEAN_DELETED_DOCUMENT_TIME_LIMIT",
-        }
-    }
-
-    /// The policy of a queue before any setting is looked at.
+    /// The setting of a queue's hard limit, whose name operators know, and its policy before any other setting is looked at.
     ///
     /// `stall` is the no-progress limit: pages are reported one by one, so in the document queues it is the longest
     /// that a single page may take.
     #[rustfmt::skip]
-    fn policy_of_table(self) -> Policy {
+    fn row(self) -> (Setting<Seconds>, Policy) {
         let base = Policy::BASE;
         match self {
             Queue::PriorityOcr
-            | Queue::Ocr        => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base },
-            Queue::Processing   => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base },
-            Queue::Categorize   => Policy { stall: 120 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base },
+            | Queue::Ocr         => (DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT, Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base }),
+            Queue::Processing    => (PAGE_IMAGE_TIME_LIMIT, Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 50, ..base }),
+            Queue::Categorize    => (CATEGORIZATION_TIME_LIMIT, Policy { stall: 120 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base }),
             Queue::PriorityExtract
-            | Queue::Extract    => Policy { stall: 600 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base },
-            Queue::Finalize     => Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 100, ..base },
-            Queue::Training
-            | Queue::Evaluation => Policy { stall: 1800 * SECOND, recycle_kib: 1536 * MIB, kill_kib: 4096 * MIB, tasks_per_child: 1, slots: 1, ..base },
-            Queue::TrainingHeavy => Policy { stall: 3600 * SECOND, recycle_kib: 4096 * MIB, kill_kib: 16384 * MIB, tasks_per_child: 1, slots: 1, ..base },
-            Queue::Maintenance  => Policy { stall: 600 * SECOND, max_attempts: 20, slots: 1, ..base },
+            | Queue::Extract     => (EXTRACTION_TIME_LIMIT, Policy { stall: 600 * SECOND, recycle_kib: 400 * MIB, kill_kib: 1024 * MIB, tasks_per_child: 500, ..base }),
+            Queue::Finalize      => (SANDWICH_PDF_TIME_LIMIT, Policy { stall: 600 * SECOND, recycle_kib: 700 * MIB, kill_kib: 2048 * MIB, tasks_per_child: 100, ..base }),
+            Queue::Training      => (TRAINING_CATEGORIZATION_TIME_LIMIT, Policy { stall: 1800 * SECOND, recycle_kib: 1536 * MIB, kill_kib: 4096 * MIB, tasks_per_child: 1, slots: 1, ..base }),
+            Queue::TrainingHeavy => (TRAINING_EXTRACTION_TIME_LIMIT, Policy { stall: 3600 * SECOND, recycle_kib: 4096 * MIB, kill_kib: 16384 * MIB, tasks_per_child: 1, slots: 1, ..base }),
+            Queue::Evaluation    => (EVALUATION_TIME_LIMIT, Policy { stall: 1800 * SECOND, recycle_kib: 1536 * MIB, kill_kib: 4096 * MIB, tasks_per_child: 1, slots: 1, ..base }),
+            Queue::Maintenance   => (CLEAN_DELETED_DOCUMENT_TIME_LIMIT, Policy { stall: 600 * SECOND, max_attempts: 20, slots: 1, ..base }),
         }
     }
 
     /// The policy in force: the table's, with what the settings say.
     pub fn policy(self, settings: &Settings) -> Policy {
-        let mut policy = self.policy_of_table();
-        policy.hard = settings.seconds(self.time_limit_setting());
+        let (limit, mut policy) = self.row();
+        policy.hard = settings.get(limit);
         // The soft limit leaves a task the time to put down what it holds.
         policy.soft = policy.hard.mul_f64(0.9).max(policy.hard.saturating_sub(30 * SECOND));
-        let given = |name: &str| Some(settings.number(name)).filter(|n| *n > 0);
-        if let Some(seconds) = given("WORKER_NO_PROGRESS_LIMIT") {
+        let given = |setting: Setting<Number>| Some(settings.get(setting)).filter(|n| *n > 0);
+        if let Some(seconds) = given(WORKER_NO_PROGRESS_LIMIT) {
             policy.stall = Duration::from_secs(seconds);
         }
         policy.stall = policy.stall.min(policy.hard);
-        policy.recycle_kib = given("WORKER_MAX_MEMORY_PER_CHILD").unwrap_or(policy.recycle_kib);
-        policy.kill_kib = given("WORKER_KILL_MEMORY_PER_CHILD").unwrap_or(policy.kill_kib);
-        policy.tasks_per_child = given("WORKER_MAX_TASKS_PER_CHILD")
-            .map_or(policy.tasks_per_child, |n| u32::try_from(n).unwrap_or(u32::MAX));
+        policy.recycle_kib = given(WORKER_MAX_MEMORY_PER_CHILD).unwrap_or(policy.recycle_kib);
+        policy.kill_kib = given(WORKER_KILL_MEMORY_PER_CHILD).unwrap_or(policy.kill_kib);
+        policy.tasks_per_child =
+            given(WORKER_MAX_TASKS_PER_CHILD).map_or(policy.tasks_per_child, |n| u32::try_from(n).unwrap_or(u32::MAX));
         policy
     }
 
@@ -107,6 +127,14 @@ mod tests {
             assert!(p.soft < p.hard && p.stall <= p.hard, "{queue}: {p:?}");
             assert!(p.recycle_kib < p.kill_kib, "{queue}: {p:?}");
             assert!(p.max_attempts >= p.max_crashes && p.slots > 0, "{queue}: {p:?}");
+        }
+    }
+
+    #[test]
+    fn every_queue_has_one_worker() {
+        for queue in Queue::ALL {
+            let serving = WORKERS.iter().filter(|worker| worker.queues.contains(queue));
+            assert_eq!(serving.count(), 1, "{queue}");
         }
     }
 

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use queue_schema::schedule::Schedule;
-use settings::Settings;
+use settings::{Settings, TIME_ZONE};
 use std::time::Duration;
 use telemetry::Event;
 
@@ -30,7 +30,7 @@ impl Fire {
     /// # Errors
     /// For a TIME_ZONE or a pattern that is none.
     pub fn new(broker: Broker, settings: &Settings, schedules: &[Schedule]) -> anyhow::Result<Fire> {
-        let zone = settings.text("TIME_ZONE");
+        let zone = settings.get(TIME_ZONE);
         let zone = zone.parse().with_context(|| {
             format!("setting TIME_ZONE={zone:?} names no time zone; give UTC, or one such as Europe/Berlin")
         })?;

@@ -31,7 +31,7 @@ use anyhow::Context;
 use beat::beat;
 use broker::Broker;
 use queue_schema::schedule;
-use settings::Settings;
+use settings::{BROKER_URL, DATABASE_URL, Entry, LEASE_SECONDS, METRICS_BIND, RETENTION_DAYS, Settings, TIME_ZONE};
 use std::sync::Arc;
 use store::DocumentFlow;
 use tokio::sync::watch;
@@ -40,13 +40,13 @@ use tokio_util::sync::CancellationToken;
 use watchdog::Watchdog;
 
 /// What the scheduler's command line offers as flags; all other settings are read from the environment.
-pub const USES: &[&str] = &[
-    "DATABASE_URL",
-    "BROKER_URL",
-    "LEASE_SECONDS",
-    "RETENTION_DAYS",
-    "TIME_ZONE",
-    "METRICS_BIND",
+pub const USES: &[&dyn Entry] = &[
+    &DATABASE_URL,
+    &BROKER_URL,
+    &LEASE_SECONDS,
+    &RETENTION_DAYS,
+    &TIME_ZONE,
+    &METRICS_BIND,
 ];
 
 /// Does every duty until `stop`.

@@ -2,7 +2,7 @@
 
 use crate::duty::{Duty, Pace, Round};
 use broker::Broker;
-use settings::Settings;
+use settings::{RETENTION_DAYS, Settings};
 use std::time::Duration;
 
 /// The old tasks of documents that stay are looked through each time.
@@ -16,7 +16,7 @@ pub struct Retention {
 
 impl Retention {
     pub fn new(broker: Broker, settings: &Settings) -> Retention {
-        let days = u32::try_from(settings.number("RETENTION_DAYS")).unwrap_or(u32::MAX);
+        let days = u32::try_from(settings.get(RETENTION_DAYS)).unwrap_or(u32::MAX);
         Retention { broker, days }
     }
 }

@@ -1,22 +1,27 @@
 //! Every setting of docfleet in one table: its name, its default, its meaning, and where its value in force came from.
 //!
-//! Pure: nothing is read but the environment (or the pairs a test hands over). Values are checked when they are read,
-//! all of them at once, so that a process with a wrong setting refuses to start and names it.
+//! A setting's constant carries its type: `settings.get(LEASE_SECONDS)` is a `Duration`. Values are checked when they are
+//! read, all of them at once, so that a process with a wrong setting refuses to start and names it. Any `NAME` can be given as
+//! `NAME_FILE` instead, the path of a file that holds the value, as secrets of containers are.
 
+mod kind;
+mod setting;
 mod table;
 
-pub use table::{ALL, Kind, Setting};
+pub use kind::{Address, Kind, Number, Seconds, Url};
+pub use setting::{Entry, Setting};
+pub use table::*;
 
-use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     Default,
     Environment,
+    /// The environment named a file.
+    File,
     Flag,
 }
 
@@ -25,19 +30,20 @@ impl fmt::Display for Origin {
         f.write_str(match self {
             Origin::Default => "default",
             Origin::Environment => "environment",
+            Origin::File => "file",
             Origin::Flag => "flag",
         })
     }
 }
 
-/// One wrong setting: its name, what was given, and what it takes.
+/// One wrong setting: what was given, and what it takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("setting {name}={given:?}: {problem}; {help}")]
+#[error("setting {given}: {problem}; {help}")]
 pub struct SettingError {
-    pub name: &'static str,
-    pub given: String,
-    pub problem: String,
-    pub help: &'static str,
+    /// `NAME="value"`, or the names alone.
+    given: String,
+    problem: String,
+    help: &'static str,
 }
 
 /// All that is wrong with the settings, a line each.
@@ -73,86 +79,48 @@ impl Settings {
         env: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Settings, SettingsError> {
-        let mut values: BTreeMap<_, _> = ALL
-            .iter()
-            .map(|s| (s.name, (s.default.to_owned(), Origin::Default)))
-            .collect();
-        let given = env
-            .into_iter()
-            .map(|(k, v)| (k, v, Origin::Environment))
-            .chain(flags.into_iter().map(|(k, v)| (k, v, Origin::Flag)));
-        for (name, value, origin) in given.filter(|(_, value, _)| !value.is_empty()) {
-            if let Some(slot) = values.get_mut(name.as_str()) {
-                *slot = (value, origin);
+        let given = |pairs: &mut dyn Iterator<Item = (String, String)>| -> BTreeMap<String, String> {
+            pairs.filter(|(_, value)| !value.is_empty()).collect()
+        };
+        let (env, flags) = (given(&mut env.into_iter()), given(&mut flags.into_iter()));
+        let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
+        for setting in ALL {
+            match value_of(*setting, &env, &flags) {
+                Ok(value) => {
+                    values.insert(setting.name(), value);
+                }
+                Err(error) => wrong.push(error),
             }
         }
-        let wrong: Vec<_> = ALL
-            .iter()
-            .filter_map(|setting| {
-                let given = &values[setting.name].0;
-                setting.kind.check(given).err().map(|problem| SettingError {
-                    name: setting.name,
-                    given: if setting.secret { "…".into() } else { given.clone() },
-                    problem,
-                    help: setting.help,
-                })
-            })
-            .collect();
-        if wrong.is_empty() {
-            Ok(Settings { values })
-        } else {
-            Err(SettingsError(wrong))
+        match wrong.is_empty() {
+            true => Ok(Settings { values }),
+            false => Err(SettingsError(wrong)),
         }
     }
 
-    /// The text of a setting; empty where it is unset and has no default.
-    ///
-    /// # Panics
-    /// When the name is not in the table: a mistake of ours that the first test of the caller shows.
-    pub fn text(&self, name: &str) -> &str {
-        match self.values.get(name) {
-            Some((value, _)) => value,
-            None => panic!("setting {name} is not in the table"),
+    /// The value in force.
+    pub fn get<K: Kind>(&self, setting: Setting<K>) -> K::Value<'_> {
+        match setting.kind.parse(self.text(&setting)) {
+            Some(value) => value,
+            None => unreachable!("setting {} was checked when it was read", setting.name),
         }
     }
 
-    pub fn optional(&self, name: &str) -> Option<&str> {
-        Some(self.text(name)).filter(|text| !text.is_empty())
+    /// As it was given; empty where it is unset and has no default.
+    fn text(&self, setting: &dyn Entry) -> &str {
+        self.values.get(setting.name()).map_or("", |(value, _)| value)
     }
 
-    pub fn number(&self, name: &str) -> u64 {
-        self.text(name).parse().unwrap_or_default()
-    }
-
-    pub fn seconds(&self, name: &str) -> Duration {
-        Duration::try_from_secs_f64(self.text(name).parse().unwrap_or_default()).unwrap_or_default()
-    }
-
-    pub fn flag(&self, name: &str) -> bool {
-        table::parse_bool(self.text(name)).unwrap_or_default()
-    }
-
-    /// The comma-separated parts of a list, trimmed.
-    pub fn list(&self, name: &str) -> Vec<&str> {
-        self.text(name)
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect()
-    }
-
-    pub fn networks(&self, name: &str) -> Vec<IpNet> {
-        table::parse_networks(self.text(name)).unwrap_or_default()
-    }
-
-    pub fn origin(&self, name: &str) -> Origin {
-        self.values.get(name).map_or(Origin::Default, |(_, origin)| *origin)
+    pub fn origin(&self, setting: &dyn Entry) -> Origin {
+        self.values
+            .get(setting.name())
+            .map_or(Origin::Default, |(_, origin)| *origin)
     }
 
     /// As printable text: secrets, and the passwords within URLs, are hidden.
-    pub fn shown(&self, setting: &Setting) -> String {
-        let value = self.text(setting.name);
-        if setting.secret && !value.is_empty() {
+    pub fn shown(&self, setting: &dyn Entry) -> String {
+        let value = self.text(setting);
+        if setting.is_secret() && !value.is_empty() {
             "…".into()
         } else {
             hide_password(value)
@@ -166,6 +134,48 @@ impl Settings {
             .filter(|(_, (_, origin))| *origin != Origin::Default)
             .map(|(n, (v, _))| (*n, v.as_str()))
     }
+}
+
+/// A setting's value, checked, and where it came from.
+fn value_of(
+    setting: &dyn Entry,
+    env: &BTreeMap<String, String>,
+    flags: &BTreeMap<String, String>,
+) -> Result<(String, Origin), SettingError> {
+    let (name, help) = (setting.name(), setting.help());
+    let file_name = format!("{name}_FILE");
+    let (value, origin) = match (flags.get(name), env.get(name), env.get(&file_name)) {
+        (Some(value), ..) => (value.clone(), Origin::Flag),
+        (None, Some(_), Some(_)) => {
+            return Err(SettingError {
+                given: format!("{name} and {file_name}"),
+                problem: "both are given; give one of them".into(),
+                help,
+            });
+        }
+        (None, Some(value), None) => (value.clone(), Origin::Environment),
+        (None, None, Some(path)) => match std::fs::read_to_string(path) {
+            // As editors and `echo` end a line.
+            Ok(text) => (text.trim_end_matches(['\n', '\r']).to_owned(), Origin::File),
+            Err(error) => {
+                return Err(SettingError {
+                    given: format!("{file_name}={path:?}"),
+                    problem: format!("the file cannot be read: {error}"),
+                    help,
+                });
+            }
+        },
+        (None, None, None) => (setting.default().to_owned(), Origin::Default),
+    };
+    setting.check(&value).map_err(|problem| {
+        let shown = if setting.is_secret() { "…" } else { &value };
+        SettingError {
+            given: format!("{name}={shown:?}"),
+            problem,
+            help,
+        }
+    })?;
+    Ok((value, origin))
 }
 
 /// `scheme://user:password@host` → `scheme://user:…@host`.
@@ -185,6 +195,7 @@ pub fn hide_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn with(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::from_pairs(pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())), [])
@@ -193,8 +204,8 @@ mod tests {
     #[test]
     fn defaults_are_valid_and_known_as_defaults() {
         let settings = with(&[]).unwrap();
-        assert_eq!(settings.seconds("LEASE_SECONDS"), Duration::from_secs(15));
-        assert_eq!(settings.origin("LEASE_SECONDS"), Origin::Default);
+        assert_eq!(settings.get(LEASE_SECONDS), Duration::from_secs(15));
+        assert_eq!(settings.origin(&LEASE_SECONDS), Origin::Default);
     }
 
     #[test]
@@ -203,8 +214,8 @@ mod tests {
         let flags = [("LEASE_SECONDS".to_owned(), "30".to_owned())];
         let settings = Settings::from_pairs(env, flags).unwrap();
         assert_eq!(
-            (settings.text("LEASE_SECONDS"), settings.origin("LEASE_SECONDS")),
-            ("30", Origin::Flag)
+            (settings.get(LEASE_SECONDS), settings.origin(&LEASE_SECONDS)),
+            (Duration::from_secs(30), Origin::Flag)
         );
     }
 
@@ -224,7 +235,7 @@ mod tests {
     #[test]
     fn an_address_is_a_network_of_its_own() {
         let settings = with(&[("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1")]).unwrap();
-        let networks = settings.networks("TRUSTED_PROXIES").into_iter();
+        let networks = settings.get(TRUSTED_PROXIES).into_iter();
         let shown: Vec<_> = networks.map(|network| network.to_string()).collect();
         assert_eq!(shown, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
     }
@@ -234,13 +245,36 @@ mod tests {
         assert_eq!(hide_password("postgres://fleet:p@ss@db/x"), "postgres://fleet:…@db/x");
         assert_eq!(hide_password("redis://db:6379"), "redis://db:6379");
         let settings = with(&[("DATABASE_URL", "postgres://a:secret@h/d")]).unwrap();
-        let setting = ALL.iter().find(|s| s.name == "DATABASE_URL").unwrap();
-        assert!(!settings.shown(setting).contains("secret"));
+        assert!(!settings.shown(&DATABASE_URL).contains("secret"));
+    }
+
+    #[test]
+    fn a_file_may_hold_a_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("url");
+        std::fs::write(&path, "postgres://a:secret@h/d\n").unwrap();
+        let path = path.to_str().unwrap();
+        let settings = with(&[("DATABASE_URL_FILE", path)]).unwrap();
+        assert_eq!(settings.get(DATABASE_URL), Some("postgres://a:secret@h/d"));
+        assert_eq!(settings.origin(&DATABASE_URL), Origin::File);
+
+        let both = with(&[("DATABASE_URL_FILE", path), ("DATABASE_URL", "postgres://h/d")]);
+        let error = both.unwrap_err().to_string();
+        assert!(
+            error.contains("DATABASE_URL and DATABASE_URL_FILE: both are given"),
+            "{error}"
+        );
+
+        let gone = with(&[("API_KEY_FILE", "/no/such/file")]).unwrap_err().to_string();
+        assert!(
+            gone.contains("API_KEY_FILE=\"/no/such/file\": the file cannot be read"),
+            "{gone}"
+        );
     }
 
     #[test]
     fn the_table_has_no_name_twice() {
-        let mut names: Vec<_> = ALL.iter().map(|s| s.name).collect();
+        let mut names: Vec<_> = ALL.iter().map(|setting| setting.name()).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ALL.len());

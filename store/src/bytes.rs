@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
-use settings::Settings;
+use settings::{STORAGE_URL, Settings};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -43,11 +43,11 @@ const HEAD: usize = 4096;
 impl Bytes {
     pub(crate) fn open(settings: &Settings) -> Result<Bytes> {
         let wrong = |problem: String| Error::Setting {
-            name: "STORAGE_URL",
+            name: STORAGE_URL.name,
             problem,
         };
         let url = settings
-            .optional("STORAGE_URL")
+            .get(STORAGE_URL)
             .ok_or_else(|| wrong("is not set; give file:///a/folder".into()))?;
         let root = url
             .strip_prefix("file://")

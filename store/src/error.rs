@@ -34,10 +34,10 @@ pub enum Error {
 
 impl Error {
     /// Worth another try: the database is away, restarting or busy.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
-            Error::Broker(error) => error.is_passing(),
-            Error::Postgres(error) => broker::is_passing(error),
+            Error::Broker(error) => error.is_transient(),
+            Error::Postgres(error) => broker::is_transient(error),
             _ => false,
         }
     }

@@ -4,14 +4,15 @@
 //! last page, or buries it, sees that it was the last. A document's stages live nowhere else.
 
 use crate::error::{Error, Result};
-use crate::pages::{Shape, begin_reading};
+use crate::pages::{Shape, begin_reading, first_unread};
 use broker::{Ended, Follow, NewTask, live_in_stage, work_of_document};
 use futures_util::future::BoxFuture;
-use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Page, Source, Stage};
+use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Source, Stage};
 use queue_schema::payload::{CategorizeDocument, ExtractFields, FinalizeDocument, OpenDocument, ReadPages};
 use queue_schema::{Outcome, Payload, State};
+use serde::Deserialize;
 use serde_json::Value;
-use settings::Settings;
+use settings::{ALWAYS_GENERATE_SANDWICH_PDF, DOCUMENT_WORKFLOW_TIME_LIMIT, Settings};
 use std::time::Duration;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
@@ -29,6 +30,8 @@ pub(crate) struct FlowState {
     pub version: i32,
     pub category: Option<Category>,
     pub page_count: Option<i32>,
+    /// At least one.
+    pub pages_per_task: u32,
     pub project: String,
     pub languages: String,
     pub force_ocr: bool,
@@ -51,6 +54,9 @@ impl FlowState {
                 .get::<_, Option<Value>>("category")
                 .and_then(|category| serde_json::from_value(category).ok()),
             page_count: row.get("page_count"),
+            pages_per_task: u32::try_from(row.get::<_, i32>("pages_per_task"))
+                .unwrap_or_default()
+                .max(1),
             project: row.get("project"),
             languages: row.get("languages"),
             force_ocr: row.get("force_ocr"),
@@ -100,6 +106,19 @@ fn pages_task(document: Uuid, state: &FlowState, first: u32, last: u32, rank: i6
     Ok(if first == last { task } else { task.may_crash(1) })
 }
 
+/// The tasks that read an opened document.
+fn after_opening(document: Uuid, state: &FlowState, rank: i64) -> Result<Vec<NewTask>> {
+    let count = state
+        .page_count
+        .and_then(|count| u32::try_from(count).ok())
+        .unwrap_or_default();
+    let step = state.pages_per_task;
+    (1..=count)
+        .step_by(step as usize)
+        .map(|first| pages_task(document, state, first, (first + step - 1).min(count), rank))
+        .collect()
+}
+
 /// Ends a document that has not ended yet. `false`: it had.
 pub(crate) async fn finish(
     tx: &Transaction<'_>,
@@ -118,53 +137,20 @@ pub(crate) async fn finish(
 }
 
 impl crate::Store {
-    /// In the transaction that ends the opening of a document: its pages, and the tasks that read them,
-    /// `pages_per_task` pages each.
-    pub async fn opened(
+    /// In the transaction that ends the opening of a document: its pages, which are to be read `pages_per_task` at a time.
+    pub async fn save_opened(
         &self,
         tx: &Transaction<'_>,
         opening: &broker::Claimed,
         document: Uuid,
         pages: &[Shape],
         pages_per_task: u32,
-    ) -> Result<Vec<NewTask>> {
-        let Some(state) = FlowState::load(tx, document).await? else {
-            return Ok(Vec::new());
-        };
-        if state.status.is_terminal() || state.version != opening.version {
-            return Ok(Vec::new());
-        }
-        begin_reading(tx, document, pages).await?;
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let step = pages_per_task.max(1);
-        (1..=count)
-            .step_by(step as usize)
-            .map(|first| pages_task(document, &state, first, (first + step - 1).min(count), opening.rank))
-            .collect()
-    }
-
-    /// In the transaction that ends the reading of some pages: those that were read, from the first on. What a run that gave
-    /// way has left becomes a task again, a new one, whose attempts are all there.
-    pub async fn pages_read(
-        &self,
-        tx: &Transaction<'_>,
-        reading: &broker::Claimed,
-        asked: &ReadPages,
-        read: &[Page],
-    ) -> Result<Vec<NewTask>> {
-        let document = asked.document;
-        self.save_pages(tx, document, read).await?;
-        let next = asked
-            .first
-            .saturating_add(u32::try_from(read.len()).unwrap_or(u32::MAX));
-        if next > asked.last {
-            return Ok(Vec::new());
-        }
+    ) -> Result<()> {
         match FlowState::load(tx, document).await? {
-            Some(state) if !state.status.is_terminal() && state.version == reading.version => {
-                Ok(vec![pages_task(document, &state, next, asked.last, reading.rank)?])
+            Some(state) if !state.status.is_terminal() && state.version == opening.version => {
+                begin_reading(tx, document, pages, pages_per_task).await
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(()),
         }
     }
 }
@@ -172,8 +158,8 @@ impl crate::Store {
 impl DocumentFlow {
     pub fn new(settings: &Settings) -> DocumentFlow {
         DocumentFlow {
-            searchable_pdf: settings.flag("ALWAYS_GENERATE_SANDWICH_PDF"),
-            work_limit: settings.seconds("DOCUMENT_WORKFLOW_TIME_LIMIT"),
+            searchable_pdf: settings.get(ALWAYS_GENERATE_SANDWICH_PDF),
+            work_limit: settings.get(DOCUMENT_WORKFLOW_TIME_LIMIT),
         }
     }
 
@@ -216,8 +202,8 @@ impl DocumentFlow {
                 .await;
         }
         match (task.kind.as_str(), task.state) {
-            (OpenDocument::KIND, State::Done) => Ok(Vec::new()),
-            (ReadPages::KIND, State::Done) => self.after_pages(tx, document, &state).await,
+            (OpenDocument::KIND, State::Done) => after_opening(document, &state, task.rank),
+            (ReadPages::KIND, State::Done) => self.after_done_pages(tx, document, &state, task).await,
             (ReadPages::KIND, State::Dead) => self.after_dead_pages(tx, document, &state, task).await,
             (_, State::Done) => self.after_stage(tx, stage, document, &state).await,
             (_, State::Dead) => self.give_up(tx, document, stage, error_of(task)).await,
@@ -242,6 +228,21 @@ impl DocumentFlow {
             }
         };
         Ok(vec![self.begin(next, document, state)?])
+    }
+
+    /// What a run that gave way has left becomes a task again, a new one, whose attempts are all there.
+    async fn after_done_pages(
+        &self,
+        tx: &Transaction<'_>,
+        document: Uuid,
+        state: &FlowState,
+        task: &Ended,
+    ) -> Result<Vec<NewTask>> {
+        let asked = ReadPages::deserialize(&task.payload)?;
+        match first_unread(tx, document, asked.first, asked.last).await? {
+            Some(next) => Ok(vec![pages_task(document, state, next, asked.last, task.rank)?]),
+            None => self.after_pages(tx, document, state).await,
+        }
     }
 
     /// The last pages to end bring the next stage: under the document's lock, nobody ends beside us.

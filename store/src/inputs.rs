@@ -3,59 +3,65 @@
 use crate::error::Result;
 use crate::{Model, Store};
 use queue_schema::document::Reading;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// The upload within a run's folder.
-pub fn original(scratch: &Path) -> PathBuf {
-    scratch.join("original")
+const ORIGINAL: &str = "original";
+const READING: &str = "reading.json";
+const MODEL: &str = "model.safetensors";
+
+/// The upload, in a run's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original;
+
+impl Original {
+    pub fn path(self, scratch: &Path) -> PathBuf {
+        scratch.join(ORIGINAL)
+    }
 }
 
-fn reading_file(scratch: &Path) -> PathBuf {
-    scratch.join("reading.json")
+/// What was read of a document, in a run's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingFile;
+
+impl ReadingFile {
+    pub fn load(self, scratch: &Path) -> Result<Reading> {
+        let file = io::BufReader::new(std::fs::File::open(scratch.join(READING))?);
+        Ok(serde_json::from_reader(file).map_err(io::Error::from)?)
+    }
 }
 
-/// What [`Store::bring_reading`] brought.
-pub fn reading(scratch: &Path) -> Result<Reading> {
-    let file = io::BufReader::new(std::fs::File::open(reading_file(scratch))?);
-    Ok(serde_json::from_reader(file).map_err(io::Error::from)?)
+/// A trained model, in a run's folder. Another may be the active one when the run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFile {
+    pub id: Uuid,
 }
 
-fn model_file(scratch: &Path) -> PathBuf {
-    scratch.join("model.safetensors")
-}
-
-/// Another model may be the active one when the run ends.
-fn model_id(scratch: &Path) -> PathBuf {
-    scratch.join("model.id")
-}
-
-/// The model that [`Store::bring_model`] brought, and its file; `None` where none was brought.
-pub fn model(scratch: &Path) -> Result<Option<(Uuid, PathBuf)>> {
-    match std::fs::read_to_string(model_id(scratch)) {
-        Ok(id) => Ok(Some((id.parse().map_err(io::Error::other)?, model_file(scratch)))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+impl ModelFile {
+    pub fn path(self, scratch: &Path) -> PathBuf {
+        scratch.join(MODEL)
     }
 }
 
 impl Store {
-    /// Makes the upload readable at [`original`].
-    pub async fn bring_original(&self, document: Uuid, scratch: &Path) -> Result<()> {
+    pub async fn bring_original(&self, document: Uuid, scratch: &Path) -> Result<Original> {
         let known = self.document(document).await?;
-        self.bytes().bring(&known.original, &original(scratch)).await
+        self.bytes().bring(&known.original, &Original.path(scratch)).await?;
+        Ok(Original)
     }
 
-    /// Writes all that is known of the document's content, for [`reading`].
-    pub async fn bring_reading(&self, document: Uuid, scratch: &Path) -> Result<()> {
+    /// All that is known of the document's content.
+    pub async fn bring_reading(&self, document: Uuid, scratch: &Path) -> Result<ReadingFile> {
         let json = serde_json::to_vec(&self.reading(document).await?)?;
-        Ok(tokio::fs::write(reading_file(scratch), json).await?)
+        tokio::fs::write(scratch.join(READING), json).await?;
+        Ok(ReadingFile)
     }
 
-    /// Makes a trained model readable, for [`model`].
-    pub async fn bring_model(&self, model: &Model, scratch: &Path) -> Result<()> {
-        self.bytes().bring(&model.object, &model_file(scratch)).await?;
-        Ok(tokio::fs::write(model_id(scratch), model.id.to_string()).await?)
+    pub async fn bring_model(&self, model: &Model, scratch: &Path) -> Result<ModelFile> {
+        let file = ModelFile { id: model.id };
+        self.bytes().bring(&model.object, &file.path(scratch)).await?;
+        Ok(file)
     }
 }

@@ -40,9 +40,9 @@ pub use reach::Reach;
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts, Warning};
 pub use why::Blocker;
 
-use broker::{Broker, Claimed, Home};
+use broker::{Broker, Claimed, JobContext};
 use deadpool_postgres::Client;
-use settings::Settings;
+use settings::{OCR_LANGUAGES, PAGE_IMAGES_BYTES, Settings};
 use std::sync::Arc;
 
 /// A handle on the fleet's documents; cheap to clone.
@@ -67,9 +67,9 @@ impl Store {
             broker: Broker::open(settings, Arc::new(DocumentFlow::new(settings))).await?,
             bytes: Bytes::open(settings)?,
             defaults: Arc::new(Defaults {
-                languages: settings.text("OCR_LANGUAGES").to_owned(),
+                languages: settings.get(OCR_LANGUAGES).to_owned(),
             }),
-            page_images_bytes: settings.number("PAGE_IMAGES_BYTES"),
+            page_images_bytes: settings.get(PAGE_IMAGES_BYTES),
         })
     }
 
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-impl Home for Store {
+impl JobContext for Store {
     async fn open(settings: &Settings) -> broker::Result<Self> {
         Store::open(settings).await.map_err(broker::Error::from)
     }

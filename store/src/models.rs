@@ -8,7 +8,7 @@ use queue_schema::Queue;
 use queue_schema::payload::{EvaluateCategorizer, TrainCategorizer};
 use serde::Serialize;
 use serde_json::{Value, json};
-use settings::Settings;
+use settings::{Settings, THRESHOLD_FOR_HEAVY_TRAINING};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ impl Store {
                 "project {project} has no finished document whose category a person gave; upload some with a category"
             )));
         }
-        let heavy = documents >= settings.number("THRESHOLD_FOR_HEAVY_TRAINING");
+        let heavy = documents >= settings.get(THRESHOLD_FOR_HEAVY_TRAINING);
         let task = NewTask::new(&TrainCategorizer {
             project: project.to_owned(),
         })?

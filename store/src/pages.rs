@@ -55,10 +55,19 @@ fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T> {
 }
 
 /// In the transaction that ends the opening of a document: its pages, none of them read yet.
-pub(crate) async fn begin_reading(tx: &Transaction<'_>, document: Uuid, pages: &[Shape]) -> Result<()> {
+pub(crate) async fn begin_reading(
+    tx: &Transaction<'_>,
+    document: Uuid,
+    pages: &[Shape],
+    pages_per_task: u32,
+) -> Result<()> {
     let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
-    tx.execute(include_str!("../sql/begin_reading.sql"), &[&document, &count])
-        .await?;
+    let per_task = i32::try_from(pages_per_task).unwrap_or(i32::MAX);
+    tx.execute(
+        include_str!("../sql/begin_reading.sql"),
+        &[&document, &count, &per_task],
+    )
+    .await?;
     tx.execute(include_str!("../sql/forget_pages.sql"), &[&document])
         .await?;
     let widths: Vec<f32> = pages.iter().map(|p| p.width).collect();
@@ -69,6 +78,18 @@ pub(crate) async fn begin_reading(tx: &Transaction<'_>, document: Uuid, pages: &
     )
     .await?;
     Ok(())
+}
+
+/// The first of these pages that is still to be read.
+pub(crate) async fn first_unread(tx: &Transaction<'_>, document: Uuid, first: u32, last: u32) -> Result<Option<u32>> {
+    let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    let statement = include_str!("../sql/first_unread.sql");
+    let row = tx
+        .query_one(statement, &[&document, &number(first), &number(last)])
+        .await?;
+    Ok(row
+        .get::<_, Option<i32>>("page")
+        .and_then(|page| u32::try_from(page).ok()))
 }
 
 fn read_page(row: &Row) -> Result<Page> {
@@ -88,7 +109,7 @@ fn read_page(row: &Row) -> Result<Page> {
 }
 
 impl Store {
-    pub(crate) async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
+    pub async fn save_pages(&self, tx: &Transaction<'_>, document: Uuid, pages: &[Page]) -> Result<()> {
         let statement = tx.prepare(include_str!("../sql/save_page.sql")).await?;
         for page in pages {
             let mut words = serde_json::to_value(&page.words)?;

@@ -93,7 +93,7 @@ const CLIENT: &str = r#"{
     "content_type_overrides": {
         "application/pdf": "application/octet-stream", "image/png": "application/octet-stream",
         "image/jpeg": "application/octet-stream", "image/webp": "application/octet-stream",
-        "image/tiff": "application/octet-stream", "text/vnd.hocr+html": "text/html",
+        "image/tiff": "application/octet-stream", "application/zip": "application/octet-stream", "text/vnd.hocr+html": "text/html",
         "text/event-stream": "text/html", "application/problem+json": "application/json"
     },
     "post_hooks": []

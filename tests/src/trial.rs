@@ -101,7 +101,7 @@ pub enum Step {
         frames: u32,
     },
     Fail {
-        passing: bool,
+        transient: bool,
         message: String,
     },
     /// Makes this file and fails; where there is one, does nothing.

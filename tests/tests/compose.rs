@@ -1,6 +1,7 @@
 //! The compose file, as far as it can be tried without containers.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+use queue_schema::WORKERS;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -73,6 +74,35 @@ fn redis_asks_for_a_password_that_no_list_of_processes_shows() {
     assert_eq!(ping(Some(PASSWORD)), "PONG\n");
     let line = fs::read_to_string(format!("/proc/{}/cmdline", server.0.id())).unwrap();
     assert!(line.starts_with("redis-server") && !line.contains(PASSWORD), "{line}");
+}
+
+#[test]
+fn every_worker_has_a_service_and_is_in_an_image() {
+    let dockerfile = compose("Dockerfile");
+    for worker in WORKERS {
+        let service = service(worker.name);
+        let lines: Vec<&str> = service.lines().map(str::trim).collect();
+        let command = format!("command: [{}]", worker.binary());
+        assert!(
+            lines.contains(&command.as_str()),
+            "service {} lacks {command}",
+            worker.name
+        );
+        let scale = format!("scale: ${{{}_WORKERS:-", worker.name.to_uppercase());
+        assert!(
+            lines.iter().any(|line| line.starts_with(&scale)),
+            "service {} lacks {scale}…}}",
+            worker.name
+        );
+        let is_apart = service.contains("target: training");
+        assert_eq!(
+            is_apart, worker.needs_torch,
+            "service {}: libtorch is in the image training",
+            worker.name
+        );
+        // All other programs go into the image fleet, by whichever name.
+        assert!(!worker.needs_torch || dockerfile.contains(&format!("/target/release/{} ", worker.binary())));
+    }
 }
 
 #[test]

@@ -12,8 +12,8 @@ fn path_of(url: &str) -> PathBuf {
 async fn servers_come_and_go() {
     let services = Services::start();
     let settings = services.settings_with(&[("LEASE_SECONDS", "2")]);
-    assert_eq!(settings.text("LEASE_SECONDS"), "2");
-    let socket = path_of(settings.text("BROKER_URL"));
+    assert_eq!(settings.get(settings::LEASE_SECONDS).as_secs(), 2);
+    let socket = path_of(settings.get(settings::BROKER_URL).unwrap());
     let up = async || std::os::unix::net::UnixStream::connect(&socket).is_ok();
     assert!(up().await);
     services.kill_redis();
@@ -23,8 +23,8 @@ async fn servers_come_and_go() {
     services.kill_postgres();
     services.start_postgres();
     assert_ne!(
-        services.database().settings().text("DATABASE_URL"),
-        settings.text("DATABASE_URL")
+        services.database().settings().get(settings::DATABASE_URL),
+        settings.get(settings::DATABASE_URL)
     );
     let folder = services.folder().to_owned();
     drop(services);

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use axum::http::header::{self, HeaderName, HeaderValue};
-use settings::Settings;
+use settings::{CORS_ALLOWED_ORIGINS, Settings};
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
@@ -30,7 +30,7 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 /// Answers what browsers ask before they send such a page's request. Cookies are not let through: a page of another site never
 /// acts as the person that is signed in here.
 pub fn layer(settings: &Settings) -> CorsLayer {
-    let allowed = settings.list("CORS_ALLOWED_ORIGINS").into_iter();
+    let allowed = settings.get(CORS_ALLOWED_ORIGINS).into_iter();
     let allowed: Vec<HeaderValue> = allowed
         .filter_map(|origin| HeaderValue::from_str(origin).ok())
         .collect();

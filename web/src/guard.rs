@@ -9,7 +9,7 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use settings::Settings;
+use settings::{ALLOWED_HOSTS, CORS_ALLOWED_ORIGINS, Settings};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -24,13 +24,10 @@ pub struct Guard {
 
 impl Guard {
     pub fn from_settings(settings: &Settings) -> Arc<Guard> {
-        let lower = |name| {
-            let list = settings.list(name).into_iter();
-            list.map(str::to_ascii_lowercase).collect()
-        };
+        let lower = |list: Vec<&str>| list.into_iter().map(str::to_ascii_lowercase).collect();
         Arc::new(Guard {
-            allowed_hosts: lower("ALLOWED_HOSTS"),
-            allowed_origins: lower("CORS_ALLOWED_ORIGINS"),
+            allowed_hosts: lower(settings.get(ALLOWED_HOSTS)),
+            allowed_origins: lower(settings.get(CORS_ALLOWED_ORIGINS)),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Where a server listens.
 
 use anyhow::{Context, bail};
-use settings::Settings;
+use settings::{Address, Setting, Settings};
 use std::net::{SocketAddr, ToSocketAddrs};
 use store::Store;
 use tokio::net::TcpListener;
@@ -10,31 +10,32 @@ use tokio::net::TcpListener;
 ///
 /// # Errors
 /// When it is no address.
-pub fn address(settings: &Settings, setting: &'static str) -> anyhow::Result<SocketAddr> {
-    let given = settings.text(setting);
+pub fn address(settings: &Settings, setting: Setting<Address>) -> anyhow::Result<SocketAddr> {
+    let (name, given) = (setting.name, settings.get(setting));
     let mut addresses = given
         .to_socket_addrs()
-        .with_context(|| format!("setting {setting}={given}: is no address of this machine"))?;
+        .with_context(|| format!("setting {name}={given}: is no address of this machine"))?;
     addresses
         .next()
-        .with_context(|| format!("setting {setting}={given}: names no address; give one such as 127.0.0.1:8080"))
+        .with_context(|| format!("setting {name}={given}: names no address; give one such as 127.0.0.1:8080"))
 }
 
 /// Listens there.
 ///
 /// # Errors
 /// When the address is taken, or lies beyond this machine and no key was made yet: anybody could come in.
-pub async fn bind(setting: &'static str, address: SocketAddr, store: &Store) -> anyhow::Result<TcpListener> {
+pub async fn bind(setting: Setting<Address>, address: SocketAddr, store: &Store) -> anyhow::Result<TcpListener> {
+    let name = setting.name;
     if !address.ip().is_loopback() && !store.is_locked().await? {
         bail!(
-            "setting {setting}={address}: beyond this machine a key is needed, and there is none yet; make the first with \
+            "setting {name}={address}: beyond this machine a key is needed, and there is none yet; make the first with \
              \"docfleet keys add NAME --scope admin\", or give a loopback address such as 127.0.0.1:{}",
             address.port()
         );
     }
     TcpListener::bind(address)
         .await
-        .with_context(|| format!("setting {setting}={address}: cannot listen there"))
+        .with_context(|| format!("setting {name}={address}: cannot listen there"))
 }
 
 #[cfg(test)]
@@ -44,7 +45,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_and_the_setting_named() {
         let settings = Settings::from_pairs([("BIND".to_owned(), "nowhere.invalid:80".to_owned())], []).unwrap();
-        let error = address(&settings, "BIND").unwrap_err().to_string();
+        let error = address(&settings, settings::BIND).unwrap_err().to_string();
         assert!(error.contains("setting BIND"), "{error}");
     }
 }

@@ -158,7 +158,7 @@ impl From<store::Error> for Problem {
             Error::Refused(why) => Problem::conflict("refused", why),
             Error::Postgres(_) | Error::Broker(_) => {
                 let error = broker::Error::from(error);
-                if error.is_passing() {
+                if error.is_transient() {
                     tracing::error!(%error, "Postgres cannot be reached");
                     Problem::unavailable("database_unavailable", "the database cannot be reached; try again soon")
                 } else {

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
-use settings::Settings;
+use settings::{Settings, TRUSTED_PROXIES};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Proxies(Arc<[IpNet]>);
 
 impl Proxies {
     pub fn from_settings(settings: &Settings) -> Proxies {
-        Proxies(settings.networks("TRUSTED_PROXIES").into())
+        Proxies(settings.get(TRUSTED_PROXIES).into())
     }
 
     pub fn include(&self, peer: IpAddr) -> bool {

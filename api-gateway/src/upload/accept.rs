@@ -70,7 +70,7 @@ pub async fn accept(gateway: Arc<Gateway>, new: NewDocument, upload: StoredUploa
                 settle(&new, upload, Created::New(new.id));
                 return Ok(Created::New(new.id));
             }
-            Err(store::Error::NoDocument(_)) if !error.is_passing() || error.is_full() => return Err(error.into()),
+            Err(store::Error::NoDocument(_)) if !error.is_transient() || error.is_full() => return Err(error.into()),
             Err(_) if begun.elapsed() < PATIENCE && !gateway.drain.is_cancelled() => sleep(PAUSE).await,
             Err(store::Error::NoDocument(_)) => return Err(error.into()),
             Err(_) => {

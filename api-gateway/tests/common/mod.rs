@@ -113,7 +113,7 @@ impl Server {
     }
 
     pub async fn postgres(&self) -> tokio_postgres::Client {
-        let url = self.home.settings().text("DATABASE_URL").to_owned();
+        let url = self.home.settings().get(settings::DATABASE_URL).unwrap().to_owned();
         let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client

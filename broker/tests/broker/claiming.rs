@@ -1,4 +1,4 @@
-use crate::support::{Fleet, PATIENCE, QUEUES, Results, opening, run_of, task};
+use crate::support::{Fleet, PATIENCE, QUEUES, Results, Then, opening, run_of, task};
 use broker::{Error, Renewal, Usage};
 use queue_schema::{Outcome, Queue, State};
 use std::collections::HashSet;
@@ -74,7 +74,9 @@ async fn a_renewal_that_gets_no_answer_holds_up_nobody() {
 
 #[tokio::test]
 async fn a_lost_lease_writes_nothing() {
-    let fleet = Fleet::new().await;
+    let follower = task();
+    let follower_id = follower.id();
+    let fleet = Fleet::following(Then(follower)).await;
     let late = fleet.running().await;
     fleet.expire(late.id).await;
     let renewal = Renewal {
@@ -83,18 +85,9 @@ async fn a_lost_lease_writes_nothing() {
         progress: None,
     };
     assert!(fleet.broker.renew(&[renewal]).await.unwrap().is_empty());
-    let follower = task();
-    let follower_id = follower.id();
     let ended = fleet
         .broker
-        .complete(
-            run_of(&late),
-            Usage::default(),
-            Results {
-                next: vec![follower],
-                ..Results::default()
-            },
-        )
+        .complete(run_of(&late), Usage::default(), Results::default())
         .await;
     assert!(matches!(ended, Err(Error::LeaseLost(id)) if id == late.id), "{ended:?}");
     let failed = fleet

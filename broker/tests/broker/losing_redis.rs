@@ -135,7 +135,7 @@ async fn a_redis_that_throws_wake_ups_away_is_refused_with_the_mend() {
     assert!(open().await.is_ok());
     tell(&home, &["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
     let refusal = open().await.err().unwrap();
-    assert!(!refusal.is_passing());
+    assert!(!refusal.is_transient());
     let told = refusal.to_string();
     assert!(told.contains("BROKER_URL") && told.contains("allkeys-lru"), "{told}");
     assert!(

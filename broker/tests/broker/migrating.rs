@@ -43,7 +43,7 @@ async fn a_server_that_is_not_there_is_worth_another_try_and_says_what_is_wrong(
     let nowhere = ("DATABASE_URL", "postgres://docfleet@%2Fnowhere/docfleet");
     let settings = Services::shared().database().settings_with(&[nowhere]);
     let error = Broker::open(&settings, Arc::new(())).await.err().unwrap();
-    assert!(error.is_passing());
+    assert!(error.is_transient());
     assert!(error.to_string().contains("No such file or directory"), "{error}");
 }
 
@@ -85,5 +85,5 @@ async fn sessions_that_lie_idle_in_a_transaction_are_ended_and_that_passes() {
         .query_one("SELECT 1", &[])
         .await
         .expect_err("the session is gone");
-    assert!(Error::from(error).is_passing());
+    assert!(Error::from(error).is_transient());
 }

@@ -1,6 +1,6 @@
 //! A broker with a home of its own, and tasks that mean nothing.
 
-use broker::{Broker, Claimed, Commit, Enqueued, Follow, NewTask, Run};
+use broker::{Broker, Claimed, Commit, Ended, Enqueued, Follow, NewTask, Run};
 use fleet_tests::{Home, Services};
 use futures_util::future::BoxFuture;
 use queue_schema::payload::{OpenDocument, RenderPage};
@@ -111,20 +111,29 @@ pub fn run_of(claimed: &Claimed) -> Run {
     }
 }
 
-/// Results of a run: a statement, where there is one, and the tasks that follow.
+/// Results of a run: a statement, where there is one.
 #[derive(Default)]
 pub struct Results {
     pub statement: Option<&'static str>,
-    pub next: Vec<NewTask>,
 }
 
 impl Commit for Results {
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<()>> {
         Box::pin(async move {
             if let Some(statement) = self.statement {
                 tx.execute(statement, &[]).await?;
             }
-            Ok(self.next.clone())
+            Ok(())
         })
+    }
+}
+
+/// This task follows every task that is done.
+pub struct Then(pub NewTask);
+
+impl Follow for Then {
+    fn ended<'a>(&'a self, _: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+        let next = (task.state == State::Done).then(|| self.0.clone());
+        Box::pin(async move { Ok(next.into_iter().collect()) })
     }
 }

@@ -28,7 +28,7 @@ async fn no_page_goes_through_all_tasks_or_runs() {
     let home = Services::shared().database();
     // Makes the tables, and the indexes by going through them.
     drop(Broker::open(&home.settings(), Arc::new(())).await.unwrap());
-    let url = home.settings().text("DATABASE_URL").to_owned();
+    let url = home.settings().get(settings::DATABASE_URL).unwrap().to_owned();
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     alone_but_for(&client, 0).await;

@@ -43,7 +43,7 @@ impl Server {
         let grace = web::Grace {
             drain: drain.clone(),
             at_once: at_once.clone(),
-            longest: settings.seconds("DRAIN_SECONDS"),
+            longest: settings.get(settings::DRAIN_SECONDS),
         };
         let proxies = web::Proxies::from_settings(&settings);
         let dashboard = Dashboard::new(store.clone(), settings, None, drain).unwrap();
@@ -245,8 +245,8 @@ impl Server {
 pub struct Nothing;
 
 impl Commit for Nothing {
-    fn commit<'a>(&'a self, _: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
-        Box::pin(async { Ok(Vec::new()) })
+    fn commit<'a>(&'a self, _: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -9,7 +9,10 @@ pub use parts::*;
 
 use crate::exit;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use settings::{ALL, Settings};
+use settings::{
+    ALL, API_KEY, BIND, BROKER_URL, DATABASE_URL, DRAIN_SECONDS, Entry, OCR_LANGUAGES, STORAGE_URL, Settings,
+    THRESHOLD_FOR_HEAVY_TRAINING,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "docfleet", version, about = "Turns documents into text, categories, fields and searchable PDFs", after_help = exit::ALL)]
@@ -88,34 +91,28 @@ const BY_DATABASE: &[&str] = &[
     "queues", "tasks", "workers", "pause", "resume", "drain", "evaluate", "models", "activate",
 ];
 
-const SERVERS: &[&str] = &["DATABASE_URL", "BROKER_URL", "STORAGE_URL"];
+const SERVERS: &[&dyn Entry] = &[&DATABASE_URL, &BROKER_URL, &STORAGE_URL];
 
 /// The whole command line.
 pub fn command() -> clap::Command {
-    let everything: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
-    let with = |command: clap::Command, names: &[&str], uses: &[&str]| {
+    let with = |command: clap::Command, names: &[&str], uses: &[&dyn Entry]| {
         names.iter().fold(command, |command, name| {
             command.mut_subcommand(name, |sub| boot::with_settings(sub, uses))
         })
     };
-    let command = with(Cli::command(), &["up", "process", "config"], &everything);
-    let command = with(command, BY_GATEWAY, &["BIND", "API_KEY"]);
+    let command = with(Cli::command(), &["up", "process", "config"], ALL);
+    let command = with(command, BY_GATEWAY, &[&BIND, &API_KEY]);
     let command = with(command, BY_DATABASE, SERVERS);
     let command = command.mut_subcommand("keys", |keys| with(keys, &["add", "list", "revoke"], SERVERS));
     let command = with(
         command,
         &["train"],
-        &[
-            "DATABASE_URL",
-            "BROKER_URL",
-            "STORAGE_URL",
-            "THRESHOLD_FOR_HEAVY_TRAINING",
-        ],
+        &[&DATABASE_URL, &BROKER_URL, &STORAGE_URL, &THRESHOLD_FOR_HEAVY_TRAINING],
     );
     with(
         command,
         &["down", "doctor"],
-        &["DATABASE_URL", "BROKER_URL", "DRAIN_SECONDS", "OCR_LANGUAGES"],
+        &[&DATABASE_URL, &BROKER_URL, &DRAIN_SECONDS, &OCR_LANGUAGES],
     )
 }
 
@@ -141,6 +138,6 @@ mod tests {
     #[test]
     fn settings_are_flags_of_their_commands() {
         let matches = command().get_matches_from(["docfleet", "up", "--bind", "127.0.0.1:9", "--workers", "ocr=3"]);
-        assert_eq!(boot::settings(&matches).unwrap().text("BIND"), "127.0.0.1:9");
+        assert_eq!(boot::settings(&matches).unwrap().get(BIND), "127.0.0.1:9");
     }
 }

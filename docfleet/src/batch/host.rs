@@ -5,7 +5,7 @@ use crate::data_dir::DataDir;
 use anyhow::{Context, Result, bail};
 use boot::{DIE_WITH_PARENT, Shutdown};
 use rustix::process::{Pid, Signal, kill_process};
-use settings::{Origin, Settings};
+use settings::{API_KEY, BIND, Origin, Settings};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -83,7 +83,7 @@ fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
         .process_group(0);
     // Any free port will do: nobody but us looks for this fleet.
     command.args(["--dashboard-bind", "127.0.0.1:0"]);
-    if settings.origin("BIND") == Origin::Default {
+    if settings.origin(&BIND) == Origin::Default {
         command.env("BIND", "127.0.0.1:0");
     }
     command.spawn().context("a fleet could not be started")
@@ -94,7 +94,7 @@ async fn wait_ready(data: &DataDir, settings: &Settings, mut own: Option<(&mut C
     let started = Instant::now();
     loop {
         if let Some(record) = data.running()? {
-            let gateway = Gateway::new(&record.gateway, settings.optional("API_KEY"))?;
+            let gateway = Gateway::new(&record.gateway, settings.get(API_KEY))?;
             if gateway.is_ready().await {
                 return Ok(gateway);
             }

@@ -93,7 +93,7 @@ impl Patience {
                 self.since = None;
                 Ok(Some(value))
             }
-            Err(error) if error.is_passing() => {
+            Err(error) if error.is_transient() => {
                 if self.since.get_or_insert_with(Instant::now).elapsed() > Self::LIMIT {
                     return Err(error);
                 }

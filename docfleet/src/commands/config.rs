@@ -13,11 +13,11 @@ pub fn show(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         .iter()
         .map(|setting| {
             json!({
-                "name": setting.name,
-                "value": settings.shown(setting),
-                "origin": settings.origin(setting.name).to_string(),
-                "default": setting.default,
-                "help": setting.help,
+                "name": setting.name(),
+                "value": settings.shown(*setting),
+                "origin": settings.origin(*setting).to_string(),
+                "default": setting.default(),
+                "help": setting.help(),
             })
         })
         .collect();
@@ -30,17 +30,17 @@ fn table(settings: &Settings) -> Table {
         .cut(&["value", "meaning"])
         .spare(&["meaning"]);
     for setting in ALL {
-        let origin = settings.origin(setting.name);
+        let origin = settings.origin(*setting);
         let tone = if origin == Origin::Default {
             Tone::Dim
         } else {
             Tone::Good
         };
         table.row([
-            setting.name.into(),
-            Cell::new(settings.shown(setting), tone),
+            setting.name().into(),
+            Cell::new(settings.shown(*setting), tone),
             Cell::new(origin, tone),
-            setting.help.into(),
+            setting.help().into(),
         ]);
     }
     table

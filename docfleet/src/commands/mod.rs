@@ -17,7 +17,7 @@ use crate::data_dir::DataDir;
 use crate::{batch, fleet};
 use anyhow::{Context, Result};
 use broker::Broker;
-use settings::{Origin, Settings};
+use settings::{API_KEY, BIND, BROKER_URL, DATABASE_URL, Origin, STORAGE_URL, Settings};
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::Store;
@@ -83,10 +83,10 @@ fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
         .flatten();
     let url = match (&remote.url, here) {
         (Some(url), _) => url.clone(),
-        (None, Some(record)) if settings.origin("BIND") == Origin::Default => record.gateway,
-        (None, _) => format!("http://{}", settings.text("BIND")),
+        (None, Some(record)) if settings.origin(&BIND) == Origin::Default => record.gateway,
+        (None, _) => format!("http://{}", settings.get(BIND)),
     };
-    Ok(Gateway::new(&url, settings.optional("API_KEY"))?)
+    Ok(Gateway::new(&url, settings.get(API_KEY))?)
 }
 
 /// The tasks of a fleet: those in `DATABASE_URL`, else those of the fleet running here.
@@ -107,18 +107,18 @@ fn reaching(fleet: &Fleet, settings: &Settings) -> Result<Settings> {
         .flatten();
     let private = here.map(|record| {
         [
-            ("DATABASE_URL", record.database_url),
-            ("BROKER_URL", record.broker_url),
-            ("STORAGE_URL", Some(record.storage_url)),
+            (DATABASE_URL, record.database_url),
+            (BROKER_URL, record.broker_url),
+            (STORAGE_URL, Some(record.storage_url)),
         ]
     });
     let mut urls = Vec::new();
-    for (name, url) in private.into_iter().flatten() {
-        if let Some(url) = settings.optional(name).map(str::to_owned).or(url) {
-            urls.push((name.to_owned(), url));
+    for (setting, url) in private.into_iter().flatten() {
+        if let Some(url) = settings.get(setting).map(str::to_owned).or(url) {
+            urls.push((setting.name.to_owned(), url));
         }
     }
-    if urls.is_empty() && (settings.optional("DATABASE_URL").is_none() || settings.optional("BROKER_URL").is_none()) {
+    if urls.is_empty() && (settings.get(DATABASE_URL).is_none() || settings.get(BROKER_URL).is_none()) {
         anyhow::bail!(
             "no fleet is running on {}: start it with `docfleet up`, name its folder with --data, or set DATABASE_URL and BROKER_URL",
             fleet.data.display()

@@ -13,7 +13,9 @@ use chrono::Utc;
 use futures_util::future::{join_all, select_all};
 use rustix::fs::Mode;
 use rustix::process::umask;
-use settings::Settings;
+use settings::{
+    API_KEY, BIND, BROKER_URL, DATABASE_FOLDER, DATABASE_URL, DRAIN_SECONDS, STORAGE_URL, Setting, Settings, Url,
+};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -59,7 +61,7 @@ pub fn run(options: &Options, settings: &Settings) -> Result<ExitCode> {
             }
         };
         data.remove_record();
-        fleet.stop(settings.seconds("DRAIN_SECONDS"), &shutdown).await;
+        fleet.stop(settings.get(DRAIN_SECONDS), &shutdown).await;
         Ok(code)
     })
 }
@@ -82,10 +84,10 @@ struct Own {
 
 impl Fleet {
     async fn start(&mut self, options: &Options, settings: &Settings, data: &DataDir) -> Result<()> {
-        let bind = free_address("gateway", settings.text("BIND"), "--bind")?;
+        let bind = free_address("gateway", settings.get(BIND), "--bind")?;
         let mut environment: Environment = settings.given().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        let private = |name: &str| settings.optional(name).is_none();
-        let place = match private("DATABASE_URL") || private("BROKER_URL") {
+        let private = |setting: Setting<Url>| settings.get(setting).is_none();
+        let place = match private(DATABASE_URL) || private(BROKER_URL) {
             true => Some(Place::find(data)?),
             false => None,
         };
@@ -98,15 +100,15 @@ impl Fleet {
             umask(Mode::WGRP | Mode::WOTH);
         }
         let storage = storage_url(data, settings, account)?;
-        environment.insert("STORAGE_URL".into(), storage.clone());
+        environment.insert(STORAGE_URL.name.into(), storage.clone());
         let own = match place {
             Some(place) => self.start_servers(settings, place).await?,
             None => Own::default(),
         };
         for (name, value) in [
-            ("DATABASE_URL", &own.database_url),
-            ("DATABASE_FOLDER", &own.database_folder),
-            ("BROKER_URL", &own.broker_url),
+            (DATABASE_URL.name, &own.database_url),
+            (DATABASE_FOLDER.name, &own.database_folder),
+            (BROKER_URL.name, &own.broker_url),
         ] {
             environment.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
         }
@@ -114,7 +116,7 @@ impl Fleet {
         let plan = Plan::new(options, settings, &environment, &bind.to_string(), account)?;
         self.services = plan.services.into_iter().map(Part::keep).collect();
         self.workers = plan.workers.into_iter().map(Part::keep).collect();
-        let gateway = Gateway::new(&url_of(bind), settings.optional("API_KEY"))?;
+        let gateway = Gateway::new(&url_of(bind), settings.get(API_KEY))?;
         self.wait_ready(&gateway).await?;
         let record = Record {
             pid: std::process::id(),
@@ -135,12 +137,12 @@ impl Fleet {
 
     /// Those of Postgres and Redis that the operator does not bring.
     async fn start_servers(&mut self, settings: &Settings, place: Place) -> Result<Own> {
-        let private = |name: &str| settings.optional(name).is_none();
-        let redis = private("BROKER_URL").then(|| Redis::new(place.clone()));
+        let private = |setting: Setting<Url>| settings.get(setting).is_none();
+        let redis = private(BROKER_URL).then(|| Redis::new(place.clone()));
         if let Some(redis) = &redis {
             self.servers.push(Part::keep(redis.program()));
         }
-        let postgres = match private("DATABASE_URL") {
+        let postgres = match private(DATABASE_URL) {
             true => Some(Postgres::new(place)?),
             false => None,
         };

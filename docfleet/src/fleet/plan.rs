@@ -6,7 +6,7 @@ use crate::servers::Account;
 use anyhow::{Context, Result};
 use boot::{DIE_WITH_PARENT, RUN_AS};
 use rustix::process::Signal;
-use settings::Settings;
+use settings::{API_KEY, BIND, DASHBOARD_BIND, METRICS_BIND, Settings, WORKER_SLOTS};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -57,11 +57,11 @@ impl Plan {
         account: Option<Account>,
     ) -> Result<Plan> {
         let mut crew = Crew::new(common, settings)?;
-        let dashboard = free_address("dashboard", settings.text("DASHBOARD_BIND"), "--dashboard-bind")?;
+        let dashboard = free_address("dashboard", settings.get(DASHBOARD_BIND), "--dashboard-bind")?;
         let own = [
             ("scheduler", None),
-            ("api-gateway", Some(("BIND", gateway.to_owned()))),
-            ("dashboard", Some(("DASHBOARD_BIND", dashboard.to_string()))),
+            ("api-gateway", Some((BIND.name, gateway.to_owned()))),
+            ("dashboard", Some((DASHBOARD_BIND.name, dashboard.to_string()))),
         ];
         let run_as = account.map(|Account { uid, gid }| (RUN_AS, format!("{uid}:{gid}")));
         let mut services = Vec::new();
@@ -71,8 +71,8 @@ impl Plan {
         }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut workers = Vec::new();
-        for (name, slots) in options.slots.on(u32::try_from(cores).unwrap_or(1)) {
-            let name = format!("worker-{name}");
+        for (worker, slots) in options.slots.on(u32::try_from(cores).unwrap_or(1)) {
+            let name = worker.binary();
             if slots == 0 {
                 continue;
             }
@@ -80,7 +80,7 @@ impl Plan {
                 tracing::warn!("{name} is not in {}; its queues wait", crew.folder.display());
                 continue;
             }
-            workers.push(crew.member(&name, &[("WORKER_SLOTS", slots.to_string())])?);
+            workers.push(crew.member(&name, &[(WORKER_SLOTS.name, slots.to_string())])?);
         }
         Ok(Plan {
             services,
@@ -100,7 +100,7 @@ struct Crew<'a> {
 impl<'a> Crew<'a> {
     fn new(common: &'a Environment, settings: &Settings) -> Result<Crew<'a>> {
         let us = std::env::current_exe().context("our own program file was not found")?;
-        let metrics = settings.optional("METRICS_BIND");
+        let metrics = settings.get(METRICS_BIND);
         Ok(Crew {
             folder: us.parent().unwrap_or(Path::new("/")).to_owned(),
             common,
@@ -133,7 +133,7 @@ impl<'a> Crew<'a> {
         environment.insert("OMP_THREAD_LIMIT".into(), "1".into());
         environment.insert(DIE_WITH_PARENT.into(), std::process::id().to_string());
         if let Some(address) = &mut self.metrics {
-            environment.insert("METRICS_BIND".into(), address.to_string());
+            environment.insert(METRICS_BIND.name.into(), address.to_string());
             // Port 0 is any that is free: each process takes its own, and says which.
             if address.port() != 0 {
                 tracing::info!("metrics of {name}: http://{address}/metrics");
@@ -142,10 +142,15 @@ impl<'a> Crew<'a> {
         }
         Ok(Program::new(name, Signal::TERM, move || {
             let mut command = Command::new(&path);
+            for name in environment.keys() {
+                // The value is given; a file that holds it would be another.
+                command.env_remove(format!("{name}_FILE"));
+            }
             // The operator's key is for who calls the gateway, not for who serves.
             command
                 .envs(&environment)
-                .env_remove("API_KEY")
+                .env_remove(API_KEY.name)
+                .env_remove(format!("{}_FILE", API_KEY.name))
                 .stdin(std::process::Stdio::null());
             Ok(command)
         }))

@@ -1,28 +1,19 @@
 //! How many tasks at once each worker of a one-machine fleet runs.
 
+use queue_schema::{WORKERS, Worker};
 use std::collections::BTreeMap;
 use std::str::FromStr;
-
-/// The workers, in the order of a document's way, and whether their work fills a core.
-const WORKERS: &[(&str, bool)] = &[
-    ("ocr", true),
-    ("categorize", false),
-    ("extract", false),
-    ("finalize", false),
-    ("training", false),
-];
 
 /// `ocr=2,extract=1`: slots by worker. Workers that are not named get what this machine can take; 0 leaves one out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slots(BTreeMap<&'static str, u32>);
 
 impl Slots {
-    /// Every worker with its slots. Recognition, which is nearly all of the work, gets a slot per core; the others work in
-    /// its gaps.
-    pub fn on(&self, cores: u32) -> impl Iterator<Item = (&'static str, u32)> {
-        WORKERS.iter().map(move |(name, heavy)| {
-            let usual = if *heavy { cores } else { 1 };
-            (*name, self.0.get(name).copied().unwrap_or(usual))
+    /// Every worker with its slots.
+    pub fn on(&self, cores: u32) -> impl Iterator<Item = (&'static Worker, u32)> {
+        WORKERS.iter().map(move |worker| {
+            let usual = if worker.fills_a_core { cores } else { 1 };
+            (worker, self.0.get(worker.name).copied().unwrap_or(usual))
         })
     }
 }
@@ -37,7 +28,7 @@ impl FromStr for Slots {
                 .split_once('=')
                 .ok_or_else(|| format!("{part:?} is not of the form worker=slots"))?;
             let name = name.trim();
-            let known = WORKERS.iter().map(|(known, _)| *known);
+            let known = WORKERS.iter().map(|worker| worker.name);
             let name = known.clone().find(|known| *known == name).ok_or_else(|| {
                 format!(
                     "there is no worker {name:?}; there are {}",
@@ -70,7 +61,7 @@ mod tests {
     #[test]
     fn what_is_not_named_gets_its_usual_slots() {
         let slots: Slots = "extract=3, training=0".parse().unwrap();
-        let all: Vec<_> = slots.on(4).collect();
+        let all: Vec<_> = slots.on(4).map(|(worker, slots)| (worker.name, slots)).collect();
         assert_eq!(
             all,
             [

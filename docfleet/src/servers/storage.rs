@@ -4,12 +4,12 @@ use super::Account;
 use super::place::{elsewhere, make};
 use crate::data_dir::DataDir;
 use anyhow::{Result, bail};
-use settings::Settings;
+use settings::{STORAGE_URL, Settings};
 use std::path::{Path, PathBuf};
 
 /// The value of `STORAGE_URL`: the operator's, or a folder of the fleet's own.
 pub fn storage_url(data: &DataDir, settings: &Settings, account: Option<Account>) -> Result<String> {
-    match (settings.optional("STORAGE_URL"), account) {
+    match (settings.get(STORAGE_URL), account) {
         (Some(url), Some(account)) => {
             check_writable(url.strip_prefix("file://").unwrap_or(url).as_ref(), account)?;
             Ok(url.to_owned())

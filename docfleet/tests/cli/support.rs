@@ -1,5 +1,6 @@
 //! A whole fleet in a folder of its own, and the program as a user calls it.
 
+use queue_schema::{WORKERS, Worker};
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
@@ -11,15 +12,13 @@ use std::time::{Duration, Instant};
 pub const DOCFLEET: &str = env!("CARGO_BIN_EXE_docfleet");
 /// How long nothing may happen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-const NEEDED: &[&str] = &[
-    "api-gateway",
-    "dashboard",
-    "scheduler",
-    "worker-ocr",
-    "worker-categorize",
-    "worker-extract",
-    "worker-finalize",
-];
+
+/// The programs of a fleet that is complete without libtorch.
+fn needed() -> impl Iterator<Item = String> {
+    let workers = WORKERS.iter().filter(|worker| !worker.needs_torch);
+    let services = ["api-gateway", "dashboard", "scheduler"].map(str::to_owned);
+    services.into_iter().chain(workers.map(Worker::binary))
+}
 
 /// A PDF of one page with a line of text, as small as they come.
 pub fn pdf() -> Vec<u8> {
@@ -53,7 +52,7 @@ pub struct Fleet {
 impl Fleet {
     pub fn start() -> Fleet {
         let folder = Path::new(DOCFLEET).parent().unwrap();
-        let missing = NEEDED.iter().find(|name| !folder.join(name).is_file());
+        let missing = needed().find(|name| !folder.join(name).is_file());
         assert_eq!(
             missing,
             None,

@@ -1,6 +1,6 @@
 //! A store with a home of its own, and hands that do the workers' part.
 
-use broker::{Claimed, Commit, NewTask, Run, Usage};
+use broker::{Claimed, Commit, Run, Usage};
 use bytes::Bytes as Chunk;
 use fleet_tests::Services;
 use futures_util::future::BoxFuture;
@@ -125,7 +125,7 @@ impl Fleet {
         let payload: ReadPages = serde_json::from_value(claimed.payload.clone()).unwrap();
         let numbers = (payload.first..=payload.last).take(most);
         let pages = numbers.map(|number| page(number, text)).collect();
-        let what = What::Pages(Box::new(claimed.clone()), payload.clone(), pages);
+        let what = What::Pages(payload.document, pages);
         self.complete(run_of(&claimed), what).await;
         payload
     }
@@ -183,7 +183,7 @@ impl Fleet {
 pub enum What {
     Nothing,
     Opened(Box<Claimed>, Uuid, Vec<Shape>, u32),
-    Pages(Box<Claimed>, ReadPages, Vec<Page>),
+    Pages(Uuid, Vec<Page>),
     Category(Uuid, Category),
     Removed(Uuid),
 }
@@ -194,20 +194,18 @@ pub struct Results {
 }
 
 impl Commit for Results {
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<()>> {
         Box::pin(async move {
             match &self.what {
                 What::Nothing => {}
                 What::Opened(opening, id, shapes, per_task) => {
-                    return Ok(self.store.opened(tx, opening, *id, shapes, *per_task).await?);
+                    self.store.save_opened(tx, opening, *id, shapes, *per_task).await?;
                 }
-                What::Pages(reading, asked, pages) => {
-                    return Ok(self.store.pages_read(tx, reading, asked, pages).await?);
-                }
+                What::Pages(document, pages) => self.store.save_pages(tx, *document, pages).await?,
                 What::Category(id, category) => self.store.set_category(tx, *id, category).await?,
                 What::Removed(id) => self.store.remove_rows(tx, *id).await?,
             }
-            Ok(Vec::new())
+            Ok(())
         })
     }
 }

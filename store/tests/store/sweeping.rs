@@ -10,7 +10,7 @@ use uuid::Uuid;
 async fn put(fleet: &Fleet, object: &str, days: u64) -> PathBuf {
     let body = futures_util::stream::iter([Ok::<_, Infallible>(Chunk::from_static(b"bytes"))]);
     fleet.store.bytes().put(object, body, 1 << 20).await.unwrap();
-    let folder = fleet.settings.optional("STORAGE_URL").unwrap();
+    let folder = fleet.settings.get(settings::STORAGE_URL).unwrap();
     let file = PathBuf::from(folder.strip_prefix("file://").unwrap()).join(object);
     let then = SystemTime::now() - Duration::from_secs(days * 24 * 3600 + 60);
     std::fs::File::open(&file).unwrap().set_modified(then).unwrap();

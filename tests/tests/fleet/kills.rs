@@ -2,6 +2,7 @@
 
 use crate::support::Fleet;
 use fleet_tests::wait_for;
+use queue_schema::{WORKERS, Worker};
 use rustix::process::Signal;
 use std::net::TcpListener;
 
@@ -13,18 +14,16 @@ fn scan() -> std::path::PathBuf {
 #[tokio::test]
 async fn whatever_is_killed_the_document_is_done() {
     let fleet = Fleet::up(&[]).await;
-    let victims = [
+    let workers = WORKERS.iter().filter(|worker| !worker.needs_torch).map(Worker::binary);
+    let others = [
         "worker-ocr child",
-        "worker-ocr",
-        "worker-categorize",
-        "worker-extract",
-        "worker-finalize",
         "scheduler",
         "api-gateway",
         "redis-server",
         "postgres",
     ];
-    for victim in victims {
+    for victim in workers.chain(others.map(str::to_owned)) {
+        let victim = victim.as_str();
         let document = fleet.submit(&scan());
         fleet.running(&document).await;
         let pid = wait_for(victim, async || fleet.pid_of(victim)).await;

@@ -18,24 +18,24 @@ async fn a_success_is_committed_once_with_what_it_took() {
 }
 
 #[tokio::test]
-async fn passing_trouble_is_tried_again_and_lasting_trouble_is_not() {
+async fn passing_trouble_is_tried_again_and_permanent_trouble_is_not() {
     let fleet = Fleet::new(&[]).await;
     let _worker = fleet.worker().await;
-    let fail = |passing| Step::Fail {
-        passing,
+    let fail = |transient| Step::Fail {
+        transient,
         message: "as asked for".into(),
     };
-    let lasting = fleet.enqueue([fail(false)]).await;
-    fleet.reaches(lasting, State::Dead).await;
-    assert_eq!(fleet.outcomes(lasting).await, [Outcome::Refused]);
-    assert_eq!(fleet.attempts(lasting).await[0].message(), "as asked for");
+    let permanent = fleet.enqueue([fail(false)]).await;
+    fleet.reaches(permanent, State::Dead).await;
+    assert_eq!(fleet.outcomes(permanent).await, [Outcome::Refused]);
+    assert_eq!(fleet.attempts(permanent).await[0].message(), "as asked for");
 
-    let passing = fleet.enqueue([fail(true)]).await;
-    assert_eq!(fleet.first_end(passing).await.outcome, Some(Outcome::Failed));
-    fleet.reaches(passing, State::Dead).await;
+    let transient = fleet.enqueue([fail(true)]).await;
+    assert_eq!(fleet.first_end(transient).await.outcome, Some(Outcome::Failed));
+    fleet.reaches(transient, State::Dead).await;
     let budget = fleet.broker.policy(Queue::Maintenance).max_attempts as usize;
-    assert_eq!(fleet.outcomes(passing).await, vec![Outcome::Failed; budget]);
-    assert_eq!(fleet.effects(passing).await + fleet.effects(lasting).await, 0);
+    assert_eq!(fleet.outcomes(transient).await, vec![Outcome::Failed; budget]);
+    assert_eq!(fleet.effects(transient).await + fleet.effects(permanent).await, 0);
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn a_worker_that_dies_while_it_tells_a_failure_spends_one_attempt() {
     let mut doomed = fleet.worker_with(&[fault(&fleet, Moment::Written)]).await;
     let task = fleet
         .enqueue([Step::Fail {
-            passing: false,
+            transient: false,
             message: "as always".into(),
         }])
         .await;
@@ -123,7 +123,7 @@ async fn what_a_dead_scheduler_released_is_run() {
     let worker = fleet.worker().await;
     let task = fleet
         .enqueue([Step::Fail {
-            passing: true,
+            transient: true,
             message: "not today".into(),
         }])
         .await;

@@ -36,7 +36,7 @@ impl Classifiers {
 
 fn load(id: Uuid, file: &Path) -> Result<Box<dyn Classifier>, Failure> {
     let unusable = |why: String| {
-        Failure::passing(format!(
+        Failure::transient(format!(
             "the project's model {id} cannot be used: {why}; train another with `docfleet train`"
         ))
     };

@@ -1,30 +1,49 @@
 //! The worker's job: a category from the document's words.
 
 use crate::classifiers::Classifiers;
-use broker::NewTask;
-use kit::{Desk, Failure, Job, Task};
+use kit::{Failure, Job, RunHandle, Task};
 use queue_schema::document::Category;
 use queue_schema::payload::CategorizeDocument;
-use store::{CATEGORIZER, Store, inputs};
+use serde::{Deserialize, Serialize};
+use store::inputs::{ModelFile, ReadingFile};
+use store::{CATEGORIZER, Store};
 use tokio_postgres::Transaction;
 
 pub struct Categorize;
 
+/// What was read of the document, and the model that its project has trained.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Input {
+    reading: ReadingFile,
+    model: Option<ModelFile>,
+}
+
 impl Job for Categorize {
     type Payload = CategorizeDocument;
+    type Input = Input;
     type Output = Category;
+    type Published = Category;
     type Tools = Classifiers;
-    type Home = Store;
+    type Context = Store;
     const OPENS_UPLOADS: bool = false;
 
-    async fn prepare(store: &Store, task: &Task<'_, CategorizeDocument>) -> Result<(), Failure> {
-        bring(store, task).await.map_err(Failure::passing)
+    async fn prepare(store: &Store, task: &Task<'_, CategorizeDocument>) -> Result<Input, Failure> {
+        bring(store, task).await.map_err(Failure::transient)
     }
 
-    fn run(classifiers: &mut Classifiers, _: CategorizeDocument, desk: &mut Desk) -> Result<Category, Failure> {
-        let reading = inputs::reading(desk.scratch()).map_err(Failure::passing)?;
-        let trained = inputs::model(desk.scratch()).map_err(Failure::passing)?;
-        Ok(classifiers.one_for(trained)?.classify(&reading.pages))
+    fn run(
+        classifiers: &mut Classifiers,
+        _: CategorizeDocument,
+        input: Input,
+        run: &mut RunHandle,
+    ) -> Result<Category, Failure> {
+        let reading = input.reading.load(run.scratch()).map_err(Failure::transient)?;
+        let model = input.model.map(|model| (model.id, model.path(run.scratch())));
+        Ok(classifiers.one_for(model)?.classify(&reading.pages))
+    }
+
+    async fn publish(_: &Store, _: &Task<'_, CategorizeDocument>, category: Category) -> Result<Category, Failure> {
+        Ok(category)
     }
 
     async fn commit(
@@ -32,19 +51,18 @@ impl Job for Categorize {
         tx: &Transaction<'_>,
         task: &Task<'_, CategorizeDocument>,
         category: &Category,
-    ) -> broker::Result<Vec<NewTask>> {
-        store.set_category(tx, task.payload.document, category).await?;
-        Ok(Vec::new())
+    ) -> broker::Result<()> {
+        Ok(store.set_category(tx, task.payload.document, category).await?)
     }
 }
 
-/// What was read of the document, and the model that its project has trained.
-async fn bring(store: &Store, task: &Task<'_, CategorizeDocument>) -> store::Result<()> {
+async fn bring(store: &Store, task: &Task<'_, CategorizeDocument>) -> store::Result<Input> {
     let document = task.payload.document;
-    store.bring_reading(document, task.scratch).await?;
+    let reading = store.bring_reading(document, task.scratch).await?;
     let project = store.document(document).await?.project;
-    match store.active_model(&project, CATEGORIZER).await? {
-        Some(model) => store.bring_model(&model, task.scratch).await,
-        None => Ok(()),
-    }
+    let model = match store.active_model(&project, CATEGORIZER).await? {
+        Some(model) => Some(store.bring_model(&model, task.scratch).await?),
+        None => None,
+    };
+    Ok(Input { reading, model })
 }

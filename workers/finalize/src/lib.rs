@@ -11,6 +11,7 @@ pub mod handler;
 mod hocr;
 mod jpeg;
 mod layer;
+pub mod maintenance;
 mod pdf_file;
 mod picture;
 mod png;

@@ -1,6 +1,8 @@
 use pages::Limits;
+use settings::PAGE_IMAGES_BYTES;
 use std::process::ExitCode;
-use worker_finalize::handler::{Delete, Finalize, MakeSearchable, Sweep};
+use worker_finalize::handler::{Finalize, MakeSearchable};
+use worker_finalize::maintenance::{Delete, Sweep};
 
 fn main() -> ExitCode {
     kit::worker(
@@ -9,9 +11,9 @@ fn main() -> ExitCode {
     )
     .job::<Finalize>()
     .job::<MakeSearchable>()
-    .job::<Delete>()
-    .job::<Sweep>()
+    .supervisor_job::<Delete>()
+    .supervisor_job::<Sweep>()
     .uses(Limits::SETTINGS)
-    .uses(&["PAGE_IMAGES_BYTES"])
+    .uses(&[&PAGE_IMAGES_BYTES])
     .run()
 }

@@ -1,15 +1,16 @@
 //! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
 
-use crate::desk::{Asked, Desk};
-use crate::echo::END_OF_TASK;
+use crate::child_output::END_OF_TASK;
+use crate::erased::{ChildKind, Raw};
+use crate::failure::Failure;
 use crate::family;
 use crate::frame::{self, FromChild, ToChild};
-use crate::job::{Bench, Failure, Tools};
+use crate::handle::{Asked, RunHandle};
+use crate::job::Tools;
 use crate::quota::Quota;
 use crate::sandbox;
 use crate::usage::descendants;
 use queue_schema::document::{DocumentError, ErrorCode};
-use serde_json::Value;
 use settings::Settings;
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -20,14 +21,14 @@ use std::sync::mpsc;
 
 struct Order {
     kind: String,
-    payload: Value,
+    payload: Raw,
+    input: Raw,
     scratch: PathBuf,
 }
 
-/// Runs until the supervisor is gone. `benches` are the kinds of task that this worker knows.
-/// `folder`: the one that it may write to.
-pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> ExitCode {
-    match work(benches, settings, folder) {
+/// Runs until the supervisor is gone. `folder`: the one that it may write to.
+pub fn live<T: Tools>(kinds: &[ChildKind<T>], settings: &Settings, folder: &Path) -> ExitCode {
+    match work(kinds, settings, folder) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the child lost its supervisor: {error}");
@@ -36,7 +37,7 @@ pub fn live<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder
     }
 }
 
-fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &Path) -> io::Result<()> {
+fn work<T: Tools>(kinds: &[ChildKind<T>], settings: &Settings, folder: &Path) -> io::Result<()> {
     let sandbox = sandbox::enter(folder, &T::needs(settings), Quota::in_force(settings).bytes)?;
     let mut out = take_stdout()?;
     let asked = Asked::default();
@@ -50,9 +51,9 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
     frame::write(&mut out, &FromChild::Ready(sandbox.clone()))?;
     for order in orders {
         asked.begin();
-        let mut desk = Desk::new(order.scratch, asked.clone(), out.try_clone()?);
-        let result = match benches.iter().find(|bench| bench.kind() == order.kind) {
-            Some(bench) => bench.run(&mut tools, order.payload, &mut desk),
+        let mut run = RunHandle::new(order.scratch, asked.clone(), out.try_clone()?);
+        let result = match kinds.iter().find(|kind| kind.name == order.kind) {
+            Some(kind) => (kind.run)(&mut tools, &order.payload, &order.input, &mut run),
             None => Err(unknown(&order.kind)),
         };
         if !family::end_strays(&helpers) {
@@ -66,12 +67,12 @@ fn work<T: Tools>(benches: &[Box<dyn Bench<T>>], settings: &Settings, folder: &P
 }
 
 /// A result that is too long to be told is a failure, and every run would meet it.
-fn answer(out: &mut File, result: Result<Value, Failure>) -> io::Result<()> {
+fn answer(out: &mut File, result: Result<Raw, Failure>) -> io::Result<()> {
     let told = frame::write(out, &result.map_or_else(FromChild::Failed, FromChild::Done));
     match told {
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             let message = format!("the result cannot be told: it is {error}");
-            let failure = Failure::lasting(DocumentError::new(ErrorCode::Internal, message));
+            let failure = Failure::permanent(DocumentError::new(ErrorCode::Internal, message));
             frame::write(out, &FromChild::Failed(failure))
         }
         told => told,
@@ -79,7 +80,7 @@ fn answer(out: &mut File, result: Result<Value, Failure>) -> io::Result<()> {
 }
 
 fn unknown(kind: &str) -> Failure {
-    Failure::lasting(DocumentError::new(
+    Failure::permanent(DocumentError::new(
         ErrorCode::Internal,
         format!("this worker knows no task of kind {kind}"),
     ))
@@ -107,8 +108,19 @@ fn listen(mut pipe: BufReader<File>, asked: Asked, user: Option<u32>) -> mpsc::R
     std::thread::spawn(move || {
         loop {
             match frame::read(&mut pipe) {
-                Ok(Some(ToChild::Run { kind, payload, scratch })) => {
-                    if give.send(Order { kind, payload, scratch }).is_err() {
+                Ok(Some(ToChild::Run {
+                    kind,
+                    payload,
+                    input,
+                    scratch,
+                })) => {
+                    let order = Order {
+                        kind,
+                        payload,
+                        input,
+                        scratch,
+                    };
+                    if give.send(order).is_err() {
                         return;
                     }
                 }

@@ -1,19 +1,17 @@
-//! How a run may end, other than by its child's success.
+//! How a run may end, other than by success.
 
 use crate::control::Order;
+use crate::failure::Failure;
 use crate::family;
-use crate::job::Failure;
 use crate::usage::Sample;
 use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::{Outcome, Policy};
-use serde_json::Value;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How the child's part ended.
+/// How a run ended that did not succeed.
 pub enum Ending {
-    Output(Value),
-    Other {
+    Ended {
         outcome: Outcome,
         error: Option<DocumentError>,
     },
@@ -23,19 +21,19 @@ pub enum Ending {
 
 impl Ending {
     pub fn of(outcome: Outcome, code: ErrorCode, message: impl Into<String>) -> Ending {
-        Ending::Other {
+        Ending::Ended {
             outcome,
             error: Some(DocumentError::new(code, message)),
         }
     }
 
     pub fn failed(failure: Failure) -> Ending {
-        let outcome = match (failure.error.code, failure.passing) {
+        let outcome = match (failure.error.code, failure.is_transient) {
             (ErrorCode::TimedOut, _) => Outcome::TimedOut,
             (_, true) => Outcome::Failed,
             (_, false) => Outcome::Refused,
         };
-        Ending::Other {
+        Ending::Ended {
             outcome,
             error: Some(failure.error),
         }
@@ -45,7 +43,7 @@ impl Ending {
         match order {
             Order::Work => None,
             Order::Cancel(reason) => Some(Ending::of(Outcome::Cancelled, ErrorCode::Cancelled, reason.clone())),
-            Order::HandBack => Some(Ending::Other {
+            Order::HandBack => Some(Ending::Ended {
                 outcome: Outcome::HandedBack,
                 error: None,
             }),

@@ -1,9 +1,9 @@
 //! What supervisor and child say to each other: frames of a length (four bytes, little end first) and JSON.
 
-use crate::job::Failure;
+use crate::erased::Raw;
+use crate::failure::Failure;
 use crate::sandbox::Report;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -17,7 +17,8 @@ const MOST: usize = 16 << 20;
 pub enum ToChild {
     Run {
         kind: String,
-        payload: Value,
+        payload: Raw,
+        input: Raw,
         scratch: PathBuf,
     },
     /// The soft limit has come, or the run is to be given up: put down what you hold.
@@ -37,7 +38,7 @@ pub enum FromChild {
         done: u32,
         total: u32,
     },
-    Done(Value),
+    Done(Raw),
     Failed(Failure),
 }
 
@@ -109,6 +110,7 @@ pub async fn receive<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::value::to_raw_value;
 
     #[tokio::test]
     async fn what_is_written_is_received() {
@@ -136,7 +138,7 @@ mod tests {
     #[tokio::test]
     async fn a_frame_may_be_as_long_as_the_limit_and_no_longer() {
         let quotes = r#"{"done":""}"#.len();
-        let of = |bytes: usize| FromChild::Done("x".repeat(bytes - quotes).into());
+        let of = |bytes: usize| FromChild::Done(to_raw_value(&"x".repeat(bytes - quotes)).unwrap());
         let mut wire = Vec::new();
         write(&mut wire, &of(MOST)).unwrap();
         assert!(receive::<FromChild>(&mut wire.as_slice()).await.unwrap().is_some());

@@ -5,8 +5,10 @@
 //! only, so whatever a document does, the supervisor lives.
 //!
 //! ```no_run
-//! # use kit::{Desk, Failure, Job, Task};
+//! # use kit::{Failure, Job, RunHandle, Task};
+//! # use broker::Broker;
 //! # use queue_schema::{Payload, Queue};
+//! # use tokio_postgres::Transaction;
 //! # #[derive(serde::Serialize, serde::Deserialize)]
 //! # struct Greet { name: String }
 //! # impl Payload for Greet { const KIND: &'static str = "greet"; const QUEUE: Queue = Queue::Maintenance; }
@@ -14,12 +16,27 @@
 //!
 //! impl Job for Greeting {
 //!     type Payload = Greet;
+//!     type Input = ();
 //!     type Output = String;
+//!     type Published = String;
 //!     type Tools = ();
-//!     type Home = broker::Broker;
+//!     type Context = Broker;
 //!
-//!     fn run(_: &mut (), greet: Greet, _: &mut Desk) -> Result<String, Failure> {
+//!     async fn prepare(_: &Broker, _: &Task<'_, Greet>) -> Result<(), Failure> {
+//!         Ok(())
+//!     }
+//!
+//!     fn run(_: &mut (), greet: Greet, (): (), _: &mut RunHandle) -> Result<String, Failure> {
 //!         Ok(format!("hello, {}", greet.name))
+//!     }
+//!
+//!     async fn publish(_: &Broker, _: &Task<'_, Greet>, greeting: String) -> Result<String, Failure> {
+//!         Ok(greeting)
+//!     }
+//!
+//!     async fn commit(_: &Broker, _: &Transaction<'_>, _: &Task<'_, Greet>, greeting: &String) -> broker::Result<()> {
+//!         tracing::info!(greeting, "greeted");
+//!         Ok(())
 //!     }
 //! }
 //!
@@ -31,14 +48,16 @@
 mod cgroup;
 mod child;
 mod child_log;
+mod child_output;
 mod control;
-mod desk;
-mod echo;
 mod ending;
+mod erased;
 mod events;
+mod failure;
 mod family;
 mod frame;
 mod give_way;
+mod handle;
 mod heartbeat;
 mod job;
 mod leases;
@@ -54,8 +73,9 @@ mod tree;
 mod usage;
 mod worker;
 
-pub use desk::Desk;
 pub use events::METRICS;
-pub use job::{Failure, Job, Task, Tools};
+pub use failure::Failure;
+pub use handle::RunHandle;
+pub use job::{Job, SupervisorJob, Task, Tools};
 pub use sandbox::Access;
-pub use worker::{Unemployed, Worker, worker};
+pub use worker::{Worker, WorkerBuilder, worker};

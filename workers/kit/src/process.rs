@@ -1,7 +1,7 @@
 //! A child process as the supervisor holds it.
 
 use crate::cgroup::{Group, Groups};
-use crate::echo::Echo;
+use crate::child_output::ChildOutput;
 use crate::family::{self, Family};
 use crate::frame::{self, FromChild, ToChild};
 use crate::sandbox;
@@ -44,7 +44,7 @@ pub struct Child {
     family: Family,
     stdin: ChildStdin,
     frames: mpsc::Receiver<io::Result<FromChild>>,
-    pub echo: Echo,
+    pub output: ChildOutput,
     group: Option<Group>,
     /// The only place where it may write; gone when it is.
     pub folder: ChildFolder,
@@ -96,7 +96,7 @@ impl Child {
             family: Family { pid, mark, user: None },
             stdin,
             frames: receive(stdout),
-            echo: Echo::of(pid, stderr),
+            output: ChildOutput::of(pid, stderr),
             group: spec.groups.as_ref().and_then(|groups| groups.for_child(pid)),
             folder,
             sandbox: sandbox::Report::default(),
@@ -160,7 +160,7 @@ impl Child {
                 .as_ref()
                 .is_ok_and(|status| status.signal() == Some(Signal::KILL.as_raw()));
         let how = status.map_or_else(|e| format!("died in the dark: {e}"), describe);
-        let said = self.echo.last_words().await;
+        let said = self.output.last_words().await;
         let last = &said[said.len().saturating_sub(LAST_WORDS)..];
         let story = match last.is_empty() {
             true => how,

@@ -5,14 +5,10 @@ use crate::tree::{DEEPEST, Weight, weigh};
 use crate::usage::LOOK;
 use queue_schema::Outcome;
 use queue_schema::document::ErrorCode;
-use settings::Settings;
+use settings::{Settings, WORKER_SCRATCH_MAX_BYTES as BYTES, WORKER_SCRATCH_MAX_FILES as FILES};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// The settings.
-const BYTES: &str = "WORKER_SCRATCH_MAX_BYTES";
-const FILES: &str = "WORKER_SCRATCH_MAX_FILES";
 
 /// Looking takes at most one part in so many of a run's time.
 const SHARE: u32 = 20;
@@ -26,8 +22,8 @@ pub struct Quota {
 impl Quota {
     pub fn in_force(settings: &Settings) -> Quota {
         Quota {
-            bytes: settings.number(BYTES),
-            files: settings.number(FILES),
+            bytes: settings.get(BYTES),
+            files: settings.get(FILES),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::control::{Control, Order};
 use crate::ending::{Ending, over_limit, over_memory, until_ordered, within};
+use crate::erased::{BoxedRun, Kind, Raw, RunsIn, Scope};
 use crate::events::{TaskBegun, TaskEnded};
+use crate::failure::Failure;
 use crate::frame::{FromChild, ToChild};
-use crate::job::{Failure, Office};
 use crate::leases::Leases;
 use crate::pool::{Pool, Warm};
 use crate::process::Death;
@@ -13,9 +14,10 @@ use crate::scratch::{Root, RunFolder};
 use crate::usage::{Sample, next_look, oom_kills};
 use boot::Space;
 use broker::fault::{self, Moment};
-use broker::{Claimed, Home, Usage};
+use broker::{Claimed, JobContext, Usage};
 use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
+use serde_json::value::to_raw_value;
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
@@ -26,9 +28,9 @@ use tokio::sync::watch;
 use tracing::Span;
 
 /// What all runs of a worker share.
-pub struct Floor<H> {
-    pub home: H,
-    pub offices: HashMap<&'static str, Box<dyn Office<H>>>,
+pub struct Runner<C> {
+    pub context: C,
+    pub kinds: HashMap<&'static str, Kind<C>>,
     pub pool: Pool,
     pub leases: Leases,
     pub scratch: Arc<Root>,
@@ -36,18 +38,28 @@ pub struct Floor<H> {
     pub space: Arc<Space>,
 }
 
-impl<H: Home> Floor<H> {
+/// A run that can begin.
+struct Begun<'a, C> {
+    kind: &'a Kind<C>,
+    policy: &'a Policy,
+    run: BoxedRun<C>,
+    folder: RunFolder,
+}
+
+impl<C: JobContext> Runner<C> {
     /// Runs a claimed task to its end, in the task's own span. Never fails: every trouble is an ending of the task.
     pub async fn run(self: Arc<Self>, claimed: Claimed) {
         let control = Control::new();
-        let office = self.offices.get(claimed.kind.as_str());
-        let gives_way = office.is_some_and(|office| office.gives_way());
+        let gives_way = self.kinds.get(claimed.kind.as_str()).is_some_and(Kind::gives_way);
         let holding = self.leases.hold(&claimed, gives_way, control.clone());
         let started = Instant::now();
         let queue = claimed.queue;
         TaskBegun { queue }.emit();
         let mut usage = Usage::default();
-        let outcome = self.run_under_lease(&claimed, &control, &mut usage).await;
+        let outcome = match self.run_under_lease(&claimed, &control, &mut usage).await {
+            Ok(outcome) => outcome,
+            Err(ending) => self.end(&claimed, &control, ending, &usage).await,
+        };
         drop(holding);
         TaskEnded {
             queue,
@@ -58,74 +70,79 @@ impl<H: Home> Floor<H> {
         .emit();
     }
 
-    async fn run_under_lease(&self, claimed: &Claimed, control: &Control, usage: &mut Usage) -> &'static str {
-        let readied = self.read(claimed).and_then(|(office, policy)| {
-            let folder = self.scratch.for_run(claimed.token).map_err(|e| {
-                let message = format!("no scratch folder could be made (setting WORKER_SCRATCH_DIR): {e}");
-                Ending::failed(Failure::passing(message))
-            })?;
-            Ok((office, policy, folder))
-        });
-        let (office, policy, folder) = match readied {
-            Ok(all) => all,
-            Err(ending) => return self.end(claimed, control, ending, usage).await,
+    /// The outcome, or the ending that is still to be written. The run's folder is gone by then: what it took does not count
+    /// as a full disk.
+    async fn run_under_lease(
+        &self,
+        claimed: &Claimed,
+        control: &Control,
+        usage: &mut Usage,
+    ) -> Result<&'static str, Ending> {
+        let mut begun = self.begin(claimed)?;
+        let output = self.work(&begun, claimed, control, usage).await?;
+        fault::dies(Moment::Answered);
+        let scope = Scope {
+            context: &self.context,
+            claimed,
+            scratch: begun.folder.path(),
         };
-        let scratch = folder.path();
-        let mut ending = self.work(office, claimed, policy, control, &folder, usage).await;
-        if let Ending::Output(output) = ending {
-            fault::dies(Moment::Answered);
-            ending = self.publish(office, claimed, policy, control, scratch, output).await;
-        }
-        if let Ending::Output(output) = ending {
-            fault::dies(Moment::Published);
-            ending = match self.commit(office, claimed, control, scratch, &output, usage).await {
-                Ok(outcome) => return outcome,
-                Err(ending) => ending,
-            };
-        }
-        // First, so that what the run itself took does not count as a full disk.
-        drop(folder);
-        self.end(claimed, control, ending, usage).await
+        self.publish(begun.run.as_mut(), scope, begun.policy, control, &output)
+            .await?;
+        fault::dies(Moment::Published);
+        self.commit(begun.run.as_ref(), scope, control, usage).await
     }
 
-    /// Whose task it is and what it may cost.
-    fn read<'a>(&'a self, claimed: &'a Claimed) -> Result<(&'a dyn Office<H>, &'a Policy), Ending> {
+    /// What kind of task it is, what it may cost, and where it works.
+    fn begin<'a>(&'a self, claimed: &'a Claimed) -> Result<Begun<'a, C>, Ending> {
         let refused = |message| Ending::of(Outcome::Refused, ErrorCode::Internal, message);
-        let Some(office) = self.offices.get(claimed.kind.as_str()) else {
+        let unreadable = |problem: String| refused(format!("the stored task cannot be read: {problem}"));
+        let Some(kind) = self.kinds.get(claimed.kind.as_str()) else {
             let kind = &claimed.kind;
             return Err(refused(format!("no worker of this version knows the task kind {kind}")));
         };
-        let readable = match &claimed.policy {
-            Ok(policy) => office.check(&claimed.payload).map(|()| policy),
-            Err(problem) => Err(problem.clone()),
-        };
-        let policy = readable.map_err(|problem| refused(format!("the stored task cannot be read: {problem}")))?;
-        Ok((office.as_ref(), policy))
+        let policy = claimed.policy.as_ref().map_err(|problem| unreadable(problem.clone()))?;
+        let run = kind.begin(claimed).map_err(|error| unreadable(error.to_string()))?;
+        let folder = self.scratch.for_run(claimed.token).map_err(|e| {
+            let message = format!("no scratch folder could be made (setting WORKER_SCRATCH_DIR): {e}");
+            Ending::failed(Failure::transient(message))
+        })?;
+        Ok(Begun {
+            kind,
+            policy,
+            run,
+            folder,
+        })
     }
 
+    /// What the child answers with; nothing where none is needed.
     async fn work(
         &self,
-        office: &dyn Office<H>,
+        begun: &Begun<'_, C>,
         claimed: &Claimed,
-        policy: &Policy,
         control: &Control,
-        folder: &RunFolder,
         usage: &mut Usage,
-    ) -> Ending {
+    ) -> Result<Raw, Ending> {
+        let Begun {
+            kind, policy, folder, ..
+        } = begun;
+        let RunsIn::Child { opens_uploads, .. } = kind.runs_in else {
+            return to_raw_value(&()).map_err(|error| Ending::failed(Failure::transient(error)));
+        };
         let mut orders = control.orders();
         let prepared = async {
-            let preparing = office.prepare(&self.home, claimed, folder.path());
-            within(policy, "preparing it", preparing).await?;
-            let asking = async { self.home.project(claimed).await.map_err(Failure::passing) };
+            let scope = Scope {
+                context: &self.context,
+                claimed,
+                scratch: folder.path(),
+            };
+            let input = within(policy, "preparing it", begun.run.prepare(scope)).await?;
+            let asking = async { self.context.project(claimed).await.map_err(Failure::transient) };
             let project = within(policy, "telling its project", asking).await?;
-            Ok(self.pool.take(&project, office.opens_uploads()).await)
+            Ok((input, self.pool.take(&project, opens_uploads).await))
         };
-        let mut warm = tokio::select! {
-            prepared = prepared => match prepared {
-                Ok(warm) => warm,
-                Err(ending) => return ending,
-            },
-            ending = until_ordered(&mut orders) => return ending,
+        let (input, mut warm) = tokio::select! {
+            prepared = prepared => prepared?,
+            ending = until_ordered(&mut orders) => return Err(ending),
         };
         let oom_before = oom_kills();
         let child = &warm.child;
@@ -136,10 +153,10 @@ impl<H: Home> Floor<H> {
         });
         let watched = match lent {
             Ok(lent) => {
-                self.in_child(&mut warm, claimed, policy, control, &mut orders, lent, usage)
+                self.in_child(&mut warm, claimed, input, policy, control, &mut orders, lent, usage)
                     .await
             }
-            Err(error) => Watched::Unheard(Ending::failed(Failure::passing(format!(
+            Err(error) => Watched::Unheard(Ending::failed(Failure::transient(format!(
                 "its inputs could not be given to the process that should run it: {error}"
             )))),
         };
@@ -156,6 +173,7 @@ impl<H: Home> Floor<H> {
         &self,
         warm: &mut Warm,
         claimed: &Claimed,
+        input: Raw,
         policy: &Policy,
         control: &Control,
         orders: &mut watch::Receiver<Order>,
@@ -164,15 +182,23 @@ impl<H: Home> Floor<H> {
     ) -> Watched {
         let before = warm.child.sample();
         self.pool.seat(warm, Some(claimed.id), before.rss_kib);
-        warm.child.echo.begin(Span::current());
+        warm.child.output.begin(Span::current());
         warm.child.limit_memory(policy.kill_kib);
+        let Ok(payload) = to_raw_value(&claimed.payload) else {
+            return Watched::Unheard(Ending::failed(Failure::transient("its payload cannot be written")));
+        };
         let order = ToChild::Run {
             kind: claimed.kind.clone(),
-            payload: claimed.payload.clone(),
+            payload,
+            input,
             scratch,
         };
-        if warm.child.send(&order).await.is_err() {
-            return Watched::Died;
+        match warm.child.send(&order).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Watched::Unheard(Ending::failed(Failure::transient(format!("its input is {error}"))));
+            }
+            Err(_) => return Watched::Died,
         }
         let started = Instant::now();
         let mut progressed = started;
@@ -191,11 +217,11 @@ impl<H: Home> Floor<H> {
                     Some(Ok(FromChild::Done(output))) => {
                         // What ends between two looks would have taken nothing.
                         note(usage, before, warm.child.sample());
-                        return too_much(&written).unwrap_or(Watched::Answered(Ending::Output(output)));
+                        return too_much(&written).unwrap_or(Watched::Answered(Ok(output)));
                     }
                     Some(Ok(FromChild::Failed(failure))) => {
                         note(usage, before, warm.child.sample());
-                        return too_much(&written).unwrap_or(Watched::Answered(Ending::failed(failure)));
+                        return too_much(&written).unwrap_or(Watched::Answered(Err(Ending::failed(failure))));
                     }
                     Some(Ok(FromChild::Ready(_) | FromChild::Unfit(_))) => {
                         return Watched::Babbled("a frame out of turn".to_owned());
@@ -246,16 +272,16 @@ impl<H: Home> Floor<H> {
         folder: &RunFolder,
         memory_ran_out: impl Fn() -> bool,
         usage: &mut Usage,
-    ) -> Ending {
+    ) -> Result<Raw, Ending> {
         let (pid, replaced) = (warm.child.pid(), warm.is_replaced());
-        match watched {
-            Watched::Answered(ending) => {
-                usage.said = warm.child.echo.last_words().await;
+        let ending = match watched {
+            Watched::Answered(answer) => {
+                usage.said = warm.child.output.last_words().await;
                 let child = &warm.child;
                 let back = tokio::task::block_in_place(|| folder.take_back(&child.folder, child.sandbox.user));
                 let Err(error) = back else {
                     self.pool.give_back(warm, policy);
-                    return ending;
+                    return answer;
                 };
                 self.kill(&mut warm).await;
                 self.pool.lost(pid, replaced, "crash");
@@ -271,13 +297,13 @@ impl<H: Home> Floor<H> {
             }
             Watched::Killed(ending, cause) => {
                 self.kill(&mut warm).await;
-                usage.said = warm.child.echo.last_words().await;
+                usage.said = warm.child.output.last_words().await;
                 self.pool.lost(pid, replaced, cause);
                 ending
             }
             Watched::Babbled(what) => {
                 self.kill(&mut warm).await;
-                usage.said = warm.child.echo.last_words().await;
+                usage.said = warm.child.output.last_words().await;
                 self.pool.lost(pid, replaced, "crash");
                 Ending::of(
                     Outcome::Crashed,
@@ -295,7 +321,7 @@ impl<H: Home> Floor<H> {
                 usage.said = said;
                 if over_its_memory {
                     self.pool.lost(pid, replaced, "kill_memory");
-                    return over_memory(policy.kill_kib, policy);
+                    return Err(over_memory(policy.kill_kib, policy));
                 }
                 self.pool.lost(pid, replaced, "crash");
                 let (outcome, code, because) = match killed_by_another && memory_ran_out() {
@@ -312,7 +338,8 @@ impl<H: Home> Floor<H> {
                     format!("the process that ran this task{because} {story}"),
                 )
             }
-        }
+        };
+        Err(ending)
     }
 
     async fn kill(&self, warm: &mut Warm) {
@@ -335,7 +362,7 @@ fn too_much(written: &Watch) -> Option<Watched> {
 /// How watching a child ended.
 enum Watched {
     /// It answered and lives.
-    Answered(Ending),
+    Answered(Result<Raw, Ending>),
     /// It lives, and never heard of the task.
     Unheard(Ending),
     /// It is to be killed: the ending of its task, and the cause to be counted.

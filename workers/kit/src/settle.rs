@@ -2,14 +2,14 @@
 
 use crate::control::{Control, Order};
 use crate::ending::{Ending, until_ordered, within};
-use crate::job::{Failure, Office};
-use crate::run::Floor;
-use broker::{Claimed, Commit, Error, Home, NewTask, Run, Usage};
+use crate::erased::{ErasedRun, Scope};
+use crate::failure::Failure;
+use crate::run::Runner;
+use broker::{Claimed, Commit, Error, JobContext, Run, Usage};
 use futures_util::future::BoxFuture;
 use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
-use serde_json::Value;
-use std::path::Path;
+use serde_json::value::RawValue;
 use std::time::Duration;
 use tokio_postgres::Transaction;
 
@@ -18,58 +18,46 @@ const AWAY: Duration = Duration::from_millis(500);
 /// The outcome of a run that may write none.
 const LEASE_LOST: &str = "lease_lost";
 
-impl<H: Home> Floor<H> {
+impl<C: JobContext> Runner<C> {
     /// Stores the files that the child left, as long as its results are wanted.
     pub(crate) async fn publish(
         &self,
-        office: &dyn Office<H>,
-        claimed: &Claimed,
+        run: &mut dyn ErasedRun<C>,
+        scope: Scope<'_, C>,
         policy: &Policy,
         control: &Control,
-        scratch: &Path,
-        output: Value,
-    ) -> Ending {
-        let publishing = office.publish(&self.home, claimed, scratch, output);
+        output: &RawValue,
+    ) -> Result<(), Ending> {
         let mut orders = control.orders();
         tokio::select! {
-            published = within(policy, "publishing its results", publishing) => match published {
-                Ok(output) => Ending::Output(output),
-                Err(ending) => ending,
-            },
-            ending = until_ordered(&mut orders) => ending,
+            published = within(policy, "publishing its results", run.publish(scope, output)) => published,
+            ending = until_ordered(&mut orders) => Err(ending),
         }
     }
 
-    /// Commits the output, waiting for Postgres as long as the lease may stand. The outcome, or the ending that is still to be
-    /// written.
+    /// Commits what was published, waiting for Postgres as long as the lease may stand. The outcome, or the ending that is
+    /// still to be written.
     pub(crate) async fn commit(
         &self,
-        office: &dyn Office<H>,
-        claimed: &Claimed,
+        run: &dyn ErasedRun<C>,
+        scope: Scope<'_, C>,
         control: &Control,
-        scratch: &Path,
-        output: &Value,
         usage: &Usage,
     ) -> Result<&'static str, Ending> {
+        let claimed = scope.claimed;
         let mut told = false;
         loop {
-            let results = Results {
-                office,
-                home: &self.home,
-                claimed,
-                scratch,
-                output,
-            };
+            let results = Results { run, scope };
             let settling = self.leases.settle(claimed.token).await;
             match self
-                .home
+                .context
                 .broker()
                 .complete(run_of(claimed), usage.clone(), results)
                 .await
             {
                 Ok(()) => return Ok(Outcome::Done.as_str()),
                 Err(Error::LeaseLost(_)) => return Ok(LEASE_LOST),
-                Err(error) if error.is_passing() => {
+                Err(error) if error.is_transient() => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::warn!(%error, "result not committed; trying again while the lease stands");
                     }
@@ -79,7 +67,7 @@ impl<H: Home> Floor<H> {
                     }
                 }
                 Err(error) => {
-                    let failure = Failure::passing(format!("the result could not be stored: {error}"));
+                    let failure = Failure::transient(format!("the result could not be stored: {error}"));
                     return Err(Ending::failed(failure));
                 }
             }
@@ -94,20 +82,20 @@ impl<H: Home> Floor<H> {
         ending: Ending,
         usage: &Usage,
     ) -> &'static str {
-        let Ending::Other { outcome, error } = self.unless_full(claimed, ending) else {
+        let Ending::Ended { outcome, error } = self.unless_full(claimed, ending) else {
             return LEASE_LOST;
         };
         let mut told = false;
         loop {
             let settling = self.leases.settle(claimed.token).await;
             match self
-                .home
+                .context
                 .broker()
                 .fail(run_of(claimed), outcome, error.clone(), usage.clone())
                 .await
             {
                 Ok(_) => return outcome.as_str(),
-                Err(failure) if failure.is_passing() => {
+                Err(failure) if failure.is_transient() => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::warn!(error = %failure, "ending not written; trying again while the lease stands");
                     }
@@ -125,12 +113,12 @@ impl<H: Home> Floor<H> {
     }
 }
 
-impl<H: Home> Floor<H> {
+impl<C: JobContext> Runner<C> {
     /// A run that fails while a disk is full says nothing about its task, which waits for space and spends no attempt.
     ///
     /// Where there is space again once the run's own files are gone, they alone filled the disk: that spends one.
     fn unless_full(&self, claimed: &Claimed, ending: Ending) -> Ending {
-        let Ending::Other {
+        let Ending::Ended {
             outcome: Outcome::Failed | Outcome::Refused | Outcome::Crashed,
             error,
         } = &ending
@@ -159,19 +147,15 @@ impl<H: Home> Floor<H> {
     }
 }
 
-/// A run's output on its way into the database.
-struct Results<'r, H> {
-    office: &'r dyn Office<H>,
-    home: &'r H,
-    claimed: &'r Claimed,
-    scratch: &'r Path,
-    output: &'r Value,
+/// A run's results on their way into the database.
+struct Results<'r, C> {
+    run: &'r dyn ErasedRun<C>,
+    scope: Scope<'r, C>,
 }
 
-impl<H: Home> Commit for Results<'_, H> {
-    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
-        self.office
-            .commit(self.home, tx, self.claimed, self.scratch, self.output)
+impl<C: JobContext> Commit for Results<'_, C> {
+    fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<()>> {
+        self.run.commit(self.scope, tx)
     }
 }
 

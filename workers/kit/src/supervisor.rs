@@ -2,22 +2,25 @@
 
 use crate::cgroup::Groups;
 use crate::control::Order;
+use crate::erased::Kind;
 use crate::events;
 use crate::family;
 use crate::heartbeat;
-use crate::job::Office;
 use crate::leases::Leases;
 use crate::pool::{Demands, Pool};
 use crate::process::Spec;
 use crate::quota::Quota;
-use crate::run::Floor;
+use crate::run::Runner;
 use crate::scratch;
 use apalis::layers::WorkerBuilderExt;
 use apalis_core::worker::builder::WorkerBuilder;
 use boot::{Shutdown, Space};
-use broker::{Claimed, Claimer, Home, Registration, TaskSource};
+use broker::{Claimed, Claimer, JobContext, Registration, TaskSource};
 use queue_schema::Queue;
-use settings::Settings;
+use settings::{
+    API_KEY, BROKER_URL, DATABASE_FOLDER, DATABASE_URL, DRAIN_SECONDS, Entry, HOST_NAME, METRICS_BIND, POLL_SECONDS,
+    STORAGE_URL, Settings, WORKER_SANDBOX_REQUIRED, WORKER_SCRATCH_DIR, WORKER_SLOTS,
+};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,22 +29,22 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 /// What kind of worker this is.
-pub struct Plan<H> {
+pub struct Plan<C> {
     pub name: &'static str,
     /// In lane order.
     pub queues: Vec<Queue>,
-    pub offices: Vec<Box<dyn Office<H>>>,
+    pub kinds: Vec<Kind<C>>,
     pub child_args: Vec<String>,
 }
 
 /// Settings that no child gets: where the database, the broker and the bytes are, and the keys to others.
-const KEPT_FROM_CHILDREN: &[&str] = &[
-    "DATABASE_URL",
-    "DATABASE_FOLDER",
-    "BROKER_URL",
-    "STORAGE_URL",
-    "METRICS_BIND",
-    "API_KEY",
+const KEPT_FROM_CHILDREN: &[&dyn Entry] = &[
+    &DATABASE_URL,
+    &DATABASE_FOLDER,
+    &BROKER_URL,
+    &STORAGE_URL,
+    &METRICS_BIND,
+    &API_KEY,
 ];
 
 /// How long a worker that cannot go on takes at most to give back what it has claimed.
@@ -51,19 +54,19 @@ const HAND_BACK: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// A sentence for the operator, where the worker cannot start or cannot go on.
-pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(), String> {
+pub async fn supervise<C: JobContext>(plan: Plan<C>, settings: Settings) -> Result<(), String> {
     let _metrics = boot::metrics::install(&settings, &[events::METRICS, broker::METRICS])
         .await
         .map_err(|e| format!("metrics: {e}"))?;
     let shutdown = Shutdown::listen().map_err(|e| format!("signals cannot be heard: {e}"))?;
-    let opening = broker::await_server(|| H::open(&settings));
-    let Some(home) = shutdown.drain.run_until_cancelled(opening).await else {
+    let opening = broker::await_server(|| C::open(&settings));
+    let Some(context) = shutdown.drain.run_until_cancelled(opening).await else {
         return Ok(());
     };
-    let home = home.map_err(|e| e.to_string())?;
+    let context = context.map_err(|e| e.to_string())?;
     // As with folders, whoever comes next tidies up after who died.
     family::end_orphaned();
-    let scratch = match settings.optional("WORKER_SCRATCH_DIR") {
+    let scratch = match settings.get(WORKER_SCRATCH_DIR) {
         Some(folder) => PathBuf::from(folder),
         None => std::env::temp_dir(),
     };
@@ -89,31 +92,31 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         },
         slots,
         Demands {
-            whole_sandbox: settings.flag("WORKER_SANDBOX_REQUIRED"),
-            warm_below_kib: recycle_kib(&home, &plan.queues),
+            whole_sandbox: settings.get(WORKER_SANDBOX_REQUIRED),
+            warm_below_kib: recycle_kib(&context, &plan.queues),
         },
     );
-    let leases = Leases::new(home.broker().clone(), plan.queues.clone(), slots);
+    let leases = Leases::new(context.broker().clone(), plan.queues.clone(), slots);
     let worker = Registration {
         id: Uuid::now_v7(),
         name: plan.name.to_owned(),
         host: host_name(&settings),
         queues: plan.queues.clone(),
     };
-    home.broker().register(&worker).await.map_err(|e| e.to_string())?;
+    context.broker().register(&worker).await.map_err(|e| e.to_string())?;
     tracing::info!(worker = %worker.id, slots, queues = ?plan.queues.iter().map(|q| q.as_str()).collect::<Vec<_>>(), "ready");
 
     let watched = space.clone();
     let claimer = Claimer::new(
-        home.broker().clone(),
+        context.broker().clone(),
         worker.id,
         plan.queues,
-        settings.seconds("POLL_SECONDS"),
+        settings.get(POLL_SECONDS),
         shutdown.drain.clone(),
     )
     .while_room(move || watched.shortage().is_none());
     let beat = tokio::spawn(heartbeat::beat(
-        home.broker().clone(),
+        context.broker().clone(),
         worker.clone(),
         pool.clone(),
         space.clone(),
@@ -121,9 +124,9 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
     ));
     let renewals = leases.clone();
     let keep = tokio::spawn(async move { renewals.keep().await });
-    let floor = Arc::new(Floor {
-        home: home.clone(),
-        offices: plan.offices.into_iter().map(|o| (o.kind(), o)).collect(),
+    let runner = Arc::new(Runner {
+        context: context.clone(),
+        kinds: plan.kinds.into_iter().map(|kind| (kind.name, kind)).collect(),
         pool: pool.clone(),
         leases: leases.clone(),
         scratch,
@@ -137,10 +140,10 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
             _ = keep => "the renewal of leases ended by itself".to_owned(),
         }
     };
-    let mut working = pin!(claim_and_run(plan.name, claimer, floor, slots, &shutdown));
+    let mut working = pin!(claim_and_run(plan.name, claimer, runner, slots, &shutdown));
     let ended = tokio::select! {
         ended = &mut working => ended,
-        never = drain_in_time(&shutdown, &leases, settings.seconds("DRAIN_SECONDS")) => match never {},
+        never = drain_in_time(&shutdown, &leases, settings.get(DRAIN_SECONDS)) => match never {},
         reason = cannot_go_on => {
             // What was claimed is no worse for it: another worker may do better.
             shutdown.drain.cancel();
@@ -150,23 +153,23 @@ pub async fn supervise<H: Home>(plan: Plan<H>, settings: Settings) -> Result<(),
         }
     };
     beat.abort();
-    if let Err(error) = home.broker().forget(worker.id).await {
+    if let Err(error) = context.broker().forget(worker.id).await {
         tracing::warn!(%error, "worker not signed off");
     }
     ended
 }
 
 /// apalis takes tasks from the broker as slots come free; each runs in a tokio task of its own.
-async fn claim_and_run<H: Home>(
+async fn claim_and_run<C: JobContext>(
     name: &str,
     claimer: Claimer,
-    floor: Arc<Floor<H>>,
+    runner: Arc<Runner<C>>,
     slots: usize,
     shutdown: &Shutdown,
 ) -> Result<(), String> {
     let drain = shutdown.drain.clone();
     // Who cannot run tasks must not take them from those who can.
-    if drain.run_until_cancelled(floor.pool.warm()).await.is_none() {
+    if drain.run_until_cancelled(runner.pool.warm()).await.is_none() {
         return Ok(());
     }
     let worker = WorkerBuilder::new(name)
@@ -174,10 +177,10 @@ async fn claim_and_run<H: Home>(
         .concurrency(slots)
         .catch_panic()
         .build(move |claimed: Claimed| {
-            let floor = floor.clone();
+            let runner = runner.clone();
             let span = events::span_of(&claimed);
             async move {
-                let run = tokio::spawn(floor.run(claimed).instrument(span));
+                let run = tokio::spawn(runner.run(claimed).instrument(span));
                 run.await.map_err(std::io::Error::other)
             }
         });
@@ -208,7 +211,7 @@ async fn drain_in_time(shutdown: &Shutdown, leases: &Leases, grace: Duration) ->
 
 fn slots(queues: &[Queue], settings: &Settings) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    match settings.number("WORKER_SLOTS") {
+    match settings.get(WORKER_SLOTS) {
         0 => queues
             .iter()
             .map(|q| q.policy(settings).slots as usize)
@@ -220,8 +223,8 @@ fn slots(queues: &[Queue], settings: &Settings) -> usize {
 }
 
 /// The least memory from which on a child of these queues is replaced.
-fn recycle_kib(home: &impl Home, queues: &[Queue]) -> u64 {
-    let limits = queues.iter().map(|queue| home.broker().policy(*queue).recycle_kib);
+fn recycle_kib(context: &impl JobContext, queues: &[Queue]) -> u64 {
+    let limits = queues.iter().map(|queue| context.broker().policy(*queue).recycle_kib);
     limits.min().unwrap_or(u64::MAX)
 }
 
@@ -240,7 +243,8 @@ fn groups() -> Option<Groups> {
 }
 
 fn child_env(settings: &Settings) -> Vec<(String, String)> {
-    let given = settings.given().filter(|(name, _)| !KEPT_FROM_CHILDREN.contains(name));
+    let is_kept = |name: &str| KEPT_FROM_CHILDREN.iter().any(|kept| kept.name() == name);
+    let given = settings.given().filter(|(name, _)| !is_kept(name));
     let mut env: Vec<(String, String)> = given.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     // Before exec, or Tesseract's OpenMP has already counted the cores.
     env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
@@ -255,7 +259,7 @@ fn child_env(settings: &Settings) -> Vec<(String, String)> {
 }
 
 fn host_name(settings: &Settings) -> String {
-    match settings.optional("HOST_NAME") {
+    match settings.get(HOST_NAME) {
         Some(name) => name.to_owned(),
         None => rustix::system::uname().nodename().to_string_lossy().into_owned(),
     }

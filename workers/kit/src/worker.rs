@@ -1,87 +1,99 @@
 //! The five lines of a worker's main.
 
 use crate::child;
-use crate::job::{Bench, Job, Of, Office, Tools};
+use crate::erased::{ChildKind, Kind};
+use crate::job::{Job, SupervisorJob, Tools};
 use crate::sandbox;
 use crate::supervisor::{self, Plan};
 use boot::USAGE;
+use broker::JobContext;
 use clap::{Arg, ArgAction};
 use queue_schema::Queue;
-use settings::Settings;
-use std::marker::PhantomData;
+use settings::{
+    BROKER_URL, DATABASE_FOLDER, DATABASE_URL, DRAIN_SECONDS, Entry, HOST_NAME, LEASE_SECONDS, METRICS_BIND,
+    POLL_SECONDS, STORAGE_RESERVE_BYTES, STORAGE_URL, Settings, WORKER_KILL_MEMORY_PER_CHILD,
+    WORKER_MAX_MEMORY_PER_CHILD, WORKER_MAX_TASKS_PER_CHILD, WORKER_NO_PROGRESS_LIMIT, WORKER_SANDBOX_REQUIRED,
+    WORKER_SCRATCH_DIR, WORKER_SCRATCH_MAX_BYTES, WORKER_SCRATCH_MAX_FILES, WORKER_SLOTS,
+};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// The settings of every worker; a worker may add to them.
-const USES: &[&str] = &[
-    "DATABASE_URL",
-    "BROKER_URL",
-    "STORAGE_URL",
-    "DATABASE_FOLDER",
-    "STORAGE_RESERVE_BYTES",
-    "HOST_NAME",
-    "WORKER_SLOTS",
-    "WORKER_MAX_TASKS_PER_CHILD",
-    "WORKER_MAX_MEMORY_PER_CHILD",
-    "WORKER_KILL_MEMORY_PER_CHILD",
-    "WORKER_NO_PROGRESS_LIMIT",
-    "WORKER_SCRATCH_DIR",
-    "WORKER_SCRATCH_MAX_BYTES",
-    "WORKER_SCRATCH_MAX_FILES",
-    "WORKER_SANDBOX_REQUIRED",
-    "LEASE_SECONDS",
-    "POLL_SECONDS",
-    "DRAIN_SECONDS",
-    "METRICS_BIND",
+const USES: &[&dyn Entry] = &[
+    &DATABASE_URL,
+    &BROKER_URL,
+    &STORAGE_URL,
+    &DATABASE_FOLDER,
+    &STORAGE_RESERVE_BYTES,
+    &HOST_NAME,
+    &WORKER_SLOTS,
+    &WORKER_MAX_TASKS_PER_CHILD,
+    &WORKER_MAX_MEMORY_PER_CHILD,
+    &WORKER_KILL_MEMORY_PER_CHILD,
+    &WORKER_NO_PROGRESS_LIMIT,
+    &WORKER_SCRATCH_DIR,
+    &WORKER_SCRATCH_MAX_BYTES,
+    &WORKER_SCRATCH_MAX_FILES,
+    &WORKER_SANDBOX_REQUIRED,
+    &LEASE_SECONDS,
+    &POLL_SECONDS,
+    &DRAIN_SECONDS,
+    &METRICS_BIND,
 ];
 
 /// The argument of a process that is a child; its folder follows.
 const CHILD: &str = "--child";
 
 /// A worker binary: its name and the jobs that it knows.
-pub struct Worker<H, T> {
+pub struct Worker<C, T> {
     name: &'static str,
     about: &'static str,
-    uses: Vec<&'static str>,
-    offices: Vec<Box<dyn Office<H>>>,
-    benches: Vec<Box<dyn Bench<T>>>,
+    uses: Vec<&'static dyn Entry>,
+    kinds: Vec<Kind<C>>,
+    child_kinds: Vec<ChildKind<T>>,
 }
 
 /// Begins a worker binary; its jobs follow.
-pub fn worker(name: &'static str, about: &'static str) -> Unemployed {
-    Unemployed { name, about }
+pub fn worker(name: &'static str, about: &'static str) -> WorkerBuilder {
+    WorkerBuilder { name, about }
 }
 
 /// A worker before its first job, which settles what its jobs share.
-pub struct Unemployed {
+pub struct WorkerBuilder {
     name: &'static str,
     about: &'static str,
 }
 
-impl Unemployed {
-    pub fn job<J: Job>(self) -> Worker<J::Home, J::Tools> {
+impl WorkerBuilder {
+    pub fn job<J: Job>(self) -> Worker<J::Context, J::Tools> {
         Worker {
             name: self.name,
             about: self.about,
             uses: USES.to_vec(),
-            offices: Vec::new(),
-            benches: Vec::new(),
+            kinds: Vec::new(),
+            child_kinds: Vec::new(),
         }
         .job::<J>()
     }
 }
 
-impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
+impl<C: JobContext, T: Tools + 'static> Worker<C, T> {
     /// Adds a kind of task. Queues are served in the order in which their jobs were added, urgent lanes first.
-    pub fn job<J: Job<Home = H, Tools = T>>(mut self) -> Self {
-        self.offices.push(Box::new(Of::<J>(PhantomData)));
-        self.benches.push(Box::new(Of::<J>(PhantomData)));
+    pub fn job<J: Job<Context = C, Tools = T>>(mut self) -> Self {
+        self.kinds.push(Kind::of::<J>());
+        self.child_kinds.push(ChildKind::of::<J>());
+        self
+    }
+
+    /// Adds a kind of task that needs no child.
+    pub fn supervisor_job<J: SupervisorJob<Context = C>>(mut self) -> Self {
+        self.kinds.push(Kind::of_supervisor::<J>());
         self
     }
 
     /// Adds settings that this worker's jobs and tools read.
-    pub fn uses(mut self, names: &[&'static str]) -> Self {
-        self.uses.extend(names);
+    pub fn uses(mut self, settings: &[&'static dyn Entry]) -> Self {
+        self.uses.extend(settings);
         self
     }
 
@@ -98,7 +110,7 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
                 Err(error) => return fail(&error),
             };
             return match boot::logs::init_bare(&settings) {
-                Ok(()) => child::live(&self.benches, &settings, Path::new(&folder)),
+                Ok(()) => child::live(&self.child_kinds, &settings, Path::new(&folder)),
                 Err(error) => fail(&error),
             };
         }
@@ -128,7 +140,7 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
         let plan = Plan {
             name: self.name,
             queues,
-            offices: self.offices,
+            kinds: self.kinds,
             child_args: vec![CHILD.to_owned()],
         };
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -143,11 +155,9 @@ impl<H: broker::Home, T: Tools + 'static> Worker<H, T> {
 
     fn queues(&self) -> Vec<Queue> {
         let mut queues = Vec::new();
-        for office in &self.offices {
-            for queue in office.queues() {
-                if !queues.contains(&queue) {
-                    queues.push(queue);
-                }
+        for queue in self.kinds.iter().flat_map(|kind| &kind.queues) {
+            if !queues.contains(queue) {
+                queues.push(*queue);
             }
         }
         queues

@@ -3,27 +3,31 @@
 use crate::pace;
 use crate::read::{ReadOptions, read_page};
 use crate::recogniser::Recogniser;
-use broker::NewTask;
-use kit::{Access, Desk, Failure, Job, Task, Tools};
+use kit::{Access, Failure, Job, RunHandle, Task, Tools};
 use pages::{Document, Limits, PROGRAMS};
 use queue_schema::document::{DocumentError, ErrorCode, Page};
 use queue_schema::payload::{OpenDocument, ReadPages, RenderPage};
 use serde::{Deserialize, Serialize};
-use settings::Settings;
+use settings::{
+    Entry, MAX_PAGE_PIXELS, MAX_PAGES, MAX_UPLOAD_BYTES, OCR_LANGUAGES, PAGE_IMAGES_BYTES, PAGE_TEXT_TIME_LIMIT,
+    Settings,
+};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use store::{NewArtefact, Shape, Store, inputs};
+use store::inputs::Original;
+use store::{NewArtefact, Shape, Store};
 use tokio_postgres::Transaction;
+use uuid::Uuid;
 
 /// What the jobs and their tools read, beyond what every worker does.
-pub const SETTINGS: &[&str] = &[
-    "OCR_LANGUAGES",
-    "PAGE_TEXT_TIME_LIMIT",
-    "MAX_UPLOAD_BYTES",
-    "MAX_PAGES",
-    "MAX_PAGE_PIXELS",
-    "PAGE_IMAGES_BYTES",
+pub const SETTINGS: &[&dyn Entry] = &[
+    &OCR_LANGUAGES,
+    &PAGE_TEXT_TIME_LIMIT,
+    &MAX_UPLOAD_BYTES,
+    &MAX_PAGES,
+    &MAX_PAGE_PIXELS,
+    &PAGE_IMAGES_BYTES,
 ];
 
 /// Engines are some 100 MB each; a child that has met more languages than this forgets them and begins anew.
@@ -41,10 +45,10 @@ impl Tools for Engines {
         let mut engines = Engines {
             warm: HashMap::new(),
             limits: Limits::in_force(settings),
-            page_limit: settings.seconds("PAGE_TEXT_TIME_LIMIT"),
+            page_limit: settings.get(PAGE_TEXT_TIME_LIMIT),
         };
         engines
-            .of(settings.text("OCR_LANGUAGES"))
+            .of(settings.get(OCR_LANGUAGES))
             .map_err(|failure| format!("setting OCR_LANGUAGES: {}", failure.error.message))?;
         Ok(engines)
     }
@@ -69,12 +73,12 @@ impl Engines {
                 self.warm.clear();
             }
             let engine = Recogniser::new(languages)
-                .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
+                .map_err(|e| Failure::permanent(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
             self.warm.insert(languages.to_owned(), engine);
         }
         self.warm
             .get_mut(languages)
-            .ok_or_else(|| Failure::passing("an engine vanished"))
+            .ok_or_else(|| Failure::transient("an engine vanished"))
     }
 }
 
@@ -91,19 +95,18 @@ pub struct Opened {
 
 impl Job for Open {
     type Payload = OpenDocument;
+    type Input = Original;
     type Output = Opened;
+    type Published = Opened;
     type Tools = Engines;
-    type Home = Store;
+    type Context = Store;
 
-    async fn prepare(store: &Store, task: &Task<'_, OpenDocument>) -> Result<(), Failure> {
-        store
-            .bring_original(task.payload.document, task.scratch)
-            .await
-            .map_err(Failure::passing)
+    async fn prepare(store: &Store, task: &Task<'_, OpenDocument>) -> Result<Original, Failure> {
+        bring(store, task, task.payload.document).await
     }
 
-    fn run(engines: &mut Engines, _: OpenDocument, desk: &mut Desk) -> Result<Opened, Failure> {
-        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+    fn run(engines: &mut Engines, _: OpenDocument, original: Original, run: &mut RunHandle) -> Result<Opened, Failure> {
+        let document = Document::open(&original.path(run.scratch()), &engines.limits)?;
         let shapes = (0..document.page_count())
             .map(|n| {
                 document
@@ -117,12 +120,16 @@ impl Job for Open {
         })
     }
 
+    async fn publish(_: &Store, _: &Task<'_, OpenDocument>, opened: Opened) -> Result<Opened, Failure> {
+        Ok(opened)
+    }
+
     async fn commit(
         store: &Store,
         tx: &Transaction<'_>,
         task: &Task<'_, OpenDocument>,
         opened: &Opened,
-    ) -> broker::Result<Vec<NewTask>> {
+    ) -> broker::Result<()> {
         let shapes: Vec<Shape> = opened
             .shapes
             .iter()
@@ -130,10 +137,14 @@ impl Job for Open {
             .collect();
         let page = opened.text_layer.or_else(|| pace::HERE.of_a_page());
         let pages_per_task = pace::pages_per_task(shapes.len(), page);
-        Ok(store
-            .opened(tx, task.claimed, task.payload.document, &shapes, pages_per_task)
-            .await?)
+        let saved = store.save_opened(tx, task.claimed, task.payload.document, &shapes, pages_per_task);
+        Ok(saved.await?)
     }
+}
+
+async fn bring<P>(store: &Store, task: &Task<'_, P>, document: Uuid) -> Result<Original, Failure> {
+    let brought = store.bring_original(document, task.scratch).await;
+    brought.map_err(Failure::transient)
 }
 
 /// For a page whose own size cannot be told; its reading will say what is wrong with it.
@@ -164,20 +175,24 @@ pub struct PagesRead {
 
 impl Job for Read {
     type Payload = ReadPages;
+    type Input = Original;
     type Output = PagesRead;
+    type Published = Vec<Page>;
     type Tools = Engines;
-    type Home = Store;
+    type Context = Store;
     const GIVES_WAY: bool = true;
 
-    async fn prepare(store: &Store, task: &Task<'_, ReadPages>) -> Result<(), Failure> {
-        store
-            .bring_original(task.payload.document, task.scratch)
-            .await
-            .map_err(Failure::passing)
+    async fn prepare(store: &Store, task: &Task<'_, ReadPages>) -> Result<Original, Failure> {
+        bring(store, task, task.payload.document).await
     }
 
-    fn run(engines: &mut Engines, task: ReadPages, desk: &mut Desk) -> Result<PagesRead, Failure> {
-        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+    fn run(
+        engines: &mut Engines,
+        task: ReadPages,
+        original: Original,
+        run: &mut RunHandle,
+    ) -> Result<PagesRead, Failure> {
+        let document = Document::open(&original.path(run.scratch()), &engines.limits)?;
         let options = ReadOptions {
             force_ocr: task.force_ocr,
             ..ReadOptions::default()
@@ -187,7 +202,7 @@ impl Job for Read {
         let total = task.last.saturating_sub(task.first) + 1;
         let (mut pages, mut took) = (Vec::new(), Vec::new());
         // Tells how many there are before the first is read: it may take long.
-        desk.progress(0, total);
+        run.progress(0, total);
         for number in task.first..=task.last {
             let begun = Instant::now();
             pages.push(read_page(
@@ -198,57 +213,54 @@ impl Job for Read {
                 Some(begun + limit),
             ));
             took.push(begun.elapsed());
-            desk.progress(pages.len() as u32, total);
+            run.progress(pages.len() as u32, total);
             // At least one page is read, so that a task that always gives way still comes to its end.
-            if desk.should_give_way() {
+            if run.should_give_way() {
                 break;
             }
         }
         Ok(PagesRead { pages, took })
     }
 
-    async fn publish(_: &Store, _: &Task<'_, ReadPages>, read: &mut PagesRead) -> Result<(), Failure> {
+    async fn publish(_: &Store, _: &Task<'_, ReadPages>, read: PagesRead) -> Result<Vec<Page>, Failure> {
+        if read.pages.is_empty() {
+            return Err(Failure::transient("no page was read, and a run reads one at least"));
+        }
         for (page, took) in read.pages.iter().zip(&read.took) {
             pace::HERE.note(page.source, *took);
         }
-        Ok(())
+        Ok(read.pages)
     }
 
     async fn commit(
         store: &Store,
         tx: &Transaction<'_>,
         task: &Task<'_, ReadPages>,
-        read: &PagesRead,
-    ) -> broker::Result<Vec<NewTask>> {
-        Ok(store.pages_read(tx, task.claimed, task.payload, &read.pages).await?)
+        pages: &Vec<Page>,
+    ) -> broker::Result<()> {
+        Ok(store.save_pages(tx, task.payload.document, pages).await?)
     }
 }
 
+/// Leaves the image of a page in the run's folder.
 pub struct Render;
-
-/// The image of a page that the child left in its folder, and where it went.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Rendered {
-    artefact: Option<NewArtefact>,
-}
 
 const IMAGE: &str = "page.png";
 
 impl Job for Render {
     type Payload = RenderPage;
-    type Output = Rendered;
+    type Input = Original;
+    type Output = ();
+    type Published = NewArtefact;
     type Tools = Engines;
-    type Home = Store;
+    type Context = Store;
 
-    async fn prepare(store: &Store, task: &Task<'_, RenderPage>) -> Result<(), Failure> {
-        store
-            .bring_original(task.payload.document, task.scratch)
-            .await
-            .map_err(Failure::passing)
+    async fn prepare(store: &Store, task: &Task<'_, RenderPage>) -> Result<Original, Failure> {
+        bring(store, task, task.payload.document).await
     }
 
-    fn run(engines: &mut Engines, task: RenderPage, desk: &mut Desk) -> Result<Rendered, Failure> {
-        let document = Document::open(&inputs::original(desk.scratch()), &engines.limits)?;
+    fn run(engines: &mut Engines, task: RenderPage, original: Original, run: &mut RunHandle) -> Result<(), Failure> {
+        let document = Document::open(&original.path(run.scratch()), &engines.limits)?;
         let n = (task.page as usize)
             .checked_sub(1)
             .filter(|n| *n < document.page_count());
@@ -265,31 +277,27 @@ impl Job for Render {
             image.scaled(task.width, height)
         };
         let image = image.into_dynamic();
-        image.save(desk.scratch().join(IMAGE)).map_err(Failure::passing)?;
-        Ok(Rendered { artefact: None })
+        image.save(run.scratch().join(IMAGE)).map_err(Failure::transient)
     }
 
-    async fn publish(store: &Store, task: &Task<'_, RenderPage>, rendered: &mut Rendered) -> Result<(), Failure> {
+    async fn publish(store: &Store, task: &Task<'_, RenderPage>, (): ()) -> Result<NewArtefact, Failure> {
         // Before the next one is stored, so that there is never more than is kept, and what is under way.
-        store.evict_page_images().await.map_err(Failure::passing)?;
+        store.evict_page_images().await.map_err(Failure::transient)?;
         let name = format!("page-{}-{}.png", task.payload.page, task.payload.width);
         let file = task.scratch.join(IMAGE);
         let stored = store
             .upload(task.payload.document, task.claimed.token, &name, "image/png", &file)
             .await;
-        rendered.artefact = Some(stored.map_err(Failure::passing)?);
-        Ok(())
+        stored.map_err(Failure::transient)
     }
 
     async fn commit(
         store: &Store,
         tx: &Transaction<'_>,
         task: &Task<'_, RenderPage>,
-        rendered: &Rendered,
-    ) -> broker::Result<Vec<NewTask>> {
-        store
-            .save_artefacts(tx, task.payload.document, rendered.artefact.as_slice())
-            .await?;
-        Ok(Vec::new())
+        image: &NewArtefact,
+    ) -> broker::Result<()> {
+        let saved = store.save_artefacts(tx, task.payload.document, std::slice::from_ref(image));
+        Ok(saved.await?)
     }
 }

@@ -19,36 +19,41 @@ struct Example {
     pages: Vec<Page>,
 }
 
-/// Writes the documents, with what was read of them, to the run's folder: one a line, so that the supervisor never holds more
-/// than one.
-pub async fn write(store: &Store, documents: Vec<Labelled>, scratch: &Path) -> Result<(), Failure> {
-    let file = File::create(scratch.join(FILE)).await.map_err(Failure::passing)?;
-    let mut file = BufWriter::new(file);
-    for labelled in documents {
-        let example = Example {
-            label: labelled.label,
-            group: labelled.sha256,
-            pages: store.pages(labelled.document).await.map_err(Failure::passing)?,
-        };
-        let mut line = serde_json::to_vec(&example).map_err(Failure::passing)?;
-        line.push(b'\n');
-        file.write_all(&line).await.map_err(Failure::passing)?;
-    }
-    file.flush().await.map_err(Failure::passing)
-}
+/// The documents, in a run's folder.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Examples;
 
-/// Reads what [`write`] wrote.
-pub fn read(scratch: &Path) -> Result<Vec<LabelledDocument>, Failure> {
-    let file = std::fs::File::open(scratch.join(FILE)).map_err(Failure::passing)?;
-    let lines = BufReader::new(file).lines();
-    let document = |line: std::io::Result<String>| {
-        let line = line.map_err(Failure::passing)?;
-        let example: Example = serde_json::from_str(&line).map_err(Failure::passing)?;
-        Ok(LabelledDocument {
-            label: example.label,
-            group: Some(example.group),
-            pages: example.pages,
-        })
-    };
-    lines.map(document).collect()
+impl Examples {
+    /// Writes the documents, with what was read of them: one a line, so that the supervisor never holds more than one.
+    pub async fn write(store: &Store, documents: Vec<Labelled>, scratch: &Path) -> Result<Examples, Failure> {
+        let file = File::create(scratch.join(FILE)).await.map_err(Failure::transient)?;
+        let mut file = BufWriter::new(file);
+        for labelled in documents {
+            let example = Example {
+                label: labelled.label,
+                group: labelled.sha256,
+                pages: store.pages(labelled.document).await.map_err(Failure::transient)?,
+            };
+            let mut line = serde_json::to_vec(&example).map_err(Failure::transient)?;
+            line.push(b'\n');
+            file.write_all(&line).await.map_err(Failure::transient)?;
+        }
+        file.flush().await.map_err(Failure::transient)?;
+        Ok(Examples)
+    }
+
+    pub fn read(self, scratch: &Path) -> Result<Vec<LabelledDocument>, Failure> {
+        let file = std::fs::File::open(scratch.join(FILE)).map_err(Failure::transient)?;
+        let lines = BufReader::new(file).lines();
+        let document = |line: std::io::Result<String>| {
+            let line = line.map_err(Failure::transient)?;
+            let example: Example = serde_json::from_str(&line).map_err(Failure::transient)?;
+            Ok(LabelledDocument {
+                label: example.label,
+                group: Some(example.group),
+                pages: example.pages,
+            })
+        };
+        lines.map(document).collect()
+    }
 }

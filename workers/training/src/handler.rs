@@ -1,9 +1,9 @@
 //! The worker's job: a project's categorizer, trained from the categories that people gave.
 
+use crate::examples::Examples;
 use crate::networks::Networks;
-use crate::{Progress, TrainingReport, examples, train_categorizer};
-use broker::NewTask;
-use kit::{Desk, Failure, Job, Task};
+use crate::{Progress, TrainingReport, train_categorizer};
+use kit::{Failure, Job, RunHandle, Task};
 use queue_schema::document::{DocumentError, ErrorCode};
 use queue_schema::payload::TrainCategorizer;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,18 @@ use uuid::Uuid;
 /// Steps in which a training reports how far it is.
 const STEPS: u32 = 1000;
 
-/// What was learnt, and where the best of it is stored.
+/// What the child learnt.
 #[derive(Serialize, Deserialize)]
-pub struct Trained {
+pub struct Learnt {
     report: TrainingReport,
     /// The best model, in the run's folder.
     file: PathBuf,
-    stored: Option<Uuid>,
+}
+
+/// A model that is stored.
+pub struct Model {
+    report: TrainingReport,
+    id: Uuid,
     object: String,
     /// The macro F1 of the model that was active when this one was judged, or else of the starter.
     to_beat: f64,
@@ -33,81 +38,77 @@ pub struct Train;
 
 impl Job for Train {
     type Payload = TrainCategorizer;
-    type Output = Trained;
+    type Input = Examples;
+    type Output = Learnt;
+    type Published = Model;
     type Tools = Networks;
-    type Home = Store;
+    type Context = Store;
     const OPENS_UPLOADS: bool = false;
 
-    async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<(), Failure> {
+    async fn prepare(store: &Store, task: &Task<'_, TrainCategorizer>) -> Result<Examples, Failure> {
         let documents = store.labelled(&task.payload.project, None).await;
-        examples::write(store, documents.map_err(Failure::passing)?, task.scratch).await
+        Examples::write(store, documents.map_err(Failure::transient)?, task.scratch).await
     }
 
-    fn run(_: &mut Networks, _: TrainCategorizer, desk: &mut Desk) -> Result<Trained, Failure> {
-        let documents = examples::read(desk.scratch())?;
-        let out = desk.scratch().join("models");
+    fn run(_: &mut Networks, _: TrainCategorizer, examples: Examples, run: &mut RunHandle) -> Result<Learnt, Failure> {
+        let documents = examples.read(run.scratch())?;
+        let out = run.scratch().join("models");
         let mut tell = |progress: Progress| {
-            desk.progress((progress.done * STEPS as f32) as u32, STEPS);
-            if desk.should_stop() {
+            run.progress((progress.done * STEPS as f32) as u32, STEPS);
+            if run.should_stop() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         };
         let report = train_categorizer(&documents, &out, &mut tell)
-            .map_err(|e| Failure::lasting(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
+            .map_err(|e| Failure::permanent(DocumentError::new(ErrorCode::Internal, e.to_string())))?;
         let Some((_, best)) = report.best() else {
-            return Err(Failure::passing("a training without a best model"));
+            return Err(Failure::transient("a training without a best model"));
         };
-        Ok(Trained {
-            file: desk.name(best),
-            to_beat: report.starter.macro_f1,
+        Ok(Learnt {
+            file: run.name(best),
             report,
-            stored: None,
-            object: String::new(),
         })
     }
 
-    async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, trained: &mut Trained) -> Result<(), Failure> {
-        let file = task.file(&trained.file)?;
+    async fn publish(store: &Store, task: &Task<'_, TrainCategorizer>, learnt: Learnt) -> Result<Model, Failure> {
+        let file = task.file(&learnt.file)?;
         let id = task.claimed.token;
-        trained.object = Bytes::model_key(id);
-        store
-            .bytes()
-            .put_file(&trained.object, &file)
-            .await
-            .map_err(Failure::passing)?;
-        trained.stored = Some(id);
-        let active = store
-            .active_model(&task.payload.project, CATEGORIZER)
-            .await
-            .map_err(Failure::passing)?;
-        if let Some(f1) = active.and_then(|model| model.figures["macro_f1"].as_f64()) {
-            trained.to_beat = f1;
-        }
-        Ok(())
+        let object = Bytes::model_key(id);
+        let stored = store.bytes().put_file(&object, &file).await;
+        stored.map_err(Failure::transient)?;
+        let active = store.active_model(&task.payload.project, CATEGORIZER).await;
+        let active = active.map_err(Failure::transient)?;
+        let its_f1 = active.and_then(|model| model.figures["macro_f1"].as_f64());
+        Ok(Model {
+            to_beat: its_f1.unwrap_or(learnt.report.starter.macro_f1),
+            report: learnt.report,
+            id,
+            object,
+        })
     }
 
     async fn commit(
         store: &Store,
         tx: &Transaction<'_>,
         task: &Task<'_, TrainCategorizer>,
-        trained: &Trained,
-    ) -> broker::Result<Vec<NewTask>> {
-        let (Some(id), Some((figures, _))) = (trained.stored, trained.report.best()) else {
-            return Ok(Vec::new());
+        model: &Model,
+    ) -> broker::Result<()> {
+        let Some((figures, _)) = model.report.best() else {
+            return Err(broker::Error::other("a training without a best model"));
         };
         let macro_f1 = figures.macro_f1;
-        let report = told(&trained.report).map_err(broker::Error::other)?;
+        let report = told(&model.report).map_err(broker::Error::other)?;
         let figures = json!({"macro_f1": macro_f1, "best": figures, "report": report});
         let project = &task.payload.project;
         store
-            .add_model(tx, project, CATEGORIZER, id, &trained.object, &figures)
+            .add_model(tx, project, CATEGORIZER, model.id, &model.object, &figures)
             .await?;
-        if macro_f1 > trained.to_beat {
-            store.activate_model(tx, project, CATEGORIZER, id).await?;
+        if macro_f1 > model.to_beat {
+            store.activate_model(tx, project, CATEGORIZER, model.id).await?;
         }
-        Ok(Vec::new())
+        Ok(())
     }
 }
 

@@ -34,14 +34,15 @@ pub struct Member {
 impl Member {
     /// To be called on the thread that lives as long as this process: the kernel ties a child's life to it.
     pub fn keep(
-        program: &'static str,
+        program: String,
         args: &'static [&'static str],
         env: Vec<(String, String)>,
         log: &Path,
     ) -> Result<Member> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
+        let name = program.clone();
         let start = move || -> Result<tokio::process::Child> {
-            Command::new(binary(program))
+            Command::new(binary(&program))
                 .args(args)
                 .envs(env.iter().cloned())
                 .env(DIE_WITH_PARENT, std::process::id().to_string())
@@ -55,7 +56,7 @@ impl Member {
         let stop = CancellationToken::new();
         let keeper = tokio::spawn(keep(start, tell, stop.clone()));
         Ok(Member {
-            name: program.to_owned(),
+            name,
             life,
             stop,
             keeper,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
 use fleet_tests::tree::{self, Process};
 use fleet_tests::{binary, follow};
+use queue_schema::WORKERS;
 use rustix::process::{Signal, getpid, set_child_subreaper};
 use serde::Deserialize;
 use settings::Settings;
@@ -53,16 +54,21 @@ struct Record {
     storage_url: String,
 }
 
-type Program = (&'static str, &'static [&'static str]);
+type Program = (String, &'static [&'static str]);
 
-const DOCUMENT_WORKERS: [Program; 4] = [
-    ("worker-ocr", &[]),
-    ("worker-categorize", &[]),
-    ("worker-extract", &[]),
-    ("worker-finalize", &[]),
-];
-const TEST_WORKER: Program = ("worker-test", &["--queues", "evaluation", "--worker-slots", "3"]);
-const SCHEDULER: Program = ("scheduler", &[]);
+/// Each of those that documents need.
+fn document_workers() -> Vec<Program> {
+    let workers = WORKERS.iter().filter(|worker| !worker.needs_torch);
+    workers.map(|worker| (worker.binary(), &[] as _)).collect()
+}
+
+fn test_workers() -> Vec<Program> {
+    vec![("worker-test".into(), &["--queues", "evaluation", "--worker-slots", "3"]); 3]
+}
+
+fn schedulers() -> Vec<Program> {
+    vec![("scheduler".into(), &[]); 2]
+}
 
 impl Fleet {
     pub async fn up(shape: Shape, lease: Duration) -> Result<Fleet> {
@@ -80,13 +86,17 @@ impl Fleet {
             fs::set_permissions(&path, Permissions::from_mode(0o777))?;
         }
         let workers = match shape {
-            Shape::Ours => "ocr=0,categorize=0,extract=0,finalize=0,training=0",
+            Shape::Ours => WORKERS
+                .iter()
+                .map(|worker| format!("{}=0", worker.name))
+                .collect::<Vec<_>>()
+                .join(","),
             // The test tasks' queue is the training worker's as well, who would know none of them.
-            _ => "ocr=2,training=0",
+            _ => "ocr=2,training=0".into(),
         };
         let log = fs::File::create(folder.path().join("up.log"))?;
         let front = Command::new(binary("docfleet"))
-            .args(["up", "--dashboard-bind", "127.0.0.1:0", "--workers", workers, "--data"])
+            .args(["up", "--dashboard-bind", "127.0.0.1:0", "--workers", &workers, "--data"])
             .arg(folder.path())
             .envs(common(folder.path(), lease))
             .env("BIND", "127.0.0.1:0")
@@ -110,8 +120,8 @@ impl Fleet {
         };
         let more: Vec<Program> = match shape {
             Shape::Plain => vec![],
-            Shape::Doubled => [&DOCUMENT_WORKERS[..], &[TEST_WORKER; 3], &[SCHEDULER; 2]].concat(),
-            Shape::Ours => [&DOCUMENT_WORKERS[..], &DOCUMENT_WORKERS[..], &[TEST_WORKER; 3]].concat(),
+            Shape::Doubled => [document_workers(), test_workers(), schedulers()].concat(),
+            Shape::Ours => [document_workers(), document_workers(), test_workers()].concat(),
         };
         for (n, (program, args)) in more.into_iter().enumerate() {
             let log = fleet.folder.path().join(format!("{program}-{n}.log"));

@@ -217,7 +217,7 @@ impl Load {
                 Err(broker::Error::Postgres(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
                     return Ok(true);
                 }
-                Err(error) if error.is_passing() => {
+                Err(error) if error.is_transient() => {
                     self.ledger.repeat();
                     tokio::time::sleep(PAUSE).await;
                 }

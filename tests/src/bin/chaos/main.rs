@@ -20,7 +20,7 @@ mod watch;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use settings::Settings;
+use settings::{LEASE_SECONDS, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -66,7 +66,7 @@ struct Args {
 
 fn default_lease() -> String {
     let settings = Settings::from_pairs([], []).expect("the defaults are good");
-    settings.seconds("LEASE_SECONDS").as_secs_f64().to_string()
+    settings.get(LEASE_SECONDS).as_secs_f64().to_string()
 }
 
 fn lease(text: &str) -> Result<Duration, String> {

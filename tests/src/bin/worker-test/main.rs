@@ -3,12 +3,16 @@
 mod forbidden;
 mod steps;
 
-use broker::{Broker, NewTask};
+use broker::{Broker, Claimed, Ended, Follow, JobContext, NewTask};
 use fleet_tests::trial::{Step, Trial};
-use kit::{Access, Desk, Failure, Job, Task, Tools};
-use settings::Settings;
+use futures_util::future::BoxFuture;
+use kit::{Access, Failure, Job, RunHandle, Task, Tools};
+use queue_schema::State;
+use serde::Deserialize;
+use settings::{CLEAN_DELETED_DOCUMENT_TIME_LIMIT, Settings, WORKER_SCRATCH_DIR};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio_postgres::Transaction;
 
 struct Trials;
@@ -22,7 +26,7 @@ impl Tools for Signs {
     }
 
     fn needs(settings: &Settings) -> Access {
-        let scratch = Path::new(settings.text("WORKER_SCRATCH_DIR"));
+        let scratch = Path::new(settings.get(WORKER_SCRATCH_DIR).unwrap_or_default());
         let path = std::env::var_os("PATH").unwrap_or_default();
         Access {
             write: vec![scratch.with_file_name("signs")],
@@ -32,15 +36,58 @@ impl Tools for Signs {
     }
 }
 
+/// Tasks, and those that follow them.
+#[derive(Clone)]
+struct Fleet(Broker);
+
+impl JobContext for Fleet {
+    async fn open(settings: &Settings) -> broker::Result<Fleet> {
+        Broker::open(settings, Arc::new(ThenDo)).await.map(Fleet)
+    }
+
+    fn broker(&self) -> &Broker {
+        &self.0
+    }
+
+    async fn project(&self, claimed: &Claimed) -> broker::Result<String> {
+        self.0.project(claimed).await
+    }
+}
+
+/// What [`Step::ThenDo`] says.
+struct ThenDo;
+
+impl Follow for ThenDo {
+    fn ended<'a>(&'a self, _: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, broker::Result<Vec<NewTask>>> {
+        Box::pin(async move {
+            if task.state != State::Done {
+                return Ok(Vec::new());
+            }
+            let trial = Trial::deserialize(&task.payload)?;
+            let next = trial.steps.into_iter().filter_map(|step| match step {
+                Step::ThenDo(steps) => Some(NewTask::new(&Trial::of(steps))),
+                _ => None,
+            });
+            next.collect()
+        })
+    }
+}
+
 impl Job for Trials {
     type Payload = Trial;
+    type Input = ();
     type Output = String;
+    type Published = ();
     type Tools = Signs;
-    type Home = Broker;
+    type Context = Fleet;
     const GIVES_WAY: bool = true;
 
-    fn run(_: &mut Signs, trial: Trial, desk: &mut Desk) -> Result<String, Failure> {
-        trial.steps.iter().try_for_each(|step| steps::take(step, desk))?;
+    async fn prepare(_: &Fleet, task: &Task<'_, Trial>) -> Result<(), Failure> {
+        hang_if(task.payload, Step::HangBefore).await
+    }
+
+    fn run(_: &mut Signs, trial: Trial, (): (), run: &mut RunHandle) -> Result<String, Failure> {
+        trial.steps.iter().try_for_each(|step| steps::take(step, run))?;
         let answers = trial.steps.iter().filter_map(|step| match step {
             Step::Answer { bytes } => Some("x".repeat(*bytes)),
             _ => None,
@@ -48,27 +95,14 @@ impl Job for Trials {
         Ok(answers.collect())
     }
 
-    async fn prepare(_: &Broker, task: &Task<'_, Trial>) -> Result<(), Failure> {
-        hang_if(task.payload, Step::HangBefore).await
-    }
-
-    async fn publish(_: &Broker, task: &Task<'_, Trial>, _: &mut String) -> Result<(), Failure> {
+    async fn publish(_: &Fleet, task: &Task<'_, Trial>, _: String) -> Result<(), Failure> {
         hang_if(task.payload, Step::HangAfter).await
     }
 
-    async fn commit(
-        _: &Broker,
-        tx: &Transaction<'_>,
-        task: &Task<'_, Trial>,
-        _: &String,
-    ) -> broker::Result<Vec<NewTask>> {
-        tx.execute("INSERT INTO effects (task) VALUES ($1)", &[&task.claimed.id])
-            .await?;
-        let next = task.payload.steps.iter().filter_map(|step| match step {
-            Step::ThenDo(steps) => Some(NewTask::new(&Trial::of(steps.clone()))),
-            _ => None,
-        });
-        next.collect()
+    async fn commit(_: &Fleet, tx: &Transaction<'_>, task: &Task<'_, Trial>, (): &()) -> broker::Result<()> {
+        let statement = "INSERT INTO effects (task) VALUES ($1)";
+        tx.execute(statement, &[&task.claimed.id]).await?;
+        Ok(())
     }
 }
 
@@ -82,6 +116,6 @@ async fn hang_if(trial: &Trial, hang: Step) -> Result<(), Failure> {
 fn main() -> ExitCode {
     kit::worker("worker-test", "Misbehaves, for tests")
         .job::<Trials>()
-        .uses(&["CLEAN_DELETED_DOCUMENT_TIME_LIMIT"])
+        .uses(&[&CLEAN_DELETED_DOCUMENT_TIME_LIMIT])
         .run()
 }

@@ -2,7 +2,7 @@
 
 use crate::forbidden;
 use fleet_tests::trial::Step;
-use kit::{Desk, Failure};
+use kit::{Failure, RunHandle};
 use nix::sys::signal::{SIGTERM, SigHandler, SigSet, signal};
 use queue_schema::document::{DocumentError, ErrorCode};
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
@@ -18,45 +18,48 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(5);
 const MIB: usize = 1 << 20;
 
-pub fn take(step: &Step, desk: &mut Desk) -> Result<(), Failure> {
+pub fn take(step: &Step, run: &mut RunHandle) -> Result<(), Failure> {
     match step {
-        Step::SignIn(file) => add_line(file, &format!("{} {}", std::process::id(), desk.scratch().display()))?,
-        Step::TellEnvironment(file) => fs::write(file, environment()).map_err(Failure::passing)?,
+        Step::SignIn(file) => add_line(file, &format!("{} {}", std::process::id(), run.scratch().display()))?,
+        Step::TellEnvironment(file) => fs::write(file, environment()).map_err(Failure::transient)?,
         Step::AwaitFile(file) => wait_for(file, || {}),
-        Step::AwaitFileReporting(file) => report_until(file, desk),
-        Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, desk.scratch()))?,
+        Step::AwaitFileReporting(file) => report_until(file, run),
+        Step::Try(what, tell) => add_line(tell, &forbidden::attempt(what, run.scratch()))?,
         Step::ForkBomb { name, in_background } => fork_bomb(name, *in_background)?,
         Step::HangBefore | Step::HangAfter | Step::ThenDo(_) | Step::Answer { .. } => {}
         Step::AwaitGivingWay { steps } => {
-            desk.progress(0, *steps);
-            while !desk.should_give_way() {
+            run.progress(0, *steps);
+            while !run.should_give_way() {
                 std::thread::sleep(PAUSE);
             }
         }
-        Step::AwaitStop => return Err(wait_for_stop(desk)),
+        Step::AwaitStop => return Err(wait_for_stop(run)),
         Step::Spin => spin(),
-        Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::passing)?,
-        Step::BlockSignals => SigSet::all().thread_block().map_err(Failure::passing)?,
+        Step::IgnoreSigterm => ignore_sigterm().map_err(Failure::transient)?,
+        Step::BlockSignals => SigSet::all().thread_block().map_err(Failure::transient)?,
         Step::HoardAt { mib_per_second, file } => hoard_at(*mib_per_second, file)?,
         Step::Hoard { step, upto } => hoard(*step, *upto),
         Step::Leak { mib } => drop(Box::leak(touched(*mib).into_boxed_slice())),
         Step::Orphan { file, own_session } => orphan(file, *own_session)?,
         Step::ReadStdin => read_stdin()?,
-        Step::Litter => fs::write(desk.scratch().join("litter"), "left").map_err(Failure::passing)?,
-        Step::Write { mib } => fs::write(desk.scratch().join("fill"), vec![1; mib * MIB]).map_err(Failure::passing)?,
-        Step::Fill { files, bytes } => fill(*files, *bytes).map_err(Failure::passing)?,
-        Step::Dig { depth } => dig(desk.scratch(), *depth).map_err(Failure::passing)?,
+        Step::Litter => fs::write(run.scratch().join("litter"), "left").map_err(Failure::transient)?,
+        Step::Write { mib } => fs::write(run.scratch().join("fill"), vec![1; mib * MIB]).map_err(Failure::transient)?,
+        Step::Fill { files, bytes } => fill(*files, *bytes).map_err(Failure::transient)?,
+        Step::Dig { depth } => dig(run.scratch(), *depth).map_err(Failure::transient)?,
         Step::Say(words) => eprintln!("{words}"),
         Step::Log(words) => tracing::warn!("{words}"),
         Step::Abort => std::process::abort(),
         Step::Segfault => segfault(),
         Step::Panic => panic!("this step panics"),
-        Step::Babble(bytes) => babble(bytes).map_err(Failure::passing)?,
-        Step::FloodStderr { bytes } => flood_stderr(*bytes).map_err(Failure::passing)?,
-        Step::FloodProgress { frames } => (1..=*frames).for_each(|n| desk.progress(n, *frames)),
-        Step::Fail { passing: true, message } => return Err(Failure::passing(message)),
+        Step::Babble(bytes) => babble(bytes).map_err(Failure::transient)?,
+        Step::FloodStderr { bytes } => flood_stderr(*bytes).map_err(Failure::transient)?,
+        Step::FloodProgress { frames } => (1..=*frames).for_each(|n| run.progress(n, *frames)),
         Step::Fail {
-            passing: false,
+            transient: true,
+            message,
+        } => return Err(Failure::transient(message)),
+        Step::Fail {
+            transient: false,
             message,
         } => {
             return Err(DocumentError::new(ErrorCode::CorruptFile, message).into());
@@ -73,14 +76,14 @@ fn add_line(file: &Path, line: &str) -> Result<(), Failure> {
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened
         .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-        .map_err(Failure::passing)
+        .map_err(Failure::transient)
 }
 
 fn fail_once(file: &Path) -> Result<(), Failure> {
     match OpenOptions::new().create_new(true).write(true).open(file) {
-        Ok(_) => Err(Failure::passing("the first run fails")),
+        Ok(_) => Err(Failure::transient("the first run fails")),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(Failure::passing(error)),
+        Err(error) => Err(Failure::transient(error)),
     }
 }
 
@@ -97,17 +100,17 @@ fn wait_for(file: &Path, mut meanwhile: impl FnMut()) {
     }
 }
 
-fn report_until(file: &Path, desk: &mut Desk) {
+fn report_until(file: &Path, run: &mut RunHandle) {
     let mut done = 0;
     wait_for(file, || {
         done += 1;
-        desk.progress(done, u32::MAX);
+        run.progress(done, u32::MAX);
         std::thread::sleep(Duration::from_millis(100));
     });
 }
 
-fn wait_for_stop(desk: &Desk) -> Failure {
-    while !desk.should_stop() {
+fn wait_for_stop(run: &RunHandle) -> Failure {
+    while !run.should_stop() {
         std::thread::sleep(PAUSE);
     }
     DocumentError::new(ErrorCode::TimedOut, "put down at the soft limit").into()
@@ -137,11 +140,11 @@ fn hoard(step: usize, upto: usize) {
 }
 
 fn hoard_at(mib_per_second: u32, file: &Path) -> Result<(), Failure> {
-    let mut told = fs::File::create(file).map_err(Failure::passing)?;
+    let mut told = fs::File::create(file).map_err(Failure::transient)?;
     let (began, mut hoarded) = (Instant::now(), Vec::new());
     for n in 1..=10 * 1024 {
         hoarded.push(touched(1));
-        told.write_all(b".").map_err(Failure::passing)?;
+        told.write_all(b".").map_err(Failure::transient)?;
         let due = began + Duration::from_secs(1) * n / mib_per_second;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }
@@ -158,17 +161,17 @@ fn fork_bomb(name: &Path, in_background: bool) -> Result<(), Failure> {
     // Refused another process, bash waits a little and tries again; other shells give up.
     let mut shell = Command::new("bash");
     shell.args(["-c", script]).arg(name).stdin(Stdio::null());
-    shell.status().map(drop).map_err(Failure::passing)
+    shell.status().map(drop).map_err(Failure::transient)
 }
 
 fn read_stdin() -> Result<(), Failure> {
     let mut read = Vec::new();
     match std::io::stdin().read_to_end(&mut read) {
         Ok(0) => Ok(()),
-        Ok(n) => Err(Failure::passing(format!(
+        Ok(n) => Err(Failure::transient(format!(
             "{n} bytes of what is none of a task's business"
         ))),
-        Err(error) => Err(Failure::passing(error)),
+        Err(error) => Err(Failure::transient(error)),
     }
 }
 
@@ -197,7 +200,7 @@ fn orphan(file: &Path, own_session: bool) -> Result<(), Failure> {
         Command::new("sleep")
     };
     command.arg("1000");
-    let child = command.stdin(Stdio::null()).spawn().map_err(Failure::passing)?;
+    let child = command.stdin(Stdio::null()).spawn().map_err(Failure::transient)?;
     add_line(file, &child.id().to_string())
 }
 

@@ -19,7 +19,7 @@ const LINE: u64 = 500;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
-pub struct Echo(Arc<Shared>);
+pub struct ChildOutput(Arc<Shared>);
 
 struct Shared {
     heard: Mutex<Heard>,
@@ -44,19 +44,19 @@ impl Heard {
     }
 }
 
-impl Echo {
+impl ChildOutput {
     /// Listens to a child as long as anybody is left who could say anything.
-    pub fn of(pid: u32, stderr: ChildStderr) -> Echo {
-        let echo = Echo(Arc::new(Shared {
+    pub fn of(pid: u32, stderr: ChildStderr) -> ChildOutput {
+        let output = ChildOutput(Arc::new(Shared {
             heard: Mutex::new(Heard::in_run(Span::none())),
             news: Notify::new(),
         }));
-        let listening = echo.clone();
+        let listening = output.clone();
         tokio::spawn(async move {
             listening.listen(pid, stderr).await;
             listening.over();
         });
-        echo
+        output
     }
 
     async fn listen(&self, pid: u32, stderr: ChildStderr) {

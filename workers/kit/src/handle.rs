@@ -1,4 +1,4 @@
-//! What a running task has in its child: its scratch folder, its way to report progress, and the word to stop.
+//! What a run has in its child: its scratch folder, its way to report progress, and what was asked of it.
 
 use crate::frame::{self, FromChild};
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub struct Desk {
+pub struct RunHandle {
     scratch: PathBuf,
     asked: Asked,
     out: File,
@@ -27,9 +27,9 @@ impl Asked {
     }
 }
 
-impl Desk {
-    pub(crate) fn new(scratch: PathBuf, asked: Asked, out: File) -> Desk {
-        Desk { scratch, asked, out }
+impl RunHandle {
+    pub(crate) fn new(scratch: PathBuf, asked: Asked, out: File) -> RunHandle {
+        RunHandle { scratch, asked, out }
     }
 
     /// The run's own folder; emptied when it has ended.
@@ -56,7 +56,7 @@ impl Desk {
     }
 
     /// Whether to put the work down after this step, if the rest can become a task again: something shorter or more urgent
-    /// waits, the worker drains, or [`Desk::should_stop`].
+    /// waits, the worker drains, or [`RunHandle::should_stop`].
     pub fn should_give_way(&self) -> bool {
         self.asked.give_way.load(Ordering::Relaxed) || self.should_stop()
     }
