@@ -1,16 +1,12 @@
 //! What happens to uploads, as it is logged and counted.
 
-use telemetry::{Event, Metric};
+use telemetry::{Counter, Event, Metric};
 
-const UPLOADS: Metric = Metric::counter("docfleet_uploads_total", &["type"], "Documents that were accepted.");
-const BYTES: Metric = Metric::counter(
-    "docfleet_upload_bytes_total",
-    &[],
-    "Bytes of the documents that were accepted.",
-);
+static UPLOADS: Counter<1> = Counter::new("docfleet_uploads_total", ["type"], "Documents accepted.");
+static BYTES: Counter = Counter::new("docfleet_upload_bytes_total", [], "Bytes of the documents accepted.");
 
 /// All that this crate counts.
-pub const METRICS: &[Metric] = &[UPLOADS, BYTES];
+pub static METRICS: &[&dyn Metric] = &[&UPLOADS, &BYTES];
 
 /// A document was accepted. To be emitted in its request's span, which names it.
 pub(crate) struct DocumentAccepted<'a> {
@@ -27,7 +23,7 @@ impl Event for DocumentAccepted<'_> {
             project,
         } = self;
         tracing::info!(content_type, bytes, project, "document accepted");
-        metrics::counter!(UPLOADS.name, "type" => content_type.to_string()).increment(1);
-        metrics::counter!(BYTES.name).increment(*bytes);
+        UPLOADS.add([content_type], 1);
+        BYTES.add([], *bytes);
     }
 }

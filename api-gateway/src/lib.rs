@@ -1,18 +1,21 @@
 //! The gateway: accepts uploads, reports what becomes of them, hands out what was made of them, and serves the page on
 //! which a person does the same. It parses no document and writes no SQL.
 
+mod actions;
 mod api;
 mod app;
 mod config;
 mod events;
 mod page;
 mod readiness;
+mod state;
 mod upload;
 mod wire;
 
-pub use app::{Gateway, openapi, router};
+pub use app::{openapi, router};
 pub use config::{ABOUT, Config, USES};
 pub use events::METRICS;
+pub use state::Gateway;
 
 use settings::{BIND, Settings};
 use std::sync::Arc;

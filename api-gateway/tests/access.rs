@@ -13,7 +13,7 @@ use store::{NewKey, Scope};
 async fn each_key_is_for_its_own() {
     let server = Server::start(&[]).await;
     let mut keys = Vec::new();
-    for scope in Scope::ALL {
+    for &scope in Scope::ALL {
         keys.push(server.key(scope.as_str(), &[scope]).await);
     }
     let ask = async |method: &Method, path: &str| {
@@ -229,7 +229,7 @@ async fn many_documents_are_changed_as_the_key_allows() {
 #[tokio::test]
 async fn it_does_what_its_api_says_and_nothing_else() {
     let server = Server::start(&[]).await;
-    for scope in Scope::ALL {
+    for &scope in Scope::ALL {
         let secret = server.key(scope.as_str(), &[scope]).await;
         fleet_tests::tools::keeps_its_word(&server.base, &secret).await;
     }

@@ -40,9 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Where metrics are recorded already, or the address cannot be bound.
-pub async fn install(settings: &Settings, all: &[&[Metric]]) -> io::Result<PrometheusHandle> {
+pub async fn install(settings: &Settings, all: &[&[&dyn Metric]]) -> io::Result<PrometheusHandle> {
     let handle = record().map_err(io::Error::other)?;
-    all.iter().copied().flatten().for_each(Metric::describe);
+    all.iter().copied().flatten().for_each(|metric| metric.describe());
     if let Some(address) = settings.get(METRICS_BIND) {
         let listener = TcpListener::bind(address).await.map_err(|e| {
             io::Error::new(

@@ -1,13 +1,14 @@
 //! Turns a worker's demand into claimed tasks: by wake-up where Redis lives, by the slow poll where it doesn't.
 
 use crate::claim::Claimed;
-use crate::end::{Run, Usage};
+use crate::end::Usage;
 use crate::error::Result;
 use crate::events::{ClaimFailed, WakeWaitFailed};
+use crate::task::Run;
 use crate::{Broker, Waiter};
 use queue_schema::{Outcome, Queue};
 use std::time::{Duration, Instant};
-use telemetry::Event;
+use telemetry::{Event, Outage};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -61,14 +62,14 @@ impl Claimer {
     /// Waits for a task and claims it. `None` once the worker is to stop. Errors are logged and outlasted here: a worker
     /// does not die of a server that is away.
     pub async fn next(&mut self) -> Option<Claimed> {
-        let mut told = false;
+        let mut outage = Outage::default();
         while !self.stop.is_cancelled() {
             match self.attempt().await {
                 Ok(Some(claimed)) => return Some(claimed),
-                Ok(None) if std::mem::take(&mut told) => tracing::info!("tasks can be claimed again"),
+                Ok(None) if outage.ends() => tracing::info!("tasks can be claimed again"),
                 Ok(None) => {}
                 Err(error) => {
-                    let first = !std::mem::replace(&mut told, true);
+                    let first = outage.begins();
                     ClaimFailed { error: &error, first }.emit();
                     self.rest().await;
                     // A wake-up may have been lost with it.
@@ -83,7 +84,7 @@ impl Claimer {
         if self.looked.is_none_or(|at| at.elapsed() >= self.poll) {
             self.look().await?;
             if let Some(claimed) = self.broker.claim_next(self.worker, &self.servable()).await? {
-                // More may be waiting; only an empty look is good for a while.
+                // More may be waiting: only an empty poll resets the timer.
                 self.looked = None;
                 self.broker.wake().forget(&claimed);
                 return Ok(Some(claimed));

@@ -1,28 +1,20 @@
 //! How a run ends: one transaction, guarded by the token, with its results and whatever comes next.
 
 use crate::Broker;
-use crate::enqueue::{Enqueued, NewTask};
+use crate::enqueue::NewTask;
 use crate::error::{Error, Result};
 use crate::events::RunEnded;
 use crate::fault::{self, Moment};
+use crate::task::{Ended, Enqueued, Run};
 use futures_util::future::BoxFuture;
-use queue_schema::document::{DocumentError, Stage};
+use queue_schema::document::DocumentError;
 use queue_schema::invariants::within_budget;
 use queue_schema::state::{Cause, Spent, transition};
 use queue_schema::{Outcome, Policy, Queue, State, TraceId};
-use serde_json::Value;
 use std::time::Duration;
 use telemetry::Event;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
-
-/// Which run of which task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
-    pub id: Uuid,
-    pub token: Uuid,
-    pub document: Option<Uuid>,
-}
 
 /// What the run's processes took, and what they said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,26 +23,6 @@ pub struct Usage {
     pub cpu: Duration,
     /// The last lines that they printed.
     pub said: Vec<String>,
-}
-
-/// A task whose run just ended, as seen by whoever decides what comes next.
-#[derive(Debug, Clone)]
-pub struct Ended {
-    pub id: Uuid,
-    pub queue: Queue,
-    pub kind: String,
-    pub payload: Value,
-    pub document: Option<Uuid>,
-    pub stage: Option<Stage>,
-    pub version: i32,
-    pub urgent: bool,
-    pub rank: i64,
-    pub flow: String,
-    pub outcome: Outcome,
-    /// Where it went: terminal, or waiting for another run.
-    pub state: State,
-    pub error: Option<DocumentError>,
-    pub trace: Option<TraceId>,
 }
 
 /// Decides, in the transaction that ends a run and after its results are written, which tasks follow.

@@ -3,8 +3,9 @@
 use crate::Broker;
 use crate::error::Result;
 use crate::events::TaskEnqueued;
+use crate::task::Enqueued;
 use queue_schema::document::Stage;
-use queue_schema::{Payload, Policy, Queue, State, TraceId};
+use queue_schema::{Payload, Policy, Queue, TraceId};
 use serde_json::Value;
 use std::time::Duration;
 use telemetry::Event;
@@ -120,16 +121,6 @@ impl NewTask {
         self.queue = queue;
         self
     }
-}
-
-/// What Redis has to know of a task.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Enqueued {
-    pub id: Uuid,
-    pub queue: Queue,
-    pub urgent: bool,
-    pub rank: i64,
-    pub state: State,
 }
 
 impl Enqueued {

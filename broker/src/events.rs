@@ -1,53 +1,53 @@
 //! What happens to tasks, as it is logged and counted.
 
-use crate::end::Ended;
 use crate::error::Error;
+use crate::task::Ended;
 use queue_schema::{Queue, State, TraceId};
-use telemetry::{Event, Metric};
+use telemetry::{Counter, Event, Metric};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-const ENQUEUED: Metric = Metric::counter("docfleet_tasks_enqueued_total", &["queue"], "Tasks that came to be.");
-const RUNS: Metric = Metric::counter(
+static ENQUEUED: Counter<1> = Counter::new("docfleet_tasks_enqueued_total", ["queue"], "Tasks enqueued.");
+static RUNS: Counter<2> = Counter::new(
     "docfleet_runs_total",
-    &["queue", "outcome"],
-    "Runs of tasks that ended, however they did; those whose worker was lost are counted by who took them back.",
+    ["queue", "outcome"],
+    "Runs ended, by outcome. A run whose worker was lost is counted by the process that took its task back.",
 );
-const LEASES_EXPIRED: Metric = Metric::counter(
+static LEASES_EXPIRED: Counter = Counter::new(
     "docfleet_leases_expired_total",
-    &[],
-    "Tasks that were taken back because their worker gave no sign of life.",
+    [],
+    "Leases that ran out; their tasks were taken back.",
 );
-const CLAIM_FAILURES: Metric = Metric::counter(
+static CLAIM_FAILURES: Counter = Counter::new(
     "docfleet_claim_failures_total",
-    &[],
-    "Attempts to claim a task that Postgres did not answer.",
+    [],
+    "Claims that failed because Postgres did not answer.",
 );
-const WAKE_FAILURES: Metric = Metric::counter(
+static WAKE_FAILURES: Counter = Counter::new(
     "docfleet_wake_failures_total",
-    &[],
-    "Wake-ups that Redis did not take; the reconciler repeats them.",
+    [],
+    "Wake-ups that Redis did not accept; the reconciler repeats them.",
 );
-const WAKE_WAIT_FAILURES: Metric = Metric::counter(
+static WAKE_WAIT_FAILURES: Counter = Counter::new(
     "docfleet_wake_wait_failures_total",
-    &[],
-    "Waits for a wake-up that Redis broke off; Postgres is looked at instead.",
+    [],
+    "Waits for a wake-up that Redis interrupted; the worker polls Postgres instead.",
 );
-const WAKE_DRIFT: Metric = Metric::counter(
+static WAKE_DRIFT: Counter = Counter::new(
     "docfleet_wake_drift_repaired_total",
-    &[],
-    "Ready tasks that Redis did not know of and was told again.",
+    [],
+    "Ready tasks missing in Redis whose wake-ups were repeated.",
 );
 
 /// All that this crate counts.
-pub const METRICS: &[Metric] = &[
-    ENQUEUED,
-    RUNS,
-    LEASES_EXPIRED,
-    CLAIM_FAILURES,
-    WAKE_FAILURES,
-    WAKE_WAIT_FAILURES,
-    WAKE_DRIFT,
+pub static METRICS: &[&dyn Metric] = &[
+    &ENQUEUED,
+    &RUNS,
+    &LEASES_EXPIRED,
+    &CLAIM_FAILURES,
+    &WAKE_FAILURES,
+    &WAKE_WAIT_FAILURES,
+    &WAKE_DRIFT,
 ];
 
 /// A task came to be.
@@ -68,7 +68,7 @@ impl Event for TaskEnqueued<'_> {
             trace = id("trace_id").map(TraceId::from).map(display),
             "task enqueued"
         );
-        metrics::counter!(ENQUEUED.name, "queue" => queue).increment(1);
+        ENQUEUED.add([&queue], 1);
     }
 }
 
@@ -84,7 +84,7 @@ impl Event for RunEnded<'_> {
             task = %self.ended.id, document = self.ended.document.map(display), %queue, kind = self.ended.kind,
             trace = self.ended.trace.map(display), %outcome, state = %self.ended.state, "run ended"
         );
-        metrics::counter!(RUNS.name, "queue" => queue.as_str(), "outcome" => outcome.as_str()).increment(1);
+        RUNS.add([queue.as_str(), outcome.as_str()], 1);
     }
 }
 
@@ -107,7 +107,7 @@ impl Event for LeaseExpired<'_> {
         span.in_scope(|| match self.went {
             Ok(state) => {
                 tracing::warn!(%state, "lease ran out; the task was taken back");
-                metrics::counter!(LEASES_EXPIRED.name).increment(1);
+                LEASES_EXPIRED.add([], 1);
             }
             Err(error) => tracing::error!(%error, "lease ran out, but the task could not be taken back"),
         });
@@ -126,7 +126,7 @@ impl Event for ClaimFailed<'_> {
         if self.first {
             tracing::warn!(error = %self.error, "no task could be claimed; trying until it works");
         }
-        metrics::counter!(CLAIM_FAILURES.name).increment(1);
+        CLAIM_FAILURES.add([], 1);
     }
 }
 
@@ -141,7 +141,7 @@ impl Event for WakeFailed<'_> {
         if self.first {
             tracing::warn!(error = %self.error, "wake-ups are not delivered; tasks are found by the slow poll until they are");
         }
-        metrics::counter!(WAKE_FAILURES.name).increment(1);
+        WAKE_FAILURES.add([], 1);
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) struct WakeWaitFailed<'a> {
 impl Event for WakeWaitFailed<'_> {
     fn emit(&self) {
         tracing::debug!(error = %self.error, "no wake-ups from Redis; polling Postgres");
-        metrics::counter!(WAKE_WAIT_FAILURES.name).increment(1);
+        WAKE_WAIT_FAILURES.add([], 1);
     }
 }
 
@@ -168,6 +168,6 @@ impl Event for WakeDriftRepaired {
         if self.missing > 0 {
             tracing::debug!(queue = %self.queue, missing = self.missing, "wake-ups were missing");
         }
-        metrics::counter!(WAKE_DRIFT.name).increment(self.missing);
+        WAKE_DRIFT.add([], self.missing);
     }
 }

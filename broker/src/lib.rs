@@ -27,6 +27,7 @@ mod renew;
 mod retry;
 mod schedule;
 mod stages;
+mod task;
 mod wake;
 mod workers;
 
@@ -35,8 +36,8 @@ pub use backend::TaskSource;
 pub use cancel::{cancel, cancel_document};
 pub use claim::Claimed;
 pub use claimer::Claimer;
-pub use end::{Commit, Ended, Follow, Run, Usage};
-pub use enqueue::{Enqueued, NewTask};
+pub use end::{Commit, Follow, Usage};
+pub use enqueue::NewTask;
 pub use error::{Error, Result, is_transient};
 pub use events::METRICS;
 pub use inspect::{QueueFigures, TaskRow, TaskSearch, WorkerRow};
@@ -46,6 +47,7 @@ pub use renew::{Renewal, Renewed};
 pub use retry::{dismiss, dismiss_of_document};
 pub use schedule::LastFire;
 pub use stages::{StageTasks, live_in_stage, stages_of_documents, work_of_document};
+pub use task::{Ended, Enqueued, Run};
 pub use wake::{Waiter, Wake};
 pub use workers::{Condition, Registration};
 

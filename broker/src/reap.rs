@@ -1,9 +1,9 @@
 //! Leases that ran out: their workers are dead, stopped or cut off.
 
 use crate::Broker;
-use crate::end::Run;
 use crate::error::Result;
 use crate::events::LeaseExpired;
+use crate::task::Run;
 use queue_schema::document::{DocumentError, ErrorCode};
 use telemetry::Event;
 

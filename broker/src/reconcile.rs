@@ -1,9 +1,9 @@
 //! Redis is rebuilt from Postgres, all the time: what should be in it is put into it.
 
 use crate::Broker;
-use crate::enqueue::Enqueued;
 use crate::error::Result;
 use crate::events::WakeDriftRepaired;
+use crate::task::Enqueued;
 use queue_schema::Queue;
 use std::collections::HashMap;
 use telemetry::Event;

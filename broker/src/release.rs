@@ -1,9 +1,9 @@
 //! Tasks whose time has come.
 
 use crate::Broker;
-use crate::enqueue::Enqueued;
 use crate::error::Result;
 use crate::fault::{self, Moment};
+use crate::task::Enqueued;
 
 impl Broker {
     /// Makes up to `most` due tasks ready. Returns how many.

@@ -1,9 +1,9 @@
 //! An operator's say on a task that ended badly: a second chance, or none.
 
 use crate::Broker;
-use crate::enqueue::Enqueued;
 use crate::error::Result;
 use crate::events::TaskEnqueued;
+use crate::task::Enqueued;
 use telemetry::Event;
 use tokio_postgres::Transaction;
 use uuid::Uuid;

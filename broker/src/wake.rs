@@ -1,9 +1,9 @@
 //! Redis: the ids of ready tasks in order of urgency, so that an idle worker learns of work at once. Losable at any time.
 
 use crate::claim::Claimed;
-use crate::enqueue::Enqueued;
 use crate::error::{Error, Result};
 use crate::events::WakeFailed;
+use crate::task::Enqueued;
 use queue_schema::{Queue, State, wake};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};

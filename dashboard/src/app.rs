@@ -1,57 +1,18 @@
-//! The routes, what they share, and the OpenAPI document that is generated from them.
+//! The routes, and the OpenAPI document that is generated from them.
 
-use crate::fleet::Snapshots;
-use crate::schedule::Calendar;
+use crate::state::Dashboard;
 use crate::{api, page};
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::{Router, middleware};
-use boot::Space;
-use boot::metrics::PrometheusHandle;
-use settings::Settings;
 use std::sync::Arc;
-use store::{Scope, Store};
-use tokio_util::sync::CancellationToken;
+use store::Scope;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::access::{self, Access, Policy};
 use web::query::{self, Queries};
 use web::{Guard, caching, docs, fallback, guard, observe};
-
-/// What every handler reaches.
-pub struct Dashboard {
-    pub store: Store,
-    pub settings: Settings,
-    /// Shown at `/metrics`, where metrics are recorded.
-    pub metrics: Option<PrometheusHandle>,
-    /// Cancelled once the process is told to stop: what would last for ever ends.
-    pub drain: CancellationToken,
-    pub(crate) space: Space,
-    pub(crate) calendar: Calendar,
-    pub(crate) snapshots: Snapshots,
-}
-
-impl Dashboard {
-    /// # Errors
-    /// When the setting TIME_ZONE names no time zone.
-    pub fn new(
-        store: Store,
-        settings: Settings,
-        metrics: Option<PrometheusHandle>,
-        drain: CancellationToken,
-    ) -> anyhow::Result<Dashboard> {
-        Ok(Dashboard {
-            space: Space::of(&settings),
-            calendar: Calendar::new(&settings)?,
-            snapshots: Snapshots::default(),
-            store,
-            settings,
-            metrics,
-            drain,
-        })
-    }
-}
 
 /// A selection of some hundred tasks fits.
 const MAX_BODY: usize = 256 * 1024;
@@ -99,12 +60,12 @@ fn routes() -> OpenApiRouter<Arc<Dashboard>> {
 
 /// The OpenAPI document of the routes that [`router`] serves.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    docs::with_access(routes().split_for_parts().1)
+    docs::complete(routes().split_for_parts().1)
 }
 
 const POLICY: Policy = Policy {
     needs: |method, path| match *method {
-        _ if docs::is_description(path) => &Scope::ALL,
+        _ if docs::is_description(path) => Scope::ALL,
         _ if path.starts_with("/keys") || path.starts_with("/api/v1/keys") => &[Scope::Admin],
         Method::GET | Method::HEAD => &[Scope::Read],
         _ => &[Scope::Operate],
@@ -122,7 +83,7 @@ pub fn router(dashboard: Arc<Dashboard>) -> Router {
     routes
         .merge(page::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .merge(docs::routes(docs::with_access(openapi)))
+        .merge(docs::routes(docs::complete(openapi)))
         .merge(access::routes(access.clone()))
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)

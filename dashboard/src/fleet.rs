@@ -1,7 +1,7 @@
 //! The whole fleet at one moment.
 
-use crate::app::Dashboard;
 use crate::schedule::ScheduleNow;
+use crate::state::Dashboard;
 use crate::warnings::{Findings, Warning};
 use broker::inspect::{MINUTES, Minute, QueueFigures, WorkerRow};
 use chrono::{DateTime, Utc};

@@ -1,15 +1,18 @@
 //! The operator's view: what waits, why, and a hand to act on it. Reads Postgres, keeps nothing, and writes no SQL. A process
 //! apart, because the world may reach the gateway and not this.
 
+mod actions;
 mod api;
 mod app;
 mod fleet;
 mod page;
 mod schedule;
+mod state;
 mod warnings;
 
-pub use app::{Dashboard, openapi, router};
+pub use app::{openapi, router};
 pub use fleet::Fleet;
+pub use state::Dashboard;
 pub use warnings::Warning;
 
 use settings::{

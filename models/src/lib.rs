@@ -3,7 +3,6 @@
 mod calibration;
 mod classifier;
 mod features;
-pub mod fields;
 mod figures;
 mod layout;
 mod linear;

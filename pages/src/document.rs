@@ -91,15 +91,6 @@ impl Document {
         })
     }
 
-    /// The resolution at which page `n` has its own pixels: an image's, in dots an inch. `None` for a PDF page.
-    pub fn native_dpi(&self, n: usize) -> Option<f32> {
-        match &self.kind {
-            Kind::Pdf(_) | Kind::Poppler(_) => None,
-            Kind::Raster(image) => Some(image.dpi()),
-            Kind::Tiff(tiff) => tiff.dpi(n),
-        }
-    }
-
     /// The pixels of page `n` (from 0), upright as displayed, on white. A PDF page is rendered at `dpi`, or less where
     /// that would exceed the limit; an image has the pixels it has, whatever `dpi` says. The resolution of what comes
     /// back is its width divided by the shape's.

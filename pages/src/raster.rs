@@ -16,7 +16,6 @@ pub(crate) struct RasterFile {
     bytes: Vec<u8>,
     format: ImageFormat,
     orientation: Orientation,
-    dpi: f32,
     shape: PageShape,
 }
 
@@ -71,17 +70,12 @@ impl RasterFile {
             bytes,
             format,
             orientation,
-            dpi,
             shape,
         })
     }
 
     pub(crate) fn shape(&self) -> PageShape {
         self.shape
-    }
-
-    pub(crate) fn dpi(&self) -> f32 {
-        self.dpi
     }
 
     pub(crate) fn render(&self, limits: &Limits) -> Result<Pixels, DocumentError> {

@@ -26,7 +26,6 @@ pub(crate) struct TiffFile {
 #[derive(Debug, Clone, Copy)]
 struct TiffPage {
     shape: PageShape,
-    dpi: f32,
     orientation: Orientation,
 }
 
@@ -62,10 +61,6 @@ impl TiffFile {
 
     pub(crate) fn shape(&self, n: usize) -> Result<PageShape, DocumentError> {
         self.page(n).map(|page| page.shape)
-    }
-
-    pub(crate) fn dpi(&self, n: usize) -> Option<f32> {
-        self.page(n).ok().map(|page| page.dpi)
     }
 
     pub(crate) fn render(&self, n: usize, limits: &Limits) -> Result<Pixels, DocumentError> {
@@ -143,11 +138,7 @@ fn read_page(decoder: &mut FileDecoder, limits: &Limits) -> Result<TiffPage, Doc
             height: high,
         }
     };
-    Ok(TiffPage {
-        shape,
-        dpi,
-        orientation,
-    })
+    Ok(TiffPage { shape, orientation })
 }
 
 fn resolution(decoder: &mut FileDecoder, tag: Tag) -> Option<f32> {

@@ -1,49 +1,20 @@
 //! Tells a file's type by its first bytes.
 
-use std::fmt;
+use crate::names;
 
-/// The types this system reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ContentType {
-    Pdf,
-    Png,
-    Jpeg,
-    WebP,
-    Tiff,
+names! {
+    /// The types this system reads.
+    ContentType {
+        Pdf = "application/pdf",
+        Png = "image/png",
+        Jpeg = "image/jpeg",
+        WebP = "image/webp",
+        Tiff = "image/tiff",
+    }
 }
 
 /// How many bytes of a file [`detect`] looks at, at most.
 pub const HEAD_BYTES: usize = 1024;
-
-impl ContentType {
-    pub const ALL: [ContentType; 5] = [
-        ContentType::Pdf,
-        ContentType::Png,
-        ContentType::Jpeg,
-        ContentType::WebP,
-        ContentType::Tiff,
-    ];
-
-    pub fn mime(self) -> &'static str {
-        match self {
-            ContentType::Pdf => "application/pdf",
-            ContentType::Png => "image/png",
-            ContentType::Jpeg => "image/jpeg",
-            ContentType::WebP => "image/webp",
-            ContentType::Tiff => "image/tiff",
-        }
-    }
-
-    pub fn from_mime(mime: &str) -> Option<ContentType> {
-        ContentType::ALL.into_iter().find(|t| t.mime() == mime)
-    }
-}
-
-impl fmt::Display for ContentType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.mime())
-    }
-}
 
 /// The type of the file that starts with `head` (its first [`HEAD_BYTES`] bytes, or all of a shorter file).
 ///
@@ -93,13 +64,5 @@ mod tests {
         let mut file = vec![b' '; 2000];
         file.extend_from_slice(b"%PDF-1.4");
         assert_eq!(detect(&file), None);
-    }
-
-    #[test]
-    fn names_go_both_ways() {
-        for t in ContentType::ALL {
-            assert_eq!(ContentType::from_mime(t.mime()), Some(t));
-        }
-        assert_eq!(ContentType::from_mime("text/html"), None);
     }
 }

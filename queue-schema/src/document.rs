@@ -3,7 +3,7 @@
 //! Coordinates everywhere: origin at the top left of the page as displayed (after rotation), unit 1/72 inch, y grows
 //! downwards. Text offsets count Unicode scalar values in the document's text, in which pages are joined by form feeds.
 
-use crate::names::names;
+use crate::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -186,9 +186,10 @@ fn storable<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Erro
 
 /// No text in Postgres may hold the character U+0000, and a message may quote a document.
 fn without_nul(message: String) -> String {
-    match message.contains('\0') {
-        true => message.replace('\0', "\u{fffd}"),
-        false => message,
+    if message.contains('\0') {
+        message.replace('\0', "\u{fffd}")
+    } else {
+        message
     }
 }
 

@@ -9,6 +9,9 @@ pub struct UnknownName {
     pub known: String,
 }
 
+/// `names! { Name { Variant = "name", … } }`: an enumeration with `ALL`, `as_str`, `Display`, `FromStr` and serde, all by the same
+/// names.
+#[macro_export]
 macro_rules! names {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -34,7 +37,7 @@ macro_rules! names {
         impl std::str::FromStr for $name {
             type Err = $crate::UnknownName;
 
-            fn from_str(s: &str) -> Result<Self, Self::Err> {
+            fn from_str(s: &str) -> std::result::Result<Self, Self::Err> {
                 Self::ALL.iter().copied().find(|v| v.as_str() == s).ok_or_else(|| $crate::UnknownName {
                     what: stringify!($name),
                     name: s.to_owned(),
@@ -44,5 +47,3 @@ macro_rules! names {
         }
     };
 }
-
-pub(crate) use names;

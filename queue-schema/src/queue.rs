@@ -1,6 +1,6 @@
 //! The tables of queues and of workers. Whatever lists either (dashboard, command line, chaos, images, tests) derives from them.
 
-use crate::names::names;
+use crate::names;
 use crate::policy::Policy;
 use settings::{
     CATEGORIZATION_TIME_LIMIT, CLEAN_DELETED_DOCUMENT_TIME_LIMIT, DOCUMENT_TEXT_AND_BBOXES_TIME_LIMIT,

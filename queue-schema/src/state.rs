@@ -7,7 +7,7 @@
 //! ```
 //! Terminal states never change ([`Invariant::Terminal`](crate::invariants::Invariant::Terminal)): an operator's retry is a new task that names the old one.
 
-use crate::names::names;
+use crate::names;
 use crate::policy::Policy;
 use std::time::Duration;
 

@@ -2,25 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use std::time::Duration;
-use telemetry::{Event, Metric};
+use telemetry::{Counter, Event, Gauge, Histogram, Metric};
 
-const ROUNDS: Metric = Metric::counter(
+static ROUNDS: Counter<2> = Counter::new(
     "docfleet_duty_rounds_total",
-    &["duty", "result"],
-    "Rounds of each duty, by whether it could be done.",
+    ["duty", "result"],
+    "Rounds of each duty, by result.",
 );
-const ROUND_DURATION: Metric =
-    Metric::histogram("docfleet_duty_duration_seconds", &["duty"], "Time that a round took.");
-const DONE: Metric = Metric::counter("docfleet_duty_done_total", &["duty"], "Rows that a duty dealt with.");
-const FIRES: Metric = Metric::counter(
+static ROUND_DURATION: Histogram<1> =
+    Histogram::new("docfleet_duty_duration_seconds", ["duty"], "Duration of a round.");
+static DONE: Counter<1> = Counter::new("docfleet_duty_done_total", ["duty"], "Rows that a duty changed.");
+static FIRES: Counter<1> = Counter::new(
     "docfleet_schedule_fires_total",
-    &["schedule"],
+    ["schedule"],
     "Firings of each schedule.",
 );
-const LEADS: Metric = Metric::gauge("docfleet_scheduler_leads", &[], "1 while this scheduler leads.");
+static LEADS: Gauge = Gauge::new("docfleet_scheduler_leads", [], "1 while this scheduler leads.");
 
 /// All that this crate counts.
-pub const METRICS: &[Metric] = &[ROUNDS, ROUND_DURATION, DONE, FIRES, LEADS];
+pub static METRICS: &[&dyn Metric] = &[&ROUNDS, &ROUND_DURATION, &DONE, &FIRES, &LEADS];
 
 /// A duty went through a round.
 pub(crate) struct RoundEnded {
@@ -37,9 +37,9 @@ impl Event for RoundEnded {
             tracing::debug!(duty, done, "done");
         }
         let result = if self.done.is_some() { "ok" } else { "error" };
-        metrics::counter!(ROUNDS.name, "duty" => duty, "result" => result).increment(1);
-        metrics::histogram!(ROUND_DURATION.name, "duty" => duty).record(self.took);
-        metrics::counter!(DONE.name, "duty" => duty).increment(done);
+        ROUNDS.add([duty, result], 1);
+        ROUND_DURATION.record_time([duty], self.took);
+        DONE.add([duty], done);
     }
 }
 
@@ -52,14 +52,14 @@ pub(crate) struct ScheduleFired {
 impl ScheduleFired {
     /// Shows schedules that have not fired yet as such.
     pub(crate) fn never(schedule: &'static str) {
-        metrics::counter!(FIRES.name, "schedule" => schedule).increment(0);
+        FIRES.add([schedule], 0);
     }
 }
 
 impl Event for ScheduleFired {
     fn emit(&self) {
         tracing::info!(schedule = self.schedule, at = %self.at, "fired");
-        metrics::counter!(FIRES.name, "schedule" => self.schedule).increment(1);
+        FIRES.add([self.schedule], 1);
     }
 }
 
@@ -71,6 +71,6 @@ pub(crate) struct LeadershipChanged {
 impl Event for LeadershipChanged {
     fn emit(&self) {
         tracing::info!("{}", if self.leads { "leads" } else { "no longer leads" });
-        metrics::gauge!(LEADS.name).set(f64::from(u8::from(self.leads)));
+        LEADS.set([], f64::from(u8::from(self.leads)));
     }
 }

@@ -92,9 +92,10 @@ impl Settings {
                 Err(error) => wrong.push(error),
             }
         }
-        match wrong.is_empty() {
-            true => Ok(Settings { values }),
-            false => Err(SettingsError(wrong)),
+        if wrong.is_empty() {
+            Ok(Settings { values })
+        } else {
+            Err(SettingsError(wrong))
         }
     }
 

@@ -31,15 +31,10 @@ pub struct Stored {
     pub size: u64,
     /// Hexadecimal.
     pub sha256: String,
-    /// The first bytes, by which the type is told.
-    pub head: Vec<u8>,
 }
 
 /// Where all objects are.
 const FOLDERS: [&str; 2] = ["documents", "models"];
-/// How much of the beginning of an upload is kept for telling its type.
-const HEAD: usize = 4096;
-
 impl Bytes {
     pub(crate) fn open(settings: &Settings) -> Result<Bytes> {
         let wrong = |problem: String| Error::Setting {
@@ -87,13 +82,12 @@ impl Bytes {
         let mut upload = self.store.put_multipart(&Key::from(object)).await?;
         let written = write(upload.as_mut(), &mut stream, limit).await;
         match written {
-            Ok((size, hash, head)) => {
+            Ok((size, hash)) => {
                 upload.complete().await?;
                 Ok(Stored {
                     object: object.to_owned(),
                     size,
                     sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-                    head,
                 })
             }
             Err(error) => {
@@ -177,13 +171,13 @@ impl Bytes {
     }
 }
 
-/// Writes a stream part by part. Returns its size, its hash and its first bytes.
-async fn write<S, E>(upload: &mut dyn MultipartUpload, stream: &mut S, limit: u64) -> Result<(u64, Sha256, Vec<u8>)>
+/// Writes a stream part by part. Returns its size and its hash.
+async fn write<S, E>(upload: &mut dyn MultipartUpload, stream: &mut S, limit: u64) -> Result<(u64, Sha256)>
 where
     S: Stream<Item = std::result::Result<Chunk, E>> + Unpin,
     E: std::fmt::Display,
 {
-    let (mut size, mut hash, mut head) = (0u64, Sha256::new(), Vec::new());
+    let (mut size, mut hash) = (0u64, Sha256::new());
     // Copied, not kept as they come: a small chunk would hold the whole buffer that it was read into.
     let mut part = BytesMut::with_capacity(PART);
     while let Some(chunk) = stream.next().await {
@@ -193,7 +187,6 @@ where
             return Err(Error::TooLarge { limit });
         }
         hash.update(&chunk);
-        head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
         let mut rest = &chunk[..];
         while !rest.is_empty() {
             let (next, later) = rest.split_at(rest.len().min(PART - part.len()));
@@ -208,5 +201,5 @@ where
     if !part.is_empty() {
         upload.put_part(PutPayload::from(part.freeze())).await?;
     }
-    Ok((size, hash, head))
+    Ok((size, hash))
 }

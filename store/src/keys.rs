@@ -6,64 +6,39 @@ use crate::reach::Reach;
 use broker::audit;
 use chrono::{DateTime, Utc};
 use queue_schema::document::{NAME, is_name};
-use serde::{Deserialize, Serialize};
+use queue_schema::names;
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a key is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Hand in documents; follow these, have them processed again or cancelled.
-    Upload,
-    /// See documents, results, queues and tasks.
-    Read,
-    /// All of that; also payloads, and a hand on queues, tasks and workers. Deletes documents.
-    Operate,
-    /// All of that; also keys.
-    Admin,
+names! {
+    /// What a key is for.
+    #[derive(ToSchema)]
+    Scope {
+        /// Hand in documents; follow these, have them processed again or cancelled.
+        Upload = "upload",
+        /// See documents, results, queues and tasks.
+        Read = "read",
+        /// All of that; also payloads, and a hand on queues, tasks and workers. Deletes documents.
+        Operate = "operate",
+        /// All of that; also keys.
+        Admin = "admin",
+    }
 }
 
 impl Scope {
-    pub const ALL: [Scope; 4] = [Scope::Upload, Scope::Read, Scope::Operate, Scope::Admin];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Scope::Upload => "upload",
-            Scope::Read => "read",
-            Scope::Operate => "operate",
-            Scope::Admin => "admin",
-        }
-    }
-
     /// Whether a key for `self` may do what `other` is for.
     pub fn includes(self, other: Scope) -> bool {
         match self {
             Scope::Upload | Scope::Read => self == other,
             Scope::Operate | Scope::Admin => other <= self,
         }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Scope {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Scope, String> {
-        let found = Scope::ALL.into_iter().find(|scope| scope.as_str() == text);
-        found.ok_or_else(|| format!("{text:?} is no scope; there are upload, read, operate and admin"))
     }
 }
 
@@ -349,7 +324,12 @@ mod tests {
 
     #[test]
     fn operators_may_all_but_make_keys_and_administrators_may_all() {
-        let may = |scope: Scope| Scope::ALL.map(|other| scope.includes(other));
+        let may = |scope: Scope| {
+            Scope::ALL
+                .iter()
+                .map(|other| scope.includes(*other))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(may(Scope::Upload), [true, false, false, false]);
         assert_eq!(may(Scope::Read), [false, true, false, false]);
         assert_eq!(may(Scope::Operate), [true, true, true, false]);

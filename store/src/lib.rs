@@ -1,28 +1,27 @@
 //! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store. And the keys of
 //! those who may reach them.
 
-mod again;
 mod artefacts;
-mod ask;
 mod bytes;
 mod choices;
 mod correct;
 mod documents;
 mod error;
 mod flow;
-mod found;
 pub mod inputs;
 mod keys;
 mod list;
 mod models;
+mod on_demand;
 mod operate;
 mod pages;
 mod reach;
+mod retry;
+mod search;
 mod sweep;
 mod view;
 mod why;
 
-pub use again::{Retry, usual_stage};
 pub use artefacts::{Artefact, NewArtefact};
 pub use bytes::{Bytes, Stored};
 pub use choices::Choices;
@@ -30,13 +29,14 @@ pub use correct::{Correction, FieldCorrection};
 pub use documents::{Created, Document, NewDocument};
 pub use error::{Error, Result};
 pub use flow::DocumentFlow;
-pub use found::{Found, Piece};
 pub use keys::{Key, NewKey, SESSION, Scope, Secret};
 pub use list::{Filter, Order};
 pub use models::{CATEGORIZER, Labelled, Model, ModelVersion};
 pub use operate::{Bulk, Remedy, Retried};
 pub use pages::{FieldView, Shape};
 pub use reach::Reach;
+pub use retry::{Retry, usual_stage};
+pub use search::{Found, Piece};
 pub use view::{DocumentView, Links, StageState, StageView, TaskCounts, Warning};
 pub use why::Blocker;
 

@@ -57,7 +57,7 @@ impl Store {
     pub async fn retry_task(&self, settings: &Settings, id: Uuid, who: &str) -> Result<Retried> {
         let detail = self.task(id).await?;
         let task = &detail.task;
-        if !matches!(task.state.parse(), Ok(State::Dead | State::Cancelled)) {
+        if !matches!(task.state, State::Dead | State::Cancelled) {
             return Err(Error::Refused(format!(
                 "the task is {}; only dead and cancelled tasks can be retried",
                 task.state
@@ -93,16 +93,17 @@ impl Store {
     /// Cancels a task that has not ended; of a document's stage, the document with it.
     pub async fn cancel_task(&self, id: Uuid, who: &str) -> Result<()> {
         let detail = self.task(id).await?;
-        if detail.task.state.parse().is_ok_and(State::is_terminal) {
+        if detail.task.state.is_terminal() {
             return Err(Error::Refused(format!(
                 "the task is {}; it cannot be cancelled any more",
                 detail.task.state
             )));
         }
         if let Some((document, _)) = part_of(&detail) {
-            return match self.cancel(document, who).await? {
-                true => Ok(()),
-                false => Err(Error::Refused("its document has ended already".into())),
+            return if self.cancel(document, who).await? {
+                Ok(())
+            } else {
+                Err(Error::Refused("its document has ended already".into()))
             };
         }
         let mut client = self.client().await?;

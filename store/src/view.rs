@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::reach::Reach;
 use broker::{StageTasks, stages_of_documents};
 use chrono::{DateTime, Utc};
-use queue_schema::TraceId;
 use queue_schema::document::{Category, DocumentError, DocumentStatus, ErrorCode, Source, Stage};
+use queue_schema::{TraceId, names};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -49,25 +49,13 @@ pub struct Warning {
     pub page: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StageState {
-    Waiting,
-    Running,
-    Done,
-    Failed,
-    Skipped,
-}
-
-impl StageState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StageState::Waiting => "waiting",
-            StageState::Running => "running",
-            StageState::Done => "done",
-            StageState::Failed => "failed",
-            StageState::Skipped => "skipped",
-        }
+names! {
+    StageState {
+        Waiting = "waiting",
+        Running = "running",
+        Done = "done",
+        Failed = "failed",
+        Skipped = "skipped",
     }
 }
 

@@ -25,7 +25,7 @@ impl Store {
         let mut why = self.broker().why(task.id).await?;
         let Some(document) = task
             .document
-            .filter(|_| task.stage.is_some() && task.state == State::Done.as_str())
+            .filter(|_| task.stage.is_some() && task.state == State::Done)
         else {
             return Ok(why);
         };

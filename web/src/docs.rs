@@ -5,11 +5,10 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{self, HeaderValue};
 use axum::middleware::{self, Next};
-use axum::response::Response;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa_swagger_ui::SwaggerUi;
 
 /// Swagger UI sets styles on its elements and draws its icons from data.
@@ -17,8 +16,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const OPENAPI: &str = "/api/v1/openapi.json";
 
-/// Adds to every operation what [`crate::access`] and [`crate::guard`] may answer instead of it.
-pub fn with_access(mut openapi: OpenApi) -> OpenApi {
+/// Adds to every operation what [`crate::access`] and [`crate::guard`] may answer instead of it, and the media type of problems.
+pub fn complete(mut openapi: OpenApi) -> OpenApi {
     let components = openapi.components.get_or_insert_default();
     components.add_security_scheme(
         "key",
@@ -47,8 +46,32 @@ pub fn with_access(mut openapi: OpenApi) -> OpenApi {
             operation.security = Some(vec![SecurityRequirement::new("key", [] as [&str; 0])]);
         }
     }
+    let items = openapi.paths.paths.values_mut();
+    let operations = items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete]);
+    for operation in operations.flatten() {
+        operation.responses.responses.values_mut().for_each(as_problem);
+    }
     openapi
 }
+
+/// Handlers name a problem's schema alone.
+fn as_problem(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(content) => {
+            matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location.ends_with("/Problem"))
+        }
+        RefOr::Ref(_) => false,
+    };
+    if response.content.get(JSON).is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove(JSON)
+    {
+        response.content.insert(PROBLEM.into(), content);
+    }
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
 
 /// What is not given is left out: clients that are generated would send null as a word.
 fn only_absent(parameter: &mut RefOr<Parameter>) {
@@ -78,11 +101,11 @@ const INSTEAD: [(&str, &str); 6] = [
     ("503", "The database is away"),
 ];
 
-fn problem(what: &str) -> utoipa::openapi::Response {
+fn problem(what: &str) -> Response {
     ResponseBuilder::new()
         .description(what)
         .content(
-            "application/problem+json",
+            PROBLEM,
             ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name("Problem")))
                 .build(),
@@ -103,7 +126,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(openapi: OpenApi) -> Router<S> {
     Router::from(docs).layer(middleware::from_fn(headers))
 }
 
-async fn headers(request: Request, next: Next) -> Response {
+async fn headers(request: Request, next: Next) -> axum::response::Response {
     let mut response = next.run(request).await;
     response
         .headers_mut()

@@ -1,6 +1,7 @@
 //! Pieces that pages of both servers show.
 
 use maud::{Markup, html};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A state as a word in a shape, so that it is told without colour too.
 pub fn pill(state: &str) -> Markup {
@@ -24,19 +25,18 @@ pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
         .iter()
         .filter_map(|(name, value)| Some((*name, value.filter(|text| !text.is_empty())?)));
     for (i, (name, value)) in given.enumerate() {
-        address.push(if i == 0 { '?' } else { '&' });
-        address.push_str(name);
-        address.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                address.push(char::from(byte));
-            } else {
-                address.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        let between = if i == 0 { '?' } else { '&' };
+        let (name, value) = (
+            utf8_percent_encode(name, RESERVED),
+            utf8_percent_encode(value, RESERVED),
+        );
+        address.push_str(&format!("{between}{name}={value}"));
     }
     address
 }
+
+/// All but what RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -49,10 +49,11 @@ mod tests {
             ("kind", None),
             ("search", Some("März & co")),
             ("x", Some("")),
+            ("metadata.a&b", Some("1")),
         ];
         assert_eq!(
             address("/dead", &parameters),
-            "/dead?queue=ocr&search=M%C3%A4rz%20%26%20co"
+            "/dead?queue=ocr&search=M%C3%A4rz%20%26%20co&metadata.a%26b=1"
         );
     }
 }

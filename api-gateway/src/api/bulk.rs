@@ -1,9 +1,9 @@
 //! The same done to many documents.
 
-use super::documents::{begin_again, cancel_one, delete_one};
 use super::download;
 use super::params::Selection;
-use crate::app::Gateway;
+use crate::actions::{cancel_document, delete_document, retry_document};
+use crate::state::Gateway;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -131,8 +131,8 @@ const MOST_IDS: usize = 1000;
     request_body = BulkOrder,
     responses(
         (status = 200, body = BulkResult, description = "What was done"),
-        (status = 400, body = Problem, description = "The order cannot be read, or names no documents", content_type = "application/problem+json"),
-        (status = 413, body = Problem, description = "The order is too long", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "The order cannot be read, or names no documents"),
+        (status = 413, body = Problem, description = "The order is too long")
     )
 )]
 pub async fn bulk(State(gateway): State<Arc<Gateway>>, who: Who, body: Bytes) -> Result<Json<BulkResult>> {
@@ -211,9 +211,9 @@ async fn on_matching(gateway: &Gateway, who: &Who, order: &BulkOrder) -> Result<
 /// A document that cannot be helped is left as it is; trouble of ours ends the order.
 async fn on_one(gateway: &Gateway, who: &Who, order: &BulkOrder, id: Uuid, result: &mut BulkResult) -> Result<()> {
     let done = match order.action {
-        BulkAction::Retry => begin_again(gateway, who, id, order.from_stage).await.map(|_| ()),
-        BulkAction::Cancel => cancel_one(gateway, who, id).await.map(|_| ()),
-        BulkAction::Delete => delete_one(gateway, who, id).await,
+        BulkAction::Retry => retry_document(gateway, who, id, order.from_stage).await.map(|_| ()),
+        BulkAction::Cancel => cancel_document(gateway, who, id).await.map(|_| ()),
+        BulkAction::Delete => delete_document(gateway, who, id).await,
         BulkAction::Download => Ok(()),
     };
     match done {

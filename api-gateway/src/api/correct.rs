@@ -1,7 +1,7 @@
 //! What a person says of a document.
 
 use super::params::DocumentId;
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::upload::{has_nul, unstorable};
 use crate::wire::Document;
 use axum::Json;
@@ -105,10 +105,10 @@ impl DocumentPatch {
     request_body = DocumentPatch,
     responses(
         (status = 200, body = Document, description = "The document as it is now"),
-        (status = 400, body = Problem, description = "What is said cannot be read, or is not what its member takes", content_type = "application/problem+json"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "The metadata would grow too large", content_type = "application/problem+json"),
-        (status = 413, body = Problem, description = "Too much is said", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "What is said cannot be read, or is not what its member takes"),
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "The metadata would grow too large"),
+        (status = 413, body = Problem, description = "Too much is said")
     )
 )]
 pub async fn correct(

@@ -2,18 +2,18 @@
 
 use super::cursor::Cursor;
 use super::params::{DocumentId, Listing, Selection};
-use crate::app::Gateway;
+use crate::actions::{cancel_document, delete_document, retry_document};
+use crate::state::Gateway;
 use crate::wire::{Document, DocumentList};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use queue_schema::document::{DocumentStatus, Stage};
+use queue_schema::document::Stage;
 use serde::Deserialize;
 use std::sync::Arc;
 use store::Reach;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use web::problem::{Problem, Result};
 use web::{Params, Who};
 
@@ -26,7 +26,7 @@ use web::{Params, Who};
     params(Selection, Listing),
     responses(
         (status = 200, description = "A part of the list", body = DocumentList),
-        (status = 400, description = "A wrong parameter", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "A wrong parameter", body = Problem)
     )
 )]
 pub async fn list(
@@ -34,15 +34,16 @@ pub async fn list(
     who: Who,
     Params(listing): Params<Listing>,
 ) -> Result<Json<DocumentList>> {
-    Ok(Json(listed(&gateway, &who.sees(), &listing).await?))
+    Ok(Json(list_documents(&gateway, &who.sees(), &listing).await?))
 }
 
 /// What both the API and the page list.
-pub async fn listed(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<DocumentList> {
+pub async fn list_documents(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<DocumentList> {
     let mut filter = listing.filter(reach.clone())?;
-    let total = match listing.wants_total()? {
-        true => Some(gateway.store.count_documents(&filter).await?),
-        false => None,
+    let total = if listing.wants_total()? {
+        Some(gateway.store.count_documents(&filter).await?)
+    } else {
+        None
     };
     let wanted = usize::try_from(filter.limit).unwrap_or_default();
     filter.limit += 1;
@@ -67,7 +68,7 @@ pub async fn listed(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Resu
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Document, description = "The document"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document")
     )
 )]
 pub async fn get(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<Json<Document>> {
@@ -83,20 +84,12 @@ pub async fn get(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): 
     params(("id" = Uuid, Path)),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document")
     )
 )]
 pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Result<StatusCode> {
-    delete_one(&gateway, &who, id).await?;
+    delete_document(&gateway, &who, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// For both the API and the page, as the other verbs below.
-pub async fn delete_one(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
-    gateway.document_to_change(who, id).await?;
-    gateway.store.delete(id, who.name()).await?;
-    tracing::info!("document deleted");
-    Ok(())
 }
 
 /// Ends a document: what waits never runs, what runs is stopped.
@@ -108,8 +101,8 @@ pub async fn delete_one(gateway: &Gateway, who: &Who, id: Uuid) -> Result<()> {
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Document, description = "Cancelled, now or before"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "It has ended otherwise", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "It has ended otherwise")
     )
 )]
 pub async fn cancel(
@@ -117,20 +110,7 @@ pub async fn cancel(
     who: Who,
     DocumentId(id): DocumentId,
 ) -> Result<Json<Document>> {
-    Ok(Json(cancel_one(&gateway, &who, id).await?))
-}
-
-pub async fn cancel_one(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
-    let before = gateway.document_to_change(who, id).await?;
-    let ended_now = gateway.store.cancel(id, who.name()).await?;
-    let view = gateway.view(&who.acts_on(), id).await?;
-    if !ended_now && view.status != DocumentStatus::Cancelled {
-        return Err(Problem::conflict(
-            "already_ended",
-            format!("{:?} is {} already", before.file_name, view.status),
-        ));
-    }
-    Ok(view.into())
+    Ok(Json(cancel_document(&gateway, &who, id).await?))
 }
 
 /// From where to begin again.
@@ -153,9 +133,9 @@ pub struct RetryFrom {
     request_body(content = Option<RetryFrom>, content_type = "application/json"),
     responses(
         (status = 202, body = Document, description = "Queued again"),
-        (status = 400, body = Problem, description = "No such stage", content_type = "application/problem+json"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Still being processed, or the stage lacks its inputs", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "No such stage"),
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "Still being processed, or the stage lacks its inputs")
     )
 )]
 pub async fn retry(
@@ -178,12 +158,6 @@ pub async fn retry(
             )
         })?
     };
-    let document = begin_again(&gateway, &who, id, from.from_stage).await?;
+    let document = retry_document(&gateway, &who, id, from.from_stage).await?;
     Ok((StatusCode::ACCEPTED, Json(document)))
-}
-
-pub async fn begin_again(gateway: &Gateway, who: &Who, id: Uuid, from: Option<Stage>) -> Result<Document> {
-    gateway.document_to_change(who, id).await?;
-    gateway.store.retry(&gateway.settings, id, from, who.name()).await?;
-    Ok(gateway.view(&who.acts_on(), id).await?.into())
 }

@@ -5,7 +5,7 @@ use super::archive::{Archive, Gone};
 use super::on_demand::{Wanted, made};
 use super::params::Selection;
 use super::result;
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Binary;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -87,8 +87,8 @@ pub fn address(selection: &Selection, ids: &[Uuid]) -> String {
     params(Selection, Download),
     responses(
         (status = 200, body = Binary, description = "The archive, sent while it is made", content_type = "application/zip"),
-        (status = 400, body = Problem, description = "A wrong parameter, too many documents, or none are named", content_type = "application/problem+json"),
-        (status = 404, body = Problem, description = "No such document, or none matches", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "A wrong parameter, too many documents, or none are named"),
+        (status = 404, body = Problem, description = "No such document, or none matches")
     )
 )]
 pub async fn download(
@@ -179,9 +179,10 @@ async fn matching(gateway: &Gateway, who: &Who, selection: &Selection) -> Result
             ));
         }
     }
-    match documents.is_empty() {
-        false => Ok(documents),
-        true => Err(Problem::not_found("no_documents", "no document matches")),
+    if documents.is_empty() {
+        Err(Problem::not_found("no_documents", "no document matches"))
+    } else {
+        Ok(documents)
     }
 }
 

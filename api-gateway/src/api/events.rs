@@ -2,7 +2,7 @@
 
 use super::params::DocumentId;
 use super::watch::{Snapshot, Subject, Watchers};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -26,7 +26,7 @@ use web::problem::{Problem, Result};
     responses(
         (status = 200, body = String, description = "Events", content_type = "text/event-stream"),
         (status = 204, description = "The end has been heard"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document")
     )
 )]
 pub async fn events(

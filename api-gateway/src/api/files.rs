@@ -4,7 +4,7 @@ use super::finished::finished;
 use super::on_demand::{Wanted, made};
 use super::params::DocumentId;
 use super::send::{Disposition, Sent, send};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Binary;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -28,7 +28,7 @@ use web::problem::{Problem, Result};
         (status = 206, description = "The part of it that Range asks for", content(
             (Binary = "application/pdf"), (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp"), (Binary = "image/tiff")
         )),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document")
     )
 )]
 pub async fn original(
@@ -52,10 +52,10 @@ pub async fn original(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Binary, description = "The PDF", content_type = "application/pdf"),
-        (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
+        (status = 202, body = Problem, description = "Still being made; ask again"),
         (status = 206, body = Binary, description = "The part of it that Range asks for", content_type = "application/pdf"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not done, or it could not be made", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "Not done, or it could not be made")
     )
 )]
 pub async fn searchable_pdf(
@@ -83,8 +83,8 @@ pub async fn searchable_pdf(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Binary, description = "hOCR 1.2", content_type = "text/vnd.hocr+html"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "Not done")
     )
 )]
 pub async fn hocr(

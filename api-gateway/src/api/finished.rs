@@ -1,6 +1,6 @@
 //! Results are handed out once a document is done: half a result that looks whole would be a trap.
 
-use crate::app::Gateway;
+use crate::state::Gateway;
 use queue_schema::document::DocumentStatus;
 use std::time::Duration;
 use store::Document;

@@ -1,8 +1,8 @@
 //! Files that are made when they are asked for: a worker is asked, and the request waits for a while.
 
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::http::StatusCode;
-use queue_schema::{Payload, State};
+use queue_schema::Payload;
 use std::time::Duration;
 use store::{Artefact, Document};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -68,7 +68,7 @@ pub async fn made<P: Payload>(
 /// Why a task made nothing, once it has ended.
 async fn ended(gateway: &Gateway, task: Uuid) -> Result<Option<String>> {
     let task = gateway.store.task(task).await?.task;
-    if !task.state.parse().is_ok_and(State::is_terminal) {
+    if !task.state.is_terminal() {
         return Ok(None);
     }
     let why = task.message().map(str::to_owned);

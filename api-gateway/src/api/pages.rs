@@ -3,7 +3,7 @@
 use super::on_demand::{Wanted, made};
 use super::params::{DocumentId, PageNumber};
 use super::send::{Disposition, send};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::{Binary, Page};
 use axum::Json;
 use axum::extract::State;
@@ -32,8 +32,8 @@ const THUMBNAIL_WIDTH: u32 = WIDTHS[0];
     params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1")),
     responses(
         (status = 200, body = Page, description = "The page"),
-        (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not read yet", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document or page"),
+        (status = 409, body = Problem, description = "Not read yet")
     )
 )]
 pub async fn page(
@@ -65,10 +65,10 @@ pub struct ImageParams {
     params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1"), ImageParams),
     responses(
         (status = 200, body = Binary, description = "The image", content_type = "image/png"),
-        (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
-        (status = 400, body = Problem, description = "The width is no number", content_type = "application/problem+json"),
-        (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
+        (status = 202, body = Problem, description = "Still being made; ask again"),
+        (status = 400, body = Problem, description = "The width is no number"),
+        (status = 404, body = Problem, description = "No such document or page"),
+        (status = 409, body = Problem, description = "Not opened yet, or it could not be made")
     )
 )]
 pub async fn image(
@@ -92,9 +92,9 @@ pub async fn image(
     params(("id" = Uuid, Path), ("n" = u32, Path, description = "From 1")),
     responses(
         (status = 200, body = Binary, description = "The image, 240 pixels wide", content_type = "image/jpeg"),
-        (status = 202, body = Problem, description = "Still being made; ask again", content_type = "application/problem+json"),
-        (status = 404, body = Problem, description = "No such document or page", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not opened yet, or it could not be made", content_type = "application/problem+json")
+        (status = 202, body = Problem, description = "Still being made; ask again"),
+        (status = 404, body = Problem, description = "No such document or page"),
+        (status = 409, body = Problem, description = "Not opened yet, or it could not be made")
     )
 )]
 pub async fn thumbnail(

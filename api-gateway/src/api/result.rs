@@ -3,7 +3,7 @@
 
 use super::finished::finished;
 use super::params::DocumentId;
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::{Document, DocumentResult, Field, Page};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -30,8 +30,8 @@ pub type Piece = std::result::Result<Bytes, axum::BoxError>;
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = DocumentResult, description = "All that was read"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "Not done")
     )
 )]
 pub async fn result(
@@ -75,8 +75,8 @@ pub async fn json(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = String, description = "UTF-8", content_type = "text/plain"),
-        (status = 404, body = Problem, description = "No such document", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "Not done", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such document"),
+        (status = 409, body = Problem, description = "Not done")
     )
 )]
 pub async fn text(

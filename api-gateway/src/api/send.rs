@@ -1,11 +1,12 @@
 //! Stored bytes as an answer: with their type, their name, and parts of them for who asks.
 
 use super::range::{Asked, asked};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Response as HttpResponse, StatusCode};
 use axum::response::Response;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use store::{Artefact, Document};
 use web::caching;
@@ -45,6 +46,21 @@ impl Sent {
     }
 }
 
+/// All but what RFC 8187 calls attr-char.
+const NO_ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
 /// What a browser does with the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
@@ -69,14 +85,7 @@ impl Disposition {
                 }
             })
             .collect();
-        let mut encoded = String::new();
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-                encoded.push(char::from(byte));
-            } else {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        let encoded = utf8_percent_encode(name, NO_ATTRIBUTE);
         format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the gateway lives, and whether it accepts.
 
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -31,7 +31,7 @@ pub struct Readiness {
     tag = "service",
     responses(
         (status = 200, body = Readiness, description = "Ready"),
-        (status = 503, body = Problem, description = "Stopping, the database or storage is away, or too little disk space is left", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "Stopping, the database or storage is away, or too little disk space is left")
     )
 )]
 pub async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Readiness>> {

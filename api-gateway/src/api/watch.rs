@@ -1,8 +1,8 @@
 //! One look after another at what somebody follows, however many follow it.
 
-use super::documents::listed;
+use super::documents::list_documents;
 use super::params::Listing;
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Document;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -61,7 +61,7 @@ impl Subject {
             }
             // Who follows a list asks for it when it has changed: for a page, not for what stands behind it.
             Subject::List(listing, reach) => {
-                let (id, _) = content(&listed(gateway, reach, listing).await?)?;
+                let (id, _) = content(&list_documents(gateway, reach, listing).await?)?;
                 let (data, ended) = (id.clone(), false);
                 Ok(Snapshot { id, data, ended })
             }

@@ -2,9 +2,9 @@
 
 use super::Page;
 use super::{Acted, Shown};
+use crate::actions::{cancel_document, delete_document, retry_document};
 use crate::api::DocumentId;
-use crate::api::documents::{begin_again, cancel_one, delete_one};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::extract::{Form, State};
 use axum::response::Redirect;
 use maud::html;
@@ -32,12 +32,12 @@ pub async fn retry(
     let stage = retry.from_stage.filter(|name| !name.is_empty());
     let stage = stage.map(|name| name.parse::<Stage>()).transpose();
     let stage = stage.map_err(|unknown| Problem::bad_request("invalid_field", unknown.to_string()))?;
-    begin_again(&gateway, &who, id, stage).await?;
+    retry_document(&gateway, &who, id, stage).await?;
     Ok(back_to(id))
 }
 
 pub async fn cancel(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
-    cancel_one(&gateway, &who, id).await?;
+    cancel_document(&gateway, &who, id).await?;
     Ok(back_to(id))
 }
 
@@ -58,6 +58,6 @@ pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, who: Who, Docum
 }
 
 pub async fn delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Acted {
-    delete_one(&gateway, &who, id).await?;
+    delete_document(&gateway, &who, id).await?;
     Ok(Redirect::to("/"))
 }

@@ -5,7 +5,7 @@ use super::assets::VIEWER;
 use super::words::{certainty, count, label, moment, sentence, size};
 use super::{Shown, fields, stages, viewer};
 use crate::api::{DocumentId, Params};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Document;
 use axum::extract::State;
 use maud::{Markup, html};
@@ -71,9 +71,10 @@ pub async fn show(
         }
     };
     let page = Page::new(document.file_name.clone(), body).with(&[VIEWER]);
-    Ok(match document.status.is_terminal() {
-        true => page,
-        false => page.following(document.links.events.clone(), "document"),
+    Ok(if document.status.is_terminal() {
+        page
+    } else {
+        page.following(document.links.events.clone(), "document")
     })
 }
 

@@ -7,7 +7,7 @@ use super::words::size;
 use crate::api::events::follow;
 use crate::api::watch::Subject;
 use crate::api::{Listing, Params};
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -54,7 +54,11 @@ fn upload(gateway: &Gateway, listing: &Listing) -> Markup {
     if gateway.config.maintenance {
         return html! { p.notice.busy role="status" { "Maintenance: no documents are accepted for now. What is here already goes on." } };
     }
-    let types = ContentType::ALL.map(ContentType::mime).join(",");
+    let types = ContentType::ALL
+        .iter()
+        .map(|known| known.as_str())
+        .collect::<Vec<_>>()
+        .join(",");
     let most = size(i64::try_from(gateway.config.max_upload_bytes).unwrap_or(i64::MAX));
     let project = listing.selection.project.as_deref().filter(|name| !name.is_empty());
     html! {

@@ -2,8 +2,8 @@
 
 use super::words::{certainty, count, moment, sentence, size};
 use crate::api::Listing;
-use crate::api::documents::listed;
-use crate::app::Gateway;
+use crate::api::documents::list_documents;
+use crate::state::Gateway;
 use crate::wire::{Document, DocumentList, StageOfDocument};
 use maud::{Markup, html};
 use queue_schema::document::{DocumentStatus, Stage};
@@ -25,7 +25,7 @@ pub async fn show(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Markup
 }
 
 async fn read(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<(DocumentList, Places)> {
-    let list = listed(gateway, reach, listing).await?;
+    let list = list_documents(gateway, reach, listing).await?;
     let places = match listing.filter(reach.clone())?.search {
         Some(words) => {
             let ids: Vec<Uuid> = list.documents.iter().map(|d| d.id).collect();

@@ -13,7 +13,7 @@ mod stages;
 mod viewer;
 mod words;
 
-use crate::app::Gateway;
+use crate::state::Gateway;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 use super::words::{label, sentence};
 use crate::api::pages::thumbnail_name;
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Document;
 use maud::{Markup, html};
 use queue_schema::document::{Page, Rect};

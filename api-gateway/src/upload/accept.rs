@@ -3,8 +3,8 @@
 use super::File;
 use super::fields::Fields;
 use super::guarded::StoredUpload;
-use crate::app::Gateway;
 use crate::events::DocumentAccepted;
+use crate::state::Gateway;
 use queue_schema::TraceId;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub fn new_document(
         id,
         project: fields.project,
         file_name: file.name.clone(),
-        content_type: file.content_type.mime().to_owned(),
+        content_type: file.content_type.as_str().to_owned(),
         stored,
         languages: fields.languages,
         force_ocr: fields.force_ocr,

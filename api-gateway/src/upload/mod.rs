@@ -10,7 +10,7 @@ mod intake;
 pub use admission::Admission;
 pub use fields::{has_nul, unstorable};
 
-use crate::app::Gateway;
+use crate::state::Gateway;
 use crate::wire::Document;
 use accept::{accept, new_document};
 use admission::Admitted;
@@ -84,14 +84,14 @@ struct File {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 202, description = "Stored and queued", body = Document),
-        (status = 400, description = "No file, an empty file, or a wrong field", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "Nothing more of the upload came", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The document of this Idempotency-Key has been deleted", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "A type that is not read here", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The Idempotency-Key was used for another upload", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Maintenance, too many uploads at once, or the database or storage is away", body = Problem, content_type = "application/problem+json"),
-        (status = 507, description = "Too little disk space is left", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "No file, an empty file, or a wrong field", body = Problem),
+        (status = 408, description = "Nothing more of the upload came", body = Problem),
+        (status = 409, description = "The document of this Idempotency-Key has been deleted", body = Problem),
+        (status = 413, description = "Too large", body = Problem),
+        (status = 415, description = "A type that is not read here", body = Problem),
+        (status = 422, description = "The Idempotency-Key was used for another upload", body = Problem),
+        (status = 503, description = "Maintenance, too many uploads at once, or the database or storage is away", body = Problem),
+        (status = 507, description = "Too little disk space is left", body = Problem)
     )
 )]
 pub async fn create(State(gateway): State<Arc<Gateway>>, who: Who, request: Request) -> Result<Response> {
@@ -294,7 +294,7 @@ async fn receive_file(gateway: &Gateway, id: Uuid, mut field: Field<'_>, intake:
 }
 
 fn unsupported(name: &str) -> Problem {
-    let known: Vec<_> = ContentType::ALL.iter().map(|t| t.mime()).collect();
+    let known: Vec<_> = ContentType::ALL.iter().map(|known| known.as_str()).collect();
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_type",

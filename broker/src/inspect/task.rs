@@ -76,7 +76,7 @@ impl Broker {
             said: row.get("said"),
         };
         Ok(Some(TaskDetail {
-            task: TaskRow::from_row(&row),
+            task: TaskRow::from_row(&row)?,
             payload: row.get("payload"),
             policy: row.get("policy"),
             flow: row.get("flow"),

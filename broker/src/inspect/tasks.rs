@@ -2,7 +2,7 @@
 
 use super::cursor::TaskCursor;
 use crate::Broker;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use queue_schema::{Queue, State, TraceId};
 use serde::Serialize;
@@ -37,7 +37,8 @@ pub struct TaskRow {
     pub queue: String,
     pub kind: String,
     /// scheduled, ready, running, done, dead or cancelled
-    pub state: String,
+    #[schema(value_type = String)]
+    pub state: State,
     pub document: Option<Uuid>,
     pub stage: Option<String>,
     pub urgent: bool,
@@ -71,13 +72,13 @@ pub struct TaskRow {
 }
 
 impl TaskRow {
-    pub(super) fn from_row(row: &Row) -> TaskRow {
+    pub(super) fn from_row(row: &Row) -> Result<TaskRow> {
         let policy: Value = row.get("policy");
-        TaskRow {
+        Ok(TaskRow {
             id: row.get("id"),
             queue: row.get("queue"),
             kind: row.get("kind"),
-            state: row.get("state"),
+            state: row.get::<_, &str>("state").parse().map_err(Error::other)?,
             document: row.get("document_id"),
             stage: row.get("stage"),
             urgent: row.get("urgent"),
@@ -99,7 +100,7 @@ impl TaskRow {
             dismissed_at: row.get("dismissed_at"),
             trace_id: row.get::<_, Option<Uuid>>("trace_id").map(TraceId::from),
             rank: row.get("rank"),
-        }
+        })
     }
 
     /// The sentence that the last run left, where it left one.
@@ -109,7 +110,7 @@ impl TaskRow {
 
     pub(super) fn cursor(&self) -> Option<TaskCursor> {
         Some(TaskCursor {
-            state: self.state.parse().ok()?,
+            state: self.state,
             queue: self.queue.parse().ok()?,
             urgent: self.urgent,
             rank: self.rank,
@@ -161,7 +162,7 @@ impl Broker {
                 ],
             )
             .await?;
-        Ok(rows.iter().map(TaskRow::from_row).collect())
+        rows.iter().map(TaskRow::from_row).collect()
     }
 
     async fn tasks_by_state(&self, search: &TaskSearch, wanted: i64) -> Result<Vec<TaskRow>> {
@@ -229,6 +230,6 @@ impl Broker {
                     .await?
             }
         };
-        Ok(rows.iter().map(TaskRow::from_row).collect())
+        rows.iter().map(TaskRow::from_row).collect()
     }
 }

@@ -116,9 +116,10 @@ fn obstacles(row: &Row) -> Vec<Why> {
         ));
     }
     if !row.get::<_, bool>("has_worker") {
-        let sentence = match row.get("has_draining_worker") {
-            true => format!("no worker serves queue {queue}: those that did are draining"),
-            false => format!("no worker serves queue {queue}"),
+        let sentence = if row.get("has_draining_worker") {
+            format!("no worker serves queue {queue}: those that did are draining")
+        } else {
+            format!("no worker serves queue {queue}")
         };
         why.push(Why::new(Reason::NoWorker, sentence));
     }

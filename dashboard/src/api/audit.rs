@@ -1,7 +1,7 @@
 //! Who did what.
 
 use super::AuditListing;
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::Json;
 use axum::extract::State;
 use broker::inspect::AuditRow;
@@ -26,18 +26,18 @@ pub struct AuditList {
     params(AuditListing),
     responses(
         (status = 200, body = AuditList, description = "Actions"),
-        (status = 400, body = Problem, description = "A parameter is wrong", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "A parameter is wrong"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(
     State(dashboard): State<Arc<Dashboard>>,
     Params(listing): Params<AuditListing>,
 ) -> Result<Json<AuditList>> {
-    listed(&dashboard, &listing).await.map(Json)
+    list_actions(&dashboard, &listing).await.map(Json)
 }
 
-pub async fn listed(dashboard: &Dashboard, listing: &AuditListing) -> Result<AuditList> {
+pub async fn list_actions(dashboard: &Dashboard, listing: &AuditListing) -> Result<AuditList> {
     let (target, before, limit) = listing.read()?;
     let mut actions = dashboard
         .store

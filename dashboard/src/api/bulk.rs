@@ -1,7 +1,8 @@
 //! The same done to many tasks.
 
 use super::{DeadListing, TaskListing};
-use crate::app::Dashboard;
+use crate::actions::remedy_dead_letters;
+use crate::state::Dashboard;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Shared;
@@ -71,8 +72,8 @@ pub struct BulkResult {
     request_body = BulkOrder,
     responses(
         (status = 200, body = BulkResult, description = "What was done"),
-        (status = 400, body = Problem, description = "The order cannot be read, or names no tasks", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "The order cannot be read, or names no tasks"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn bulk(Shared(dashboard): Shared<Arc<Dashboard>>, who: Who, body: Bytes) -> Result<Json<BulkResult>> {
@@ -117,9 +118,10 @@ async fn on_dead(
         return Err(names_no_tasks());
     }
     let matched = dashboard.store.broker().dead_count(&filter).await?;
-    let bulk = match dry_run {
-        true => Bulk::default(),
-        false => remedied(dashboard, who, &filter, remedy).await?,
+    let bulk = if dry_run {
+        Bulk::default()
+    } else {
+        remedy_dead_letters(dashboard, who, &filter, remedy).await?
     };
     Ok(BulkResult {
         matched,
@@ -127,22 +129,6 @@ async fn on_dead(
         refused: bulk.refused,
         reasons: bulk.reasons,
     })
-}
-
-/// Retries or discards what the filter finds.
-pub async fn remedied(dashboard: &Dashboard, who: &Who, filter: &DeadFilter, remedy: Remedy) -> Result<Bulk> {
-    let bulk = dashboard
-        .store
-        .bulk(&dashboard.settings, filter, remedy, who.name())
-        .await?;
-    tracing::info!(
-        ?remedy,
-        done = bulk.done,
-        refused = bulk.refused,
-        "dead letters dealt with"
-    );
-    dashboard.snapshots.forget().await;
-    Ok(bulk)
 }
 
 fn names_no_tasks() -> Problem {

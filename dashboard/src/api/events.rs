@@ -1,6 +1,6 @@
 //! The fleet as it goes, as server-sent events.
 
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};

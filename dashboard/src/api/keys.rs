@@ -1,6 +1,7 @@
 //! Keys: who may come in, and for what.
 
-use crate::app::Dashboard;
+use crate::actions::{make_key, revoke_key};
+use crate::state::Dashboard;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -8,7 +9,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::{Key, NewKey, Scope};
+use store::{Key, Scope};
 use utoipa::ToSchema;
 use web::Who;
 use web::problem::{Problem, Result};
@@ -20,7 +21,7 @@ use web::problem::{Problem, Result};
     tag = "keys",
     responses(
         (status = 200, body = Vec<Key>, description = "Keys"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<Key>>> {
@@ -49,20 +50,6 @@ pub struct KeyMade {
     pub secret: String,
 }
 
-/// Makes a key. From the first one on, every request needs one.
-pub async fn made(dashboard: &Dashboard, who: &Who, order: KeyOrder) -> Result<KeyMade> {
-    let new = NewKey {
-        name: order.name,
-        scopes: order.scopes,
-        projects: order.projects,
-        expires_at: order.expires_at,
-    };
-    let (key, secret) = dashboard.store.add_key(&new, who.name()).await?;
-    tracing::info!(key = key.name, "key made");
-    let secret = secret.reveal().to_owned();
-    Ok(KeyMade { key, secret })
-}
-
 /// Makes a key. From the first one on, every request to gateway and dashboard needs one.
 #[utoipa::path(
     post,
@@ -71,9 +58,9 @@ pub async fn made(dashboard: &Dashboard, who: &Who, order: KeyOrder) -> Result<K
     request_body = KeyOrder,
     responses(
         (status = 201, body = KeyMade, description = "The key and, for this once, its secret"),
-        (status = 400, body = Problem, description = "The order cannot be read", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "A key in force has the name, or the key would be of no use", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "The order cannot be read"),
+        (status = 409, body = Problem, description = "A key in force has the name, or the key would be of no use"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn add(
@@ -83,13 +70,7 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<KeyMade>)> {
     let order = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request("invalid_order", format!("the order cannot be read: {error}")))?;
-    Ok((StatusCode::CREATED, Json(made(&dashboard, &who, order).await?)))
-}
-
-pub async fn revoked(dashboard: &Dashboard, who: &Who, key: &str) -> Result<()> {
-    dashboard.store.revoke_key(key, who.name()).await?;
-    tracing::info!(key, "key revoked");
-    Ok(())
+    Ok((StatusCode::CREATED, Json(make_key(&dashboard, &who, order).await?)))
 }
 
 /// Revokes a key, and every session that it opened, at once.
@@ -100,11 +81,11 @@ pub async fn revoked(dashboard: &Dashboard, who: &Who, key: &str) -> Result<()> 
     params(("key" = String, Path, description = "Its id or its name")),
     responses(
         (status = 204, description = "Revoked"),
-        (status = 404, body = Problem, description = "No such key in force", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such key in force"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn revoke(State(dashboard): State<Arc<Dashboard>>, who: Who, Path(key): Path<String>) -> Result<StatusCode> {
-    revoked(&dashboard, &who, &key).await?;
+    revoke_key(&dashboard, &who, &key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,8 +1,9 @@
 //! Queues: what waits, runs and fails; pause and resume.
 
 use super::Name;
-use crate::app::Dashboard;
+use crate::actions::switch_queue;
 use crate::fleet::QueueNow;
+use crate::state::Dashboard;
 use axum::Json;
 use axum::extract::State;
 use broker::inspect::{QueueFigures, Timings};
@@ -20,7 +21,7 @@ use web::problem::{Problem, Result};
     tag = "queues",
     responses(
         (status = 200, body = Vec<QueueFigures>, description = "Queues in the order of the fleet's table"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<QueueFigures>>> {
@@ -36,7 +37,7 @@ pub struct QueueDetail {
     pub timings: Timings,
 }
 
-pub async fn detail(dashboard: &Dashboard, queue: Queue) -> Result<QueueDetail> {
+pub async fn queue_detail(dashboard: &Dashboard, queue: Queue) -> Result<QueueDetail> {
     let fleet = dashboard.fleet().await?;
     let now = fleet.queue(queue).cloned();
     let now = now.ok_or_else(|| Problem::not_found("queue_not_found", format!("there is no queue {queue}")))?;
@@ -54,24 +55,12 @@ pub async fn detail(dashboard: &Dashboard, queue: Queue) -> Result<QueueDetail> 
     params(("name" = String, Path)),
     responses(
         (status = 200, body = QueueDetail, description = "The queue"),
-        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such queue"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn get(State(dashboard): State<Arc<Dashboard>>, name: Name) -> Result<Json<QueueDetail>> {
-    detail(&dashboard, name.queue()?).await.map(Json)
-}
-
-/// Pauses or resumes.
-pub async fn switch(dashboard: &Dashboard, who: &Who, queue: Queue, paused: bool) -> Result<()> {
-    let broker = dashboard.store.broker();
-    let changed = match paused {
-        true => broker.pause(queue, who.name()).await?,
-        false => broker.resume(queue, who.name()).await?,
-    };
-    tracing::info!(%queue, paused, changed, "queue switched");
-    dashboard.snapshots.forget().await;
-    Ok(())
+    queue_detail(&dashboard, name.queue()?).await.map(Json)
 }
 
 /// Lets no task of the queue start until it is resumed; what runs goes on.
@@ -82,13 +71,13 @@ pub async fn switch(dashboard: &Dashboard, who: &Who, queue: Queue, paused: bool
     params(("name" = String, Path)),
     responses(
         (status = 200, body = QueueDetail, description = "Paused, now or before"),
-        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such queue"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn pause(State(dashboard): State<Arc<Dashboard>>, who: Who, name: Name) -> Result<Json<QueueDetail>> {
-    switch(&dashboard, &who, name.queue()?, true).await?;
-    detail(&dashboard, name.queue()?).await.map(Json)
+    switch_queue(&dashboard, &who, name.queue()?, true).await?;
+    queue_detail(&dashboard, name.queue()?).await.map(Json)
 }
 
 /// Lets tasks of a paused queue start again.
@@ -99,11 +88,11 @@ pub async fn pause(State(dashboard): State<Arc<Dashboard>>, who: Who, name: Name
     params(("name" = String, Path)),
     responses(
         (status = 200, body = QueueDetail, description = "Open, now or before"),
-        (status = 404, body = Problem, description = "No such queue", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such queue"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn resume(State(dashboard): State<Arc<Dashboard>>, who: Who, name: Name) -> Result<Json<QueueDetail>> {
-    switch(&dashboard, &who, name.queue()?, false).await?;
-    detail(&dashboard, name.queue()?).await.map(Json)
+    switch_queue(&dashboard, &who, name.queue()?, false).await?;
+    queue_detail(&dashboard, name.queue()?).await.map(Json)
 }

@@ -1,7 +1,8 @@
 //! Schedules: when they fire; run now, switch on and off.
 
-use crate::app::Dashboard;
+use crate::actions::act_on_schedule;
 use crate::schedule::ScheduleNow;
+use crate::state::Dashboard;
 use axum::Json;
 use axum::extract::{Path, State};
 use std::sync::Arc;
@@ -15,45 +16,11 @@ use web::problem::{Problem, Result};
     tag = "fleet",
     responses(
         (status = 200, body = Vec<ScheduleNow>, description = "Schedules"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<ScheduleNow>>> {
     Ok(Json(dashboard.fleet().await?.schedules.clone()))
-}
-
-pub async fn acted(dashboard: &Dashboard, who: &Who, name: &str, action: &str) -> Result<()> {
-    let Some(schedule) = dashboard.calendar.find(name) else {
-        return Err(Problem::not_found(
-            "schedule_not_found",
-            format!("there is no schedule {name:?}"),
-        ));
-    };
-    let broker = dashboard.store.broker();
-    match action {
-        "run" => {
-            if broker.run_now(schedule, who.name()).await?.is_none() {
-                return Err(Problem::conflict(
-                    "refused",
-                    format!("a task that was asked for out of turn for {name} has not ended yet"),
-                ));
-            }
-        }
-        "enable" | "disable" => {
-            broker
-                .switch_schedule(schedule.name, action == "enable", who.name())
-                .await?;
-        }
-        _ => {
-            return Err(Problem::not_found(
-                "action_not_found",
-                "a schedule can be run, enabled or disabled",
-            ));
-        }
-    }
-    tracing::info!(schedule = name, action, "schedule acted upon");
-    dashboard.snapshots.forget().await;
-    Ok(())
 }
 
 /// Enqueues a schedule's task out of turn (`run`), or switches the schedule on (`enable`) or off (`disable`).
@@ -64,9 +31,9 @@ pub async fn acted(dashboard: &Dashboard, who: &Who, name: &str, action: &str) -
     params(("name" = String, Path), ("action" = String, Path, description = "run, enable or disable")),
     responses(
         (status = 200, body = Vec<ScheduleNow>, description = "Done; all schedules as they are now"),
-        (status = 404, body = Problem, description = "No such schedule or action", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "The last run out of turn has not ended", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such schedule or action"),
+        (status = 409, body = Problem, description = "The last run out of turn has not ended"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn act(
@@ -74,6 +41,6 @@ pub async fn act(
     who: Who,
     Path((name, action)): Path<(String, String)>,
 ) -> Result<Json<Vec<ScheduleNow>>> {
-    acted(&dashboard, &who, &name, &action).await?;
+    act_on_schedule(&dashboard, &who, &name, &action).await?;
     list(State(dashboard)).await
 }

@@ -1,7 +1,7 @@
 //! Whether the dashboard lives, and figures for Prometheus.
 
-use crate::app::Dashboard;
 use crate::fleet::{Fleet, QueueNow};
+use crate::state::Dashboard;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -22,7 +22,7 @@ pub async fn healthz() -> &'static str {
     tag = "service",
     responses(
         (status = 200, body = String, description = "Prometheus' text format", content_type = "text/plain"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn metrics(State(dashboard): State<Arc<Dashboard>>) -> Result<impl IntoResponse> {

@@ -1,7 +1,8 @@
 //! Tasks: each with its runs and the reasons why it waits; retry, cancel, discard.
 
 use super::{Id, TaskListing};
-use crate::app::Dashboard;
+use crate::actions::{cancel_task, discard_task, retry_task};
+use crate::state::Dashboard;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,7 +10,7 @@ use broker::inspect::{TaskDetail, TaskRow, Why};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
-use store::{Retried, Scope};
+use store::Scope;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::problem::{Problem, Result};
@@ -31,18 +32,18 @@ pub struct TaskList {
     params(TaskListing),
     responses(
         (status = 200, body = TaskList, description = "Tasks"),
-        (status = 400, body = Problem, description = "A parameter is wrong", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 400, body = Problem, description = "A parameter is wrong"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(
     State(dashboard): State<Arc<Dashboard>>,
     Params(listing): Params<TaskListing>,
 ) -> Result<Json<TaskList>> {
-    listed(&dashboard, &listing).await.map(Json)
+    list_tasks(&dashboard, &listing).await.map(Json)
 }
 
-pub async fn listed(dashboard: &Dashboard, listing: &TaskListing) -> Result<TaskList> {
+pub async fn list_tasks(dashboard: &Dashboard, listing: &TaskListing) -> Result<TaskList> {
     let page = dashboard.store.broker().search_tasks(&listing.search()?).await?;
     Ok(TaskList {
         tasks: page.tasks,
@@ -60,7 +61,7 @@ pub struct TaskNow {
 }
 
 /// What a task carries, and what its runs printed, may be what a document says: only operators see it.
-pub async fn now(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<TaskNow> {
+pub async fn task_now(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<TaskNow> {
     let mut detail = dashboard.store.task(id).await?;
     if !who.may(Scope::Operate) {
         detail.payload = Value::Null;
@@ -80,12 +81,12 @@ pub async fn now(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<TaskNow> 
     params(("id" = String, Path)),
     responses(
         (status = 200, body = TaskNow, description = "The task"),
-        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such task"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn get(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
-    now(&dashboard, &who, id).await.map(Json)
+    task_now(&dashboard, &who, id).await.map(Json)
 }
 
 /// What a retry began.
@@ -98,24 +99,6 @@ pub struct Begun {
     pub stage: Option<String>,
 }
 
-pub async fn retried(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<Begun> {
-    let retried = dashboard.store.retry_task(&dashboard.settings, id, who.name()).await?;
-    dashboard.snapshots.forget().await;
-    tracing::info!(task = %id, ?retried, "task retried");
-    Ok(match retried {
-        Retried::Task(task) => Begun {
-            task: Some(task),
-            document: None,
-            stage: None,
-        },
-        Retried::Document(document, stage) => Begun {
-            task: None,
-            document: Some(document),
-            stage: Some(stage.to_string()),
-        },
-    })
-}
-
 /// Gives a dead or cancelled task a second chance, with its budget unspent. A task that is part of a document begins the
 /// document again, from the task's stage.
 #[utoipa::path(
@@ -125,20 +108,13 @@ pub async fn retried(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<Begun
     params(("id" = String, Path)),
     responses(
         (status = 202, body = Begun, description = "Enqueued"),
-        (status = 404, body = Problem, description = "No such task, or its document is gone", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "It has not ended badly, or was retried already", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such task, or its document is gone"),
+        (status = 409, body = Problem, description = "It has not ended badly, or was retried already"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn retry(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<(StatusCode, Json<Begun>)> {
-    Ok((StatusCode::ACCEPTED, Json(retried(&dashboard, &who, id).await?)))
-}
-
-pub async fn cancelled(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
-    dashboard.store.cancel_task(id, who.name()).await?;
-    dashboard.snapshots.forget().await;
-    tracing::info!(task = %id, "task cancelled");
-    Ok(())
+    Ok((StatusCode::ACCEPTED, Json(retry_task(&dashboard, &who, id).await?)))
 }
 
 /// Ends a task that waits, and stops one that runs. A task that is part of a document ends the document.
@@ -149,28 +125,14 @@ pub async fn cancelled(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()>
     params(("id" = String, Path)),
     responses(
         (status = 200, body = TaskNow, description = "Cancelled, or told to stop"),
-        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "It has ended", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such task"),
+        (status = 409, body = Problem, description = "It has ended"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn cancel(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
-    cancelled(&dashboard, &who, id).await?;
-    now(&dashboard, &who, id).await.map(Json)
-}
-
-pub async fn discarded(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
-    let task = dashboard.store.task(id).await?;
-    if dashboard.store.discard(&[id], who.name()).await? == 0 {
-        let state = task.task.state;
-        return Err(Problem::conflict(
-            "refused",
-            format!("the task is {state} and not among the dead letters; there is nothing to discard"),
-        ));
-    }
-    dashboard.snapshots.forget().await;
-    tracing::info!(task = %id, "task discarded");
-    Ok(())
+    cancel_task(&dashboard, &who, id).await?;
+    task_now(&dashboard, &who, id).await.map(Json)
 }
 
 /// Takes a dead task off the list of dead letters. It stays dead.
@@ -181,12 +143,12 @@ pub async fn discarded(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()>
     params(("id" = String, Path)),
     responses(
         (status = 200, body = TaskNow, description = "Discarded"),
-        (status = 404, body = Problem, description = "No such task", content_type = "application/problem+json"),
-        (status = 409, body = Problem, description = "It is no dead letter", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such task"),
+        (status = 409, body = Problem, description = "It is no dead letter"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn discard(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<Json<TaskNow>> {
-    discarded(&dashboard, &who, id).await?;
-    now(&dashboard, &who, id).await.map(Json)
+    discard_task(&dashboard, &who, id).await?;
+    task_now(&dashboard, &who, id).await.map(Json)
 }

@@ -1,13 +1,13 @@
 //! Workers and what their slots do.
 
 use super::Id;
-use crate::app::Dashboard;
+use crate::actions::drain_worker;
+use crate::state::Dashboard;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use broker::inspect::WorkerRow;
 use std::sync::Arc;
-use uuid::Uuid;
 use web::Who;
 use web::problem::{Problem, Result};
 
@@ -18,23 +18,11 @@ use web::problem::{Problem, Result};
     tag = "fleet",
     responses(
         (status = 200, body = Vec<WorkerRow>, description = "By host and name"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn list(State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<WorkerRow>>> {
     Ok(Json(dashboard.fleet().await?.workers.clone()))
-}
-
-pub async fn drained(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
-    if !dashboard.store.broker().drain(id, who.name()).await? {
-        return Err(Problem::not_found(
-            "worker_not_found",
-            format!("there is no worker {id}; it may have stopped"),
-        ));
-    }
-    tracing::info!(worker = %id, "worker asked to drain");
-    dashboard.snapshots.forget().await;
-    Ok(())
 }
 
 /// Asks a worker to finish what it runs and stop.
@@ -45,11 +33,11 @@ pub async fn drained(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<()> {
     params(("id" = String, Path)),
     responses(
         (status = 202, description = "Asked"),
-        (status = 404, body = Problem, description = "No such worker", content_type = "application/problem+json"),
-        (status = 503, body = Problem, description = "The database is away", content_type = "application/problem+json")
+        (status = 404, body = Problem, description = "No such worker"),
+        (status = 503, body = Problem, description = "The database is away")
     )
 )]
 pub async fn drain(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Result<StatusCode> {
-    drained(&dashboard, &who, id).await?;
+    drain_worker(&dashboard, &who, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -4,9 +4,9 @@ use super::Shown;
 use super::layout::live;
 use super::parts::{address, pager};
 use super::words::when;
-use crate::api::audit::listed;
+use crate::api::audit::list_actions;
 use crate::api::{AuditListing, given};
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use broker::inspect::AuditRow;
 use maud::{Markup, html};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use web::Params;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Params<AuditListing>) -> Shown {
-    let list = listed(&dashboard, &listing).await?;
+    let list = list_actions(&dashboard, &listing).await?;
     let to = |cursor: Option<&str>| address("/audit", &[("target", given(&listing.target)), ("cursor", cursor)]);
     let (first, next) = (to(None), list.next_cursor.as_deref().map(|cursor| to(Some(cursor))));
     let body = html! {

@@ -7,9 +7,9 @@ use super::parts::{address, pager, task_link};
 use super::tasks::select;
 use super::words::{count, number, outcome, when};
 use super::{Page, Shown};
-use crate::api::bulk::remedied;
+use crate::actions::remedy_dead_letters;
 use crate::api::{DeadListing, given};
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use broker::inspect::{DeadFilter, TaskRow};
 use chrono::{SecondsFormat, Utc};
@@ -189,7 +189,7 @@ pub async fn confirm(State(dashboard): State<Arc<Dashboard>>, fields: Fields) ->
 
 pub async fn apply(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
     let (remedy, filter) = order(&fields)?;
-    let bulk = remedied(&dashboard, &who, &filter, remedy).await?;
+    let bulk = remedy_dead_letters(&dashboard, &who, &filter, remedy).await?;
     let done = i64::try_from(bulk.done).unwrap_or(i64::MAX);
     let verb = match remedy {
         Remedy::Retry => "retried",

@@ -6,7 +6,7 @@ use super::task::reasons;
 use super::words::{clock, seconds, when};
 use super::{Acted, Shown};
 use crate::api::Id;
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use axum::response::Redirect;
 use broker::inspect::TaskSearch;
@@ -107,9 +107,10 @@ fn stands(view: &DocumentView) -> String {
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Id(id): Id) -> Shown {
     let view = dashboard.store.view(id, &Reach::default()).await?;
-    let (blockers, under_way) = match view.status.is_terminal() {
-        true => (Vec::new(), 0),
-        false => dashboard.store.blockers(id).await?,
+    let (blockers, under_way) = if view.status.is_terminal() {
+        (Vec::new(), 0)
+    } else {
+        dashboard.store.blockers(id).await?
     };
     let search = TaskSearch {
         document: Some(id),
@@ -152,7 +153,7 @@ fn why(view: &DocumentView, blockers: &[Blocker], live: usize) -> Markup {
                     }
                     @for blocker in blockers {
                         div.blocker {
-                            p { (pill(&blocker.task.state)) " " a href={ "/tasks/" (blocker.task.id) } { (what(blocker)) } " in " a href={ "/queues/" (blocker.task.queue) } { (blocker.task.queue) } }
+                            p { (pill(blocker.task.state.as_str())) " " a href={ "/tasks/" (blocker.task.id) } { (what(blocker)) } " in " a href={ "/queues/" (blocker.task.queue) } { (blocker.task.queue) } }
                             (reasons(&blocker.why))
                         }
                     }

@@ -3,12 +3,14 @@
 use super::form::Fields;
 use super::words::{clock, maybe_when, when};
 use super::{Acted, Page, Shown};
-use crate::api::keys::{KeyOrder, made, revoked};
-use crate::app::Dashboard;
+use crate::actions::{make_key, revoke_key};
+use crate::api::keys::KeyOrder;
+use crate::state::Dashboard;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use chrono::{TimeDelta, Utc};
 use maud::{Markup, html};
+use queue_schema::UnknownName;
 use std::sync::Arc;
 use store::{Key, Scope};
 use web::{Problem, Who};
@@ -92,7 +94,7 @@ fn form(who: &Who) -> Markup {
             label { "Name " input type="text" name="name" required maxlength="64" autocomplete="off" placeholder="scanner in the hall"; }
             fieldset {
                 legend { "For" }
-                @for scope in Scope::ALL {
+                @for &scope in Scope::ALL {
                     label.check {
                         // The first one has to be able to make the others.
                         input type="checkbox" name="scope" value=(scope) checked[!who.is_known() && scope == Scope::Admin];
@@ -108,7 +110,7 @@ fn form(who: &Who) -> Markup {
 }
 
 pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fields) -> Shown {
-    let scopes: Result<Vec<Scope>, String> = fields.all("scope").map(str::parse).collect();
+    let scopes: Result<Vec<Scope>, UnknownName> = fields.all("scope").map(str::parse).collect();
     let days: Option<i64> = fields.get("days").and_then(|days| days.parse().ok());
     let offered = days.filter(|days| LASTS.iter().any(|(lasts, _)| lasts == days));
     let days = offered.ok_or_else(|| Problem::field("days", "one of the offered lengths"))?;
@@ -122,13 +124,13 @@ pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fiel
         .collect();
     let order = KeyOrder {
         name: fields.get("name").unwrap_or_default().to_owned(),
-        scopes: scopes.map_err(|error| Problem::field("scope", &error))?,
+        scopes: scopes.map_err(|error| Problem::field("scope", &format!("some of {}", error.known)))?,
         projects: (!projects.is_empty()).then_some(projects),
         expires_at: (days > 0)
             .then(|| Utc::now().checked_add_signed(TimeDelta::days(days)))
             .flatten(),
     };
-    let made = made(&dashboard, &who, order).await?;
+    let made = make_key(&dashboard, &who, order).await?;
     let body = html! {
         h1 { "The key " (made.key.name) }
         p { "This is its secret. It is shown now and never again: keep it where you keep passwords." }
@@ -140,6 +142,6 @@ pub async fn add(State(dashboard): State<Arc<Dashboard>>, who: Who, fields: Fiel
 }
 
 pub async fn revoke(State(dashboard): State<Arc<Dashboard>>, who: Who, Path(id): Path<String>) -> Acted {
-    revoked(&dashboard, &who, &id).await?;
+    revoke_key(&dashboard, &who, &id).await?;
     Ok(Redirect::to("/keys"))
 }

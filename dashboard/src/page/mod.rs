@@ -18,7 +18,7 @@ mod wall;
 mod words;
 mod workers;
 
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use super::words::{number, outcome, short, when};
 use broker::inspect::{Minute, TaskRow};
 use maud::{Markup, PreEscaped, html};
+use queue_schema::State;
 
 pub use web::parts::{address, pill};
 
@@ -83,7 +84,7 @@ pub fn tasks(rows: &[TaskRow], columns: Columns, empty: &str) -> Markup {
                     @for task in rows {
                         tr data-key=(task.id) {
                             td { (task_link(task)) }
-                            td { (pill(&task.state)) }
+                            td { (pill(task.state.as_str())) }
                             @if columns == Columns::All { td { a href={ "/queues/" (task.queue) } { (task.queue) } } }
                             td { (task.kind) }
                             td.n { (task.attempts) span.quiet { "/" (task.max_attempts) } }
@@ -99,10 +100,10 @@ pub fn tasks(rows: &[TaskRow], columns: Columns, empty: &str) -> Markup {
 
 /// The time that matters in the task's state.
 fn moment(task: &TaskRow) -> Markup {
-    let (word, at) = match task.state.as_str() {
-        "scheduled" => ("due", task.due_at),
-        "running" => ("begun", task.started_at.unwrap_or(task.created_at)),
-        "ready" => ("enqueued", task.created_at),
+    let (word, at) = match task.state {
+        State::Scheduled => ("due", task.due_at),
+        State::Running => ("begun", task.started_at.unwrap_or(task.created_at)),
+        State::Ready => ("enqueued", task.created_at),
         _ => ("ended", task.finished_at.unwrap_or(task.created_at)),
     };
     html! { span.quiet { (word) " " } (when(at)) }
@@ -111,7 +112,7 @@ fn moment(task: &TaskRow) -> Markup {
 pub fn last_run(task: &TaskRow) -> Markup {
     html! {
         @if let (Some(done), Some(total)) = (task.progress_done, task.progress_total) {
-            @if task.state == "running" { progress max=(total) value=(done) { (done) " of " (total) } " " }
+            @if task.state == State::Running { progress max=(total) value=(done) { (done) " of " (total) } " " }
         }
         @if let Some(name) = task.outcome.as_deref().filter(|name| *name != "done") {
             @let (word, sentence) = outcome(name);

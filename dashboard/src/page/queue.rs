@@ -4,10 +4,11 @@ use super::layout::live;
 use super::parts::{Columns, address, button, pager, pill, spark, tasks};
 use super::words::{number, policy, seconds, when};
 use super::{Acted, Shown};
-use crate::api::queues::{QueueDetail, detail, switch};
-use crate::api::tasks::listed;
+use crate::actions::switch_queue;
+use crate::api::queues::{QueueDetail, queue_detail};
+use crate::api::tasks::list_tasks;
 use crate::api::{Name, TaskListing};
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use broker::inspect::{Quantiles, QueueFigures};
@@ -26,7 +27,10 @@ pub async fn show(
     let state = state.unwrap_or_else(|| TaskState::Ready.to_string());
     listing.state = Some(state.clone());
     listing.queue = Some(queue.to_string());
-    let (detail, list) = (detail(&dashboard, queue).await?, listed(&dashboard, &listing).await?);
+    let (detail, list) = (
+        queue_detail(&dashboard, queue).await?,
+        list_tasks(&dashboard, &listing).await?,
+    );
     let here = format!("/queues/{queue}");
     let of_state = |state: &str, cursor: Option<&str>| address(&here, &[("state", Some(state)), ("cursor", cursor)]);
     let first = of_state(&state, None);
@@ -150,6 +154,6 @@ pub async fn act(
             ));
         }
     };
-    switch(&dashboard, &who, queue, paused).await?;
+    switch_queue(&dashboard, &who, queue, paused).await?;
     Ok(Redirect::to(&format!("/queues/{queue}")))
 }

@@ -4,9 +4,9 @@ use super::layout::live;
 use super::parts::{button, pill};
 use super::words::{maybe_when, short, when};
 use super::{Acted, Shown};
-use crate::api::schedules::acted;
-use crate::app::Dashboard;
+use crate::actions::act_on_schedule;
 use crate::schedule::ScheduleNow;
+use crate::state::Dashboard;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
@@ -57,6 +57,6 @@ pub async fn act(
     who: Who,
     Path((name, action)): Path<(String, String)>,
 ) -> Acted {
-    acted(&dashboard, &who, &name, &action).await?;
+    act_on_schedule(&dashboard, &who, &name, &action).await?;
     Ok(Redirect::to("/schedules"))
 }

@@ -4,9 +4,10 @@ use super::layout::live;
 use super::parts::{button, pill};
 use super::words::{clock, maybe_when, memory, outcome, policy, seconds, short, when};
 use super::{Acted, Shown};
+use crate::actions::{cancel_task, discard_task, retry_task};
 use crate::api::Id;
-use crate::api::tasks::{TaskNow, cancelled, discarded, now, retried};
-use crate::app::Dashboard;
+use crate::api::tasks::{TaskNow, task_now};
+use crate::state::Dashboard;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use broker::inspect::{Attempt, Why};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use web::{Problem, Who};
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Shown {
-    let task = now(&dashboard, &who, id).await?;
+    let task = task_now(&dashboard, &who, id).await?;
     let row = &task.detail.task;
     let name = match row.document {
         Some(document) => dashboard.store.document(document).await.ok().map(|d| d.file_name),
@@ -26,7 +27,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id)
     let body = html! {
         div.head {
             div {
-                h1 { (row.kind) " " (pill(&row.state)) }
+                h1 { (row.kind) " " (pill(row.state.as_str())) }
                 p.quiet { span.id { (row.id) } " in " a href={ "/queues/" (row.queue) } { (row.queue) } @if row.urgent { " · urgent" } }
             }
             (actions(&task))
@@ -54,15 +55,15 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id)
 fn actions(task: &TaskNow) -> Markup {
     let row = &task.detail.task;
     let to = |action: &str| format!("/tasks/{}/{action}", row.id);
-    let state = row.state.parse::<TaskState>();
+    let state = row.state;
     let of_document = row.document.is_some() && row.stage.is_some();
     html! {
         div.actions {
-            @if matches!(state, Ok(TaskState::Dead | TaskState::Cancelled)) && task.detail.retried_as.is_none() && row.dismissed_at.is_none() {
+            @if matches!(state, TaskState::Dead | TaskState::Cancelled) && task.detail.retried_as.is_none() && row.dismissed_at.is_none() {
                 (button(&to("retry"), if of_document { "Retry its document" } else { "Retry" }, "primary"))
             }
-            @if state == Ok(TaskState::Dead) && row.dismissed_at.is_none() { (button(&to("discard"), "Discard", "")) }
-            @if state.is_ok_and(|state| !state.is_terminal()) {
+            @if state == TaskState::Dead && row.dismissed_at.is_none() { (button(&to("discard"), "Discard", "")) }
+            @if !state.is_terminal() {
                 (button(&to("cancel"), if of_document { "Cancel its document" } else { "Cancel" }, "danger"))
             }
         }
@@ -70,9 +71,9 @@ fn actions(task: &TaskNow) -> Markup {
 }
 
 fn why(task: &TaskNow) -> Markup {
-    let title = match task.detail.task.state.as_str() {
-        "ready" | "scheduled" => "Why it is not running",
-        "dead" | "cancelled" => "Why it ended",
+    let title = match task.detail.task.state {
+        TaskState::Ready | TaskState::Scheduled => "Why it is not running",
+        TaskState::Dead | TaskState::Cancelled => "Why it ended",
         _ => "Where it stands",
     };
     html! {
@@ -165,7 +166,7 @@ fn about(task: &TaskNow, document: Option<&str>) -> Markup {
                 dd { a href={ "/documents/" (id) } { (document.unwrap_or("deleted")) } @if let Some(stage) = &row.stage { span.quiet { " · stage " (stage) } } }
             }
             dt { "Enqueued" } dd { (clock(row.created_at)) }
-            @if row.state == "scheduled" { dt { "Due" } dd { (clock(row.due_at)) " · " (when(row.due_at)) } }
+            @if row.state == TaskState::Scheduled { dt { "Due" } dd { (clock(row.due_at)) " · " (when(row.due_at)) } }
             dt { "First run" } dd { (maybe_when(row.started_at)) }
             @if let Some(end) = row.finished_at { dt { "Ended" } dd { (clock(end)) } }
             @if let Some(until) = row.lease_until { dt { "Leased until" } dd { (clock(until)) " · " (when(until)) } }
@@ -189,7 +190,7 @@ pub async fn act(
     let Id(id) = id.parse()?;
     let to = match action.as_str() {
         "retry" => {
-            let begun = retried(&dashboard, &who, id).await?;
+            let begun = retry_task(&dashboard, &who, id).await?;
             match (begun.task, begun.document) {
                 (Some(task), _) => format!("/tasks/{task}"),
                 (None, Some(document)) => format!("/documents/{document}"),
@@ -197,11 +198,11 @@ pub async fn act(
             }
         }
         "cancel" => {
-            cancelled(&dashboard, &who, id).await?;
+            cancel_task(&dashboard, &who, id).await?;
             format!("/tasks/{id}")
         }
         "discard" => {
-            discarded(&dashboard, &who, id).await?;
+            discard_task(&dashboard, &who, id).await?;
             format!("/tasks/{id}")
         }
         other => {

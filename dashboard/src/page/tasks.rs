@@ -3,9 +3,9 @@
 use super::Shown;
 use super::layout::live;
 use super::parts::{Columns, address, pager, tasks};
-use crate::api::tasks::listed;
+use crate::api::tasks::list_tasks;
 use crate::api::{TaskListing, given};
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use maud::{Markup, html};
 use queue_schema::{Queue, State as TaskState};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use web::Params;
 
 pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Params<TaskListing>) -> Shown {
-    let list = listed(&dashboard, &listing).await?;
+    let list = list_tasks(&dashboard, &listing).await?;
     let to = |cursor: Option<&str>| {
         address(
             "/tasks",

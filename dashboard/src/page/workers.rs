@@ -4,9 +4,9 @@ use super::layout::live;
 use super::parts::button;
 use super::words::{maybe_when, memory, seconds, short};
 use super::{Acted, Shown};
+use crate::actions::drain_worker;
 use crate::api::Id;
-use crate::api::workers::drained;
-use crate::app::Dashboard;
+use crate::state::Dashboard;
 use axum::extract::State;
 use axum::response::Redirect;
 use broker::inspect::{Slot, WorkerRow};
@@ -141,6 +141,6 @@ fn sandbox(worker: &WorkerRow) -> Markup {
 }
 
 pub async fn drain(State(dashboard): State<Arc<Dashboard>>, who: Who, Id(id): Id) -> Acted {
-    drained(&dashboard, &who, id).await?;
+    drain_worker(&dashboard, &who, id).await?;
     Ok(Redirect::to("/workers"))
 }

@@ -72,7 +72,7 @@ async fn it_does_what_its_api_says_and_nothing_else() {
     let server = Server::start().await;
     server.worker(&[Queue::Ocr]).await;
     server.dead("bad").await;
-    for scope in Scope::ALL {
+    for &scope in Scope::ALL {
         let key = server.key(scope.as_str(), scope).await;
         fleet_tests::tools::keeps_its_word(&server.base, &key).await;
     }

@@ -194,7 +194,6 @@ impl Server {
                 object: format!("documents/{id}/original"),
                 size: 7,
                 sha256: "00".into(),
-                head: Vec::new(),
             },
             languages: None,
             force_ocr: false,

@@ -55,9 +55,12 @@ impl Tally {
 
     /// Pages that nobody has to wait for any more: those of a file that has ended are behind us, read or not.
     pub fn behind(&self) -> u64 {
-        let pages = self.files.iter().map(|file| match file.ended {
-            true => file.all.unwrap_or(file.read),
-            false => file.read,
+        let pages = self.files.iter().map(|file| {
+            if file.ended {
+                file.all.unwrap_or(file.read)
+            } else {
+                file.read
+            }
         });
         pages.map(u64::from).sum()
     }

@@ -46,9 +46,9 @@ async fn follow(store: &Store, args: &Train, what: &str, begun: Option<Uuid>) ->
     }
     loop {
         let row = store.task(task).await?.task;
-        if row.state.parse::<State>().is_ok_and(State::is_terminal) {
-            say_task(args, what, task, &row.state, row.error.as_ref())?;
-            return Ok(exit::all_well(row.state == State::Done.as_str()));
+        if row.state.is_terminal() {
+            say_task(args, what, task, row.state.as_str(), row.error.as_ref())?;
+            return Ok(exit::all_well(row.state == State::Done));
         }
         tokio::time::sleep(BEAT).await;
     }

@@ -51,13 +51,13 @@ fn table(tasks: &[TaskRow]) -> Table {
 }
 
 fn state(task: &TaskRow) -> Cell {
-    let tone = match task.state.parse() {
-        Ok(State::Done) => Tone::Good,
-        Ok(State::Dead) => Tone::Bad,
-        Ok(State::Cancelled) => Tone::Dim,
+    let tone = match task.state {
+        State::Done => Tone::Good,
+        State::Dead => Tone::Bad,
+        State::Cancelled => Tone::Dim,
         _ => Tone::Plain,
     };
-    Cell::new(&task.state, tone)
+    Cell::new(task.state, tone)
 }
 
 fn progress(task: &TaskRow) -> String {

@@ -87,9 +87,10 @@ impl Fleet {
         let bind = free_address("gateway", settings.get(BIND), "--bind")?;
         let mut environment: Environment = settings.given().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         let private = |setting: Setting<Url>| settings.get(setting).is_none();
-        let place = match private(DATABASE_URL) || private(BROKER_URL) {
-            true => Some(Place::find(data)?),
-            false => None,
+        let place = if private(DATABASE_URL) || private(BROKER_URL) {
+            Some(Place::find(data)?)
+        } else {
+            None
         };
         let account = match &place {
             Some(place) => place.account,
@@ -142,9 +143,10 @@ impl Fleet {
         if let Some(redis) = &redis {
             self.servers.push(Part::keep(redis.program()));
         }
-        let postgres = match private(DATABASE_URL) {
-            true => Some(Postgres::new(place)?),
-            false => None,
+        let postgres = if private(DATABASE_URL) {
+            Some(Postgres::new(place)?)
+        } else {
+            None
         };
         if let Some(postgres) = &postgres {
             postgres.ensure_cluster().await?;
@@ -183,11 +185,11 @@ impl Fleet {
     /// Workers finish what they run; then whoever could give them more stops; then what all of them stand on.
     async fn stop(self, drain: Duration, shutdown: &Shutdown) {
         let all = self.workers.iter().chain(&self.services).chain(&self.servers);
-        let hurriers: Vec<_> = all.map(Part::hurrier).collect();
+        let quick_stops: Vec<_> = all.map(Part::stop_quickly).collect();
         let at_once = shutdown.at_once.clone();
         let hurry = tokio::spawn(async move {
             at_once.cancelled().await;
-            hurriers.into_iter().for_each(|hurry| hurry());
+            quick_stops.into_iter().for_each(|stop| stop());
         });
         stop_all(self.workers, drain + MARGIN).await;
         stop_all(self.services, SERVICES).await;

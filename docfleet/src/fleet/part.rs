@@ -133,8 +133,8 @@ impl Part {
         }
     }
 
-    /// A handle by which a stop under way, or one to come, is made a quick one.
-    pub fn hurrier(&self) -> impl FnOnce() + use<> {
+    /// Makes a stop that is under way, or one to come, a quick one.
+    pub fn stop_quickly(&self) -> impl FnOnce() + use<> {
         let wish = self.wish.clone();
         move || {
             wish.send_replace(Wish::Hurry);

@@ -100,16 +100,16 @@ async fn every_metric_is_shown_described_and_well_named() {
         api_gateway::METRICS,
         scheduler::METRICS,
     ];
-    let metrics: Vec<&Metric> = tables.into_iter().flatten().collect();
+    let metrics: Vec<&dyn Metric> = tables.into_iter().flatten().copied().collect();
     for metric in &metrics {
-        assert!(metric.is_well_named(), "{}", metric.name);
+        assert!(metric.is_well_named(), "{}", metric.name());
     }
     // Histograms and those with labels are there from their first event on.
     let shown = wait_for("all metrics to be shown", async || {
         let shown = expositions(&fleet).await;
         let all = metrics
             .iter()
-            .all(|metric| shown.contains(&format!("# HELP {} ", metric.name)));
+            .all(|metric| shown.contains(&format!("# HELP {} ", metric.name())));
         all.then_some(shown)
     })
     .await;
@@ -119,7 +119,7 @@ async fn every_metric_is_shown_described_and_well_named() {
         let of_histogram = ["_bucket", "_sum", "_count"]
             .iter()
             .find_map(|end| name.strip_suffix(end));
-        let is_known = |name: &str| metrics.iter().any(|metric| metric.name == name);
+        let is_known = |name: &str| metrics.iter().any(|metric| metric.name() == name);
         let of_queues = name.starts_with("docfleet_queue_");
         assert!(
             of_queues || is_known(name) || of_histogram.is_some_and(is_known),
@@ -130,7 +130,7 @@ async fn every_metric_is_shown_described_and_well_named() {
             "an id as a label: {line}"
         );
     }
-    for (name, help) in metrics.iter().map(|metric| (metric.name, metric.help)) {
+    for (name, help) in metrics.iter().map(|metric| (metric.name(), metric.help())) {
         assert!(shown.contains(&format!("# HELP {name} {help}")), "{name}");
     }
     fleet.stop().await;

@@ -176,9 +176,10 @@ struct MemoryGroup(PathBuf);
 impl MemoryGroup {
     fn of(bytes: u64) -> std::io::Result<MemoryGroup> {
         let name = format!("docfleet-test-{}", std::process::id());
-        let (folder, limit) = match Path::new("/sys/fs/cgroup/memory").is_dir() {
-            true => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-            false => ("/sys/fs/cgroup", "memory.max"),
+        let (folder, limit) = if Path::new("/sys/fs/cgroup/memory").is_dir() {
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+        } else {
+            ("/sys/fs/cgroup", "memory.max")
         };
         let group = MemoryGroup(Path::new(folder).join(name));
         std::fs::create_dir(&group.0)?;

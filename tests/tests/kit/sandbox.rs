@@ -21,9 +21,10 @@ const NOBODY: &[&str] = &["setpriv", "--reuid", "65534", "--regid", "65534", "--
 
 /// A way to start a worker as each kind of user.
 fn users() -> Vec<&'static [&'static str]> {
-    match geteuid().is_root() {
-        true => vec![&[], NOBODY],
-        false => vec![&[]],
+    if geteuid().is_root() {
+        vec![&[], NOBODY]
+    } else {
+        vec![&[]]
     }
 }
 

@@ -1,7 +1,6 @@
 //! The worker's job: fields from the document's words, by the extractor of its category.
 
 use kit::{Failure, Job, RunHandle, Task};
-use models::fields;
 use queue_schema::document::Field;
 use queue_schema::payload::ExtractFields;
 use store::{Store, inputs::ReadingFile};

@@ -4,58 +4,58 @@ use crate::process::StartError;
 use broker::{Claimed, Usage};
 use queue_schema::Queue;
 use std::time::Duration;
-use telemetry::{Event, Metric};
+use telemetry::{Counter, Event, Gauge, Histogram, Metric};
 use tracing::Span;
 
-const RUNNING: Metric = Metric::gauge("docfleet_tasks_running", &["queue"], "Tasks that this worker runs.");
-const DURATION: Metric = Metric::histogram(
+static RUNNING: Gauge<1> = Gauge::new("docfleet_tasks_running", ["queue"], "Tasks running in this worker.");
+static DURATION: Histogram<2> = Histogram::new(
     "docfleet_task_duration_seconds",
-    &["queue", "outcome"],
-    "Time from the claim of a task to the end of its run.",
+    ["queue", "outcome"],
+    "Duration of a run, from claim to end.",
 );
-const PEAK_MEMORY: Metric = Metric::histogram(
+static PEAK_MEMORY: Histogram<1> = Histogram::new(
     "docfleet_task_peak_memory_bytes",
-    &["queue"],
-    "Most resident memory of a run's processes.",
+    ["queue"],
+    "Peak resident memory of a run's processes.",
 );
-const CHILDREN: Metric = Metric::gauge("docfleet_children", &[], "Child processes of this worker.");
-const CHILD_MEMORY: Metric = Metric::gauge(
+static CHILDREN: Gauge = Gauge::new("docfleet_children", [], "Child processes of this worker.");
+static CHILD_MEMORY: Gauge = Gauge::new(
     "docfleet_child_memory_bytes",
-    &[],
-    "Resident memory of this worker's child processes and of all that these started.",
+    [],
+    "Resident memory of this worker's child processes and their descendants.",
 );
-const REPLACED: Metric = Metric::counter(
+static REPLACED: Counter<1> = Counter::new(
     "docfleet_children_replaced_total",
-    &["cause"],
-    "Child processes that another took the place of.",
+    ["cause"],
+    "Child processes replaced, by cause.",
 );
-const START_FAILURES: Metric = Metric::counter(
+static START_FAILURES: Counter = Counter::new(
     "docfleet_child_start_failures_total",
-    &[],
-    "Child processes that could not be started or made ready.",
+    [],
+    "Child processes that failed to start.",
 );
-const LEASES_LOST: Metric = Metric::counter(
+static LEASES_LOST: Counter = Counter::new(
     "docfleet_leases_lost_total",
-    &[],
-    "Runs that were ended because another may have their task.",
+    [],
+    "Runs stopped because their lease was lost.",
 );
-const GAVE_WAY: Metric = Metric::counter(
+static GAVE_WAY: Counter = Counter::new(
     "docfleet_runs_asked_to_give_way_total",
-    &[],
-    "Runs that were asked to put down their work between two steps, because something shorter or more urgent waited.",
+    [],
+    "Runs asked to give way to a shorter or more urgent task.",
 );
 
 /// All that this crate counts.
-pub const METRICS: &[Metric] = &[
-    RUNNING,
-    DURATION,
-    PEAK_MEMORY,
-    CHILDREN,
-    CHILD_MEMORY,
-    REPLACED,
-    START_FAILURES,
-    LEASES_LOST,
-    GAVE_WAY,
+pub static METRICS: &[&dyn Metric] = &[
+    &RUNNING,
+    &DURATION,
+    &PEAK_MEMORY,
+    &CHILDREN,
+    &CHILD_MEMORY,
+    &REPLACED,
+    &START_FAILURES,
+    &LEASES_LOST,
+    &GAVE_WAY,
 ];
 
 /// What all log lines of a run say: whose it is. Of a level that is never filtered out: errors need it most.
@@ -79,7 +79,7 @@ pub(crate) struct TaskBegun {
 impl Event for TaskBegun {
     fn emit(&self) {
         tracing::debug!("task begun");
-        metrics::gauge!(RUNNING.name, "queue" => self.queue.as_str()).increment(1.0);
+        RUNNING.add([self.queue.as_str()], 1.0);
     }
 }
 
@@ -95,9 +95,9 @@ impl Event for TaskEnded {
     fn emit(&self) {
         let (queue, outcome, peak_kib) = (self.queue.as_str(), self.outcome, self.usage.peak_kib);
         tracing::info!(outcome, ms = self.took.as_millis() as u64, peak_kib, "task ended");
-        metrics::gauge!(RUNNING.name, "queue" => queue).decrement(1.0);
-        metrics::histogram!(DURATION.name, "queue" => queue, "outcome" => outcome).record(self.took);
-        metrics::histogram!(PEAK_MEMORY.name, "queue" => queue).record(bytes(peak_kib));
+        RUNNING.add([queue], -1.0);
+        DURATION.record_time([queue, outcome], self.took);
+        PEAK_MEMORY.record([queue], bytes(peak_kib));
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) struct LeaseLost;
 impl Event for LeaseLost {
     fn emit(&self) {
         tracing::warn!("the lease is lost; the run ends and writes nothing");
-        metrics::counter!(LEASES_LOST.name).increment(1);
+        LEASES_LOST.add([], 1);
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct GaveWay;
 impl Event for GaveWay {
     fn emit(&self) {
         tracing::debug!("asked to give way to a task that is shorter or more urgent");
-        metrics::counter!(GAVE_WAY.name).increment(1);
+        GAVE_WAY.add([], 1);
     }
 }
 
@@ -141,7 +141,7 @@ impl ChildReplaced {
             "tasks",
             "time",
         ] {
-            metrics::counter!(REPLACED.name, "cause" => cause).increment(0);
+            REPLACED.add([cause], 0);
         }
     }
 }
@@ -149,7 +149,7 @@ impl ChildReplaced {
 impl Event for ChildReplaced {
     fn emit(&self) {
         tracing::info!(pid = self.pid, cause = self.cause, "child is replaced");
-        metrics::counter!(REPLACED.name, "cause" => self.cause).increment(1);
+        REPLACED.add([self.cause], 1);
     }
 }
 
@@ -162,7 +162,7 @@ pub(crate) struct ChildNotStarted<'a> {
 impl Event for ChildNotStarted<'_> {
     fn emit(&self) {
         tracing::error!(error = %self.error, failures = self.failures, "child not started");
-        metrics::counter!(START_FAILURES.name).increment(1);
+        START_FAILURES.add([], 1);
     }
 }
 
@@ -174,8 +174,8 @@ pub(crate) struct ChildrenSeen {
 
 impl Event for ChildrenSeen {
     fn emit(&self) {
-        metrics::gauge!(CHILDREN.name).set(self.count as f64);
-        metrics::gauge!(CHILD_MEMORY.name).set(bytes(self.rss_kib));
+        CHILDREN.set([], self.count as f64);
+        CHILD_MEMORY.set([], bytes(self.rss_kib));
     }
 }
 

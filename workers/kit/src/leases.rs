@@ -9,7 +9,7 @@ use queue_schema::Queue;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use telemetry::Event;
+use telemetry::{Event, Outage};
 use tokio::sync::Notify;
 use tracing::Span;
 use uuid::Uuid;
@@ -159,17 +159,17 @@ impl Leases {
                 tokio::time::sleep(PROGRESS).await;
             };
             let _ = tokio::time::timeout(lease / PACE, progressed).await;
-            let mut away = false;
+            let mut outage = Outage::default();
             // Whether the leases stand is Postgres' to say, when it answers again: after an outage of everybody they do. Until
             // then nothing is lost by going on, because nothing can be written.
             while let Err(error) = self.renew().await {
-                if !std::mem::replace(&mut away, true) {
+                if outage.begins() {
                     let runs = self.runs().len();
                     tracing::warn!(%error, runs, "leases not renewed; their runs go on, and it is tried again until it works");
                 }
                 tokio::time::sleep(lease / AGAIN).await;
             }
-            if away {
+            if outage.ends() {
                 tracing::info!("leases are renewed again");
             }
             // A courtesy: it must not hold up the next renewal.

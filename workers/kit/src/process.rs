@@ -162,9 +162,10 @@ impl Child {
         let how = status.map_or_else(|e| format!("died in the dark: {e}"), describe);
         let said = self.output.last_words().await;
         let last = &said[said.len().saturating_sub(LAST_WORDS)..];
-        let story = match last.is_empty() {
-            true => how,
-            false => format!("{how}; it last said: {}", last.join(" | ")),
+        let story = if last.is_empty() {
+            how
+        } else {
+            format!("{how}; it last said: {}", last.join(" | "))
         };
         Death {
             story,

@@ -324,13 +324,14 @@ impl<C: JobContext> Runner<C> {
                     return Err(over_memory(policy.kill_kib, policy));
                 }
                 self.pool.lost(pid, replaced, "crash");
-                let (outcome, code, because) = match killed_by_another && memory_ran_out() {
-                    true => (
+                let (outcome, code, because) = if killed_by_another && memory_ran_out() {
+                    (
                         Outcome::OutOfMemory,
                         ErrorCode::OutOfMemory,
                         " because the machine, or the group that the worker is in, ran out of memory;",
-                    ),
-                    false => (Outcome::Crashed, ErrorCode::Crashed, ""),
+                    )
+                } else {
+                    (Outcome::Crashed, ErrorCode::Crashed, "")
                 };
                 Ending::of(
                     outcome,

@@ -11,6 +11,7 @@ use queue_schema::document::ErrorCode;
 use queue_schema::{Outcome, Policy};
 use serde_json::value::RawValue;
 use std::time::Duration;
+use telemetry::Outage;
 use tokio_postgres::Transaction;
 
 /// Pause before a completion is tried again while Postgres is away.
@@ -45,7 +46,7 @@ impl<C: JobContext> Runner<C> {
         usage: &Usage,
     ) -> Result<&'static str, Ending> {
         let claimed = scope.claimed;
-        let mut told = false;
+        let mut outage = Outage::default();
         loop {
             let results = Results { run, scope };
             let settling = self.leases.settle(claimed.token).await;
@@ -58,7 +59,7 @@ impl<C: JobContext> Runner<C> {
                 Ok(()) => return Ok(Outcome::Done.as_str()),
                 Err(Error::LeaseLost(_)) => return Ok(LEASE_LOST),
                 Err(error) if error.is_transient() => {
-                    if !std::mem::replace(&mut told, true) {
+                    if outage.begins() {
                         tracing::warn!(%error, "result not committed; trying again while the lease stands");
                     }
                     drop(settling);
@@ -85,7 +86,7 @@ impl<C: JobContext> Runner<C> {
         let Ending::Ended { outcome, error } = self.unless_full(claimed, ending) else {
             return LEASE_LOST;
         };
-        let mut told = false;
+        let mut outage = Outage::default();
         loop {
             let settling = self.leases.settle(claimed.token).await;
             match self
@@ -96,7 +97,7 @@ impl<C: JobContext> Runner<C> {
             {
                 Ok(_) => return outcome.as_str(),
                 Err(failure) if failure.is_transient() => {
-                    if !std::mem::replace(&mut told, true) {
+                    if outage.begins() {
                         tracing::warn!(error = %failure, "ending not written; trying again while the lease stands");
                     }
                     drop(settling);

@@ -94,8 +94,9 @@ async fn main() -> Result<ExitCode> {
         let json = serde_json::to_vec_pretty(&account)?;
         std::fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(match account.is_clean() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+    Ok(if account.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }

@@ -25,9 +25,10 @@ pub async fn run(seed: u64, lease: Duration, seconds: u64, timed: bool) -> Resul
         for pause in pauses.iter().filter(|p| p.seconds > figures.bound) {
             let task = oracle.tasks.get(&pause.task).map(|task| task.story());
             let story = format!("{pause}: {}", task.unwrap_or_default());
-            match wrong {
-                true => site.ledger.find(Wrong::Late, story),
-                false => account.notes.push(format!("resumed late, {story}")),
+            if wrong {
+                site.ledger.find(Wrong::Late, story)
+            } else {
+                account.notes.push(format!("resumed late, {story}"))
             }
         }
         account.pauses = Some(figures);

@@ -107,9 +107,10 @@ fn run(words: &[String]) -> io::Result<String> {
         return Err(io::ErrorKind::InvalidInput.into());
     };
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output()?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
     }
 }
 

@@ -154,9 +154,10 @@ fn hoard_at(mib_per_second: u32, file: &Path) -> Result<(), Failure> {
 
 /// Waits for the end of the first process, which comes only where the others go on without it.
 fn fork_bomb(name: &Path, in_background: bool) -> Result<(), Failure> {
-    let script = match in_background {
-        true => "bomb() { bomb | bomb & }; bomb",
-        false => "bomb() { while :; do bomb & done; }; bomb",
+    let script = if in_background {
+        "bomb() { bomb | bomb & }; bomb"
+    } else {
+        "bomb() { while :; do bomb & done; }; bomb"
     };
     // Refused another process, bash waits a little and tries again; other shells give up.
     let mut shell = Command::new("bash");

@@ -67,9 +67,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let granted: Vec<String> = self.granted.iter().map(Part::to_string).collect();
-        match granted.is_empty() {
-            true => f.write_str("nothing granted")?,
-            false => write!(f, "{} granted", granted.join(", "))?,
+        if granted.is_empty() {
+            f.write_str("nothing granted")?
+        } else {
+            write!(f, "{} granted", granted.join(", "))?
         }
         match self.gaps() {
             Some(gaps) => write!(f, "; missing: {gaps}"),

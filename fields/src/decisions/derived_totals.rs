@@ -1,0 +1,162 @@
+//! Totals that OCR misread or lost, derived from the other amounts: what was given less the change, net plus tax.
+
+use crate::decisions::money::Weighed;
+use crate::decisions::sums::Chosen;
+use crate::values::text::within_one_edit;
+
+/// An amount that the document implies.
+#[derive(Clone)]
+struct Derived {
+    cents: i64,
+    confidence: f32,
+    /// The amount that stands in for it on the page.
+    from: Weighed,
+}
+
+/// Puts a total in place where none was read, or where the one read contradicts the others and differs from what they
+/// imply as a misread digit does. Only amounts read by OCR are doubted, and none that is stated twice.
+pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
+    let implied = [paid(weighed), taxed(weighed)];
+    let mut implied = implied.iter().flatten();
+    match &chosen.total {
+        Some((total, _)) if !total.recognised || stated(weighed, total.cents) > 1 => {}
+        Some((total, confidence)) => {
+            if implied.clone().any(|i| (i.cents - total.cents).abs() <= CASH_ROUNDING) {
+                return;
+            }
+            let meant = implied
+                .chain(restated(weighed, total).iter())
+                .find(|i| misread(total.cents, i.cents))
+                .cloned();
+            // A total that is only a stand-in gives way to what was paid, or to net plus tax.
+            let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < 0.5));
+            let meant = meant.or_else(|| taxed(weighed).filter(|_| *confidence < 0.45));
+            if let Some(Derived {
+                cents,
+                confidence,
+                from,
+            }) = meant
+            {
+                let place = total.place.clone();
+                chosen.total = Some((Weighed { cents, place, ..from }, confidence));
+            }
+        }
+        None => {
+            let found = implied.find(|i| i.from.recognised).cloned();
+            chosen.total = found.map(
+                |Derived {
+                     cents,
+                     confidence,
+                     from,
+                 }| (Weighed { cents, ..from }, confidence - 0.1),
+            );
+        }
+    }
+}
+
+/// Cash is rounded to five cents, which is no misreading.
+const CASH_ROUNDING: i64 = 4;
+
+fn stated(weighed: &[Weighed], cents: i64) -> usize {
+    weighed.iter().filter(|w| w.cents == cents).count()
+}
+
+/// An amount that is stated twice, once of them as a total or as paid.
+fn restated(weighed: &[Weighed], total: &Weighed) -> Option<Derived> {
+    let likely = weighed
+        .iter()
+        .filter(|w| w.total.max(w.cash) > 0.4 && misread(total.cents, w.cents));
+    let from = likely
+        .max_by_key(|w| stated(weighed, w.cents))
+        .filter(|w| stated(weighed, w.cents) > 1)?;
+    Some(Derived {
+        cents: from.cents,
+        confidence: 0.55,
+        from: from.clone(),
+    })
+}
+
+/// Cash less change.
+fn paid(weighed: &[Weighed]) -> Option<Derived> {
+    let change = strongest(weighed, |w| w.change)?;
+    let cash = strongest(weighed, |w| if w.place == change.place { 0.0 } else { w.cash })?;
+    let cents = cash.cents.abs() - change.cents;
+    let plausible = change.cents >= 0 && cents > 0 && cash.place.row.abs_diff(change.place.row) <= 4;
+    plausible.then(|| Derived {
+        cents,
+        confidence: 0.6,
+        from: cash.clone(),
+    })
+}
+
+/// Net plus tax plus rounding.
+fn taxed(weighed: &[Weighed]) -> Option<Derived> {
+    let net = strongest(weighed, |w| w.net)?;
+    let tax = strongest(weighed, |w| if w.place == net.place { 0.0 } else { w.tax })?;
+    let rounding = strongest(weighed, |w| w.rounding).map_or(0, |w| w.cents).clamp(-9, 9);
+    let plausible = tax.cents > 0 && tax.cents * 4 < net.cents && net.place.row.abs_diff(tax.place.row) <= 6;
+    plausible.then(|| Derived {
+        cents: net.cents + tax.cents + rounding,
+        confidence: 0.45,
+        from: net.clone(),
+    })
+}
+
+/// The last of the amounts with the strongest claim to a role, if any has a good one.
+fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Weighed> {
+    weighed
+        .iter()
+        .filter(|w| role(w) > 0.45)
+        .max_by(|a, b| role(a).total_cmp(&role(b)).then(a.place.row.cmp(&b.place.row)))
+}
+
+/// Whether two amounts differ in one digit, or one has a digit more (a currency sign read as a digit).
+fn misread(read: i64, meant: i64) -> bool {
+    within_one_edit(&read.to_string(), &meant.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::lines;
+    use crate::starter;
+    use queue_schema::document::PageSource;
+
+    fn total(text: &str) -> Option<String> {
+        let mut page = lines(text);
+        page.source = PageSource::Ocr;
+        starter("receipt")
+            .extract(&[page])
+            .into_iter()
+            .find(|f| f.label == "total")
+            .map(|f| f.value)
+    }
+
+    #[test]
+    fn a_lost_or_misread_total() {
+        assert_eq!(
+            total("TOTAL: @\nCASH\t200. 00\nCHANGE\t10. 00").as_deref(),
+            Some("190.00")
+        );
+        assert_eq!(
+            total("TOTAL\t400.90\nCASH\t101.00\nCHANGE\t0.10").as_deref(),
+            Some("100.90")
+        );
+        assert_eq!(
+            total("TOTAL\t12.37\nCASH\t20.00\nCHANGE\t7.65").as_deref(),
+            Some("12.37")
+        );
+    }
+
+    #[test]
+    fn one_digit() {
+        for (read, meant, near) in [
+            (40_090, 10_090, true),
+            (9820, 820, true),
+            (4198, 4195, true),
+            (1225, 2251, false),
+            (5, 500, false),
+        ] {
+            assert_eq!(super::misread(read, meant), near, "{read} {meant}");
+        }
+    }
+}

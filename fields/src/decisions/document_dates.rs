@@ -1,0 +1,133 @@
+//! Which of a document's dates is its own, and which the day by which it must be paid.
+
+use crate::evidence::anchors::Label;
+use crate::evidence::layout::{Candidate, Layout, Place};
+use crate::values::dates::{self, Date, Mention, Order};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone)]
+pub struct Dated {
+    pub date: Date,
+    pub place: Place,
+    pub confidence: f32,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Dates {
+    pub document: Option<Dated>,
+    pub due: Option<Dated>,
+}
+
+/// Reads the document's date and its due date. `default` decides `03/04/2026` where no other date shows the order.
+pub fn dates(layout: &Layout, default: Order) -> Dates {
+    let found = layout.candidates(|row| row.read(dates::find).into_iter().map(|f| (f.value, f.range)).collect());
+    let order = dates::shown_order(found.iter().map(|c| c.value)).unwrap_or(default);
+    let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
+    let weighed: Vec<Weighed> = found.iter().map(|c| weigh(layout, c, &peers, order)).collect();
+    let document = best(&weighed, |w| w.document);
+    let due = best(&weighed, |w| w.due)
+        .filter(|(w, score)| *score > 0.3 && document.is_none_or(|(d, _)| w.date >= d.date && w.place != d.place));
+    Dates {
+        document: document.map(dated),
+        due: due.map(dated),
+    }
+}
+
+struct Weighed {
+    date: Date,
+    place: Place,
+    document: f32,
+    due: f32,
+}
+
+fn is_date_label(label: Label) -> bool {
+    // A document's title and number are labels of its date too: `Invoice 4711 of 5 March`.
+    matches!(label, Label::DocumentDate | Label::DueDate | Label::OtherDate)
+}
+
+fn weigh(layout: &Layout, candidate: &Candidate<Mention>, peers: &[Place], order: Order) -> Weighed {
+    let place = &candidate.place;
+    let date = candidate.value.read(order);
+    let (mut document, mut due, mut other) = (0.0f32, 0.0f32, 0.0f32);
+    for link in layout.links(place, peers, is_date_label) {
+        let role = match link.anchor.label {
+            Label::DocumentDate => &mut document,
+            Label::DueDate => &mut due,
+            _ => &mut other,
+        };
+        *role = role.max(link.score);
+    }
+    let title = layout
+        .anchors_of(place.row)
+        .iter()
+        .any(|a| a.label == Label::DocumentNumber && a.range.end <= place.range.start);
+    if title {
+        document += 0.3;
+    }
+    // Without any label, the first date of the document is likely its own.
+    let position = place.row as f32 / layout.rows.len().max(1) as f32;
+    // A year far ahead is a misread one.
+    let far = if date.year > 2045 { 0.4 } else { 0.0 };
+    let own = 0.25 + 0.7 * document - 0.5 * due.max(other) - 0.1 * position - far;
+    Weighed {
+        date,
+        place: place.clone(),
+        document: own.max(0.02),
+        due: (due - 0.4 * document.max(other)).max(0.0),
+    }
+}
+
+fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed, f32)> {
+    let mut stated: HashMap<Date, usize> = HashMap::new();
+    for w in weighed.iter().filter(|w| role(w) > 0.15) {
+        *stated.entry(w.date).or_default() += 1;
+    }
+    let mut best: Option<(&Weighed, f32)> = None;
+    for w in weighed {
+        // A date that is stated again is likelier; of equals the first one counts.
+        let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(3));
+        let score = role(w) + 0.04 * again as f32;
+        if score > 0.0 && best.is_none_or(|(_, s)| score > s + 1e-4) {
+            best = Some((w, score));
+        }
+    }
+    best
+}
+
+fn dated((weighed, score): (&Weighed, f32)) -> Dated {
+    Dated {
+        date: weighed.date,
+        place: weighed.place.clone(),
+        confidence: (0.45 + 0.6 * score).min(0.97),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::lines;
+
+    #[test]
+    fn the_labelled_date_wins_over_an_earlier_one() {
+        let layout = Layout::new(&[lines(
+            "Lieferdatum: 01.03.2026\nRechnungsdatum: 05.03.2026\nFällig am 04.04.2026",
+        )]);
+        let dates = dates(&layout, Order::DayFirst);
+        assert_eq!(
+            dates.document.map(|d| d.date.to_string()).as_deref(),
+            Some("2026-03-05")
+        );
+        assert_eq!(dates.due.map(|d| d.date.to_string()).as_deref(), Some("2026-04-04"));
+    }
+
+    #[test]
+    fn a_lone_date_is_the_documents() {
+        let layout = Layout::new(&[lines("KEDAI BUKU\n03/04/2018 10:12")]);
+        let dates = dates(&layout, Order::DayFirst);
+        assert_eq!(
+            dates.document.map(|d| d.date.to_string()).as_deref(),
+            Some("2018-04-03")
+        );
+        assert!(dates.due.is_none());
+    }
+}

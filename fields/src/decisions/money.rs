@@ -1,0 +1,148 @@
+//! Every amount of a document, weighed by its labels for the roles it can play: net, tax, total, cash, change.
+
+use crate::evidence::anchors::Label;
+use crate::evidence::layout::{Candidate, Layout, Place, in_row};
+use crate::values::amounts::{self, Shape};
+use crate::values::currency;
+
+/// What distinguishes a kind of document's amounts.
+#[derive(Debug, Clone, Copy)]
+pub struct Habits {
+    /// `Net total` is what is paid (receipts) rather than the amount before tax (invoices).
+    pub net_total_is_paid: bool,
+    /// The total may be rounded to the next five cents after tax.
+    pub cash_rounding: bool,
+}
+
+/// An amount with what its labels and place say for each role; higher is likelier, 0 is no evidence.
+#[derive(Debug, Clone)]
+pub struct Weighed {
+    pub cents: i64,
+    pub place: Place,
+    /// Whether it was read by OCR and may be misread.
+    pub recognised: bool,
+    pub total: f32,
+    pub net: f32,
+    pub tax: f32,
+    pub cash: f32,
+    pub change: f32,
+    pub prepaid: f32,
+    pub rounding: f32,
+    /// The amount still to pay, after prepayments.
+    pub due: f32,
+}
+
+fn is_money_label(label: Label) -> bool {
+    matches!(
+        label,
+        Label::Total
+            | Label::AmountDue
+            | Label::Net
+            | Label::NetTotal
+            | Label::Subtotal
+            | Label::Tax
+            | Label::Prepaid
+            | Label::Rounding
+            | Label::Cash
+            | Label::Change
+            | Label::OtherAmount
+    )
+}
+
+/// Weighs all amounts of a document.
+pub fn weigh(layout: &Layout, habits: Habits) -> Vec<Weighed> {
+    let found = layout.candidates(|row| {
+        let money = currency::find(&row.text);
+        let beside = |range: &std::ops::Range<usize>| {
+            money
+                .iter()
+                .any(|m| m.range.end.abs_diff(range.start) <= 1 || m.range.start.abs_diff(range.end) <= 1)
+        };
+        let mentions = row.read(amounts::find);
+        let kept = mentions.into_iter().filter(|f| match f.value.shape {
+            Shape::Money => true,
+            Shape::Whole => beside(&f.range),
+            Shape::Measure => false,
+        });
+        kept.map(|f| (f.value, f.range)).collect()
+    });
+    let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
+    let last = layout.rows.len().max(1) as f32;
+    found
+        .iter()
+        .map(|candidate| weigh_one(layout, candidate, &peers, habits, last))
+        .collect()
+}
+
+fn weigh_one(
+    layout: &Layout,
+    candidate: &Candidate<amounts::Mention>,
+    peers: &[Place],
+    habits: Habits,
+    last: f32,
+) -> Weighed {
+    let place = &candidate.place;
+    let mut weighed = Weighed {
+        cents: candidate.value.amount.cents,
+        recognised: layout.rows[place.row].recognised,
+        place: place.clone(),
+        total: 0.0,
+        net: 0.0,
+        tax: 0.0,
+        cash: 0.0,
+        change: 0.0,
+        prepaid: 0.0,
+        rounding: 0.0,
+        due: 0.0,
+    };
+    let mut other: f32 = 0.0;
+    for link in layout
+        .links(place, peers, is_money_label)
+        .into_iter()
+        .chain(wrapped(layout, place, peers))
+    {
+        let role = match link.anchor.label {
+            Label::Total => &mut weighed.total,
+            Label::NetTotal if habits.net_total_is_paid => &mut weighed.total,
+            Label::AmountDue => &mut weighed.due,
+            Label::Net | Label::NetTotal | Label::Subtotal => &mut weighed.net,
+            Label::Tax => &mut weighed.tax,
+            Label::Cash => &mut weighed.cash,
+            Label::Change => &mut weighed.change,
+            Label::Prepaid => &mut weighed.prepaid,
+            Label::Rounding => &mut weighed.rounding,
+            _ => &mut other,
+        };
+        *role = role.max(link.score);
+    }
+    // Sums stand in the lower part of the document.
+    let depth = place.row as f32 / last;
+    let late = 0.85 + 0.15 * depth;
+    let against = 0.5 * other.max(weighed.change).max(weighed.rounding);
+    for role in [&mut weighed.total, &mut weighed.net, &mut weighed.tax, &mut weighed.due] {
+        *role = (*role * late - against).max(0.0);
+    }
+    weighed
+}
+
+/// A label whose amount slipped to the next row, which then holds no label of its own.
+fn wrapped<'b>(layout: &'b Layout, place: &Place, peers: &[Place]) -> Option<crate::evidence::layout::Link<'b>> {
+    let above = place.row.checked_sub(1)?;
+    let row = &layout.rows[place.row];
+    // A currency may stand beside the amount.
+    let bare = row.text.chars().filter(|c| c.is_alphabetic()).count() <= 3;
+    let free = in_row(peers, above).is_empty();
+    let near = layout.rows[above].page == row.page && place.rect.y0 - layout.rows[above].rect.y1 < 1.5 * row.height();
+    if !(bare && free && near) {
+        return None;
+    }
+    let anchor = layout
+        .anchors_of(above)
+        .iter()
+        .rev()
+        .find(|a| is_money_label(a.label))?;
+    Some(crate::evidence::layout::Link {
+        anchor,
+        score: 0.65 * anchor.strength,
+    })
+}

@@ -1,0 +1,265 @@
+//! Net, tax and total: arithmetic decides among the amounts that their labels make likely.
+
+use crate::decisions::derived_totals;
+use crate::decisions::money::{self, Habits, Weighed};
+use crate::decisions::tax_table::TaxTable;
+use crate::evidence::layout::{Layout, Place};
+use std::collections::HashMap;
+
+/// A document's net, tax and total.
+#[derive(Debug, Clone, Default)]
+pub struct Sums {
+    pub net: Option<Sum>,
+    pub tax: Option<Sum>,
+    pub total: Option<Sum>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Sum {
+    pub cents: i64,
+    /// Where it stands: one amount, or those that it is the sum of. Never empty.
+    pub places: Vec<Place>,
+    pub confidence: f32,
+}
+
+/// Reads the sums of a document.
+pub fn sums(layout: &Layout, habits: Habits) -> Sums {
+    let weighed = money::weigh(layout, habits);
+    let mut chosen = choose(&weighed, habits);
+    derived_totals::correct(&mut chosen, &weighed);
+    let sum = |(weighed, confidence): (Weighed, f32)| Sum {
+        cents: weighed.cents,
+        places: vec![weighed.place],
+        confidence,
+    };
+    let mut sums = Sums {
+        net: chosen.net.map(sum),
+        tax: chosen.tax.map(sum),
+        total: chosen.total.map(sum),
+    };
+    settle(&mut sums, layout, &weighed, slack(habits));
+    sums
+}
+
+/// Takes net and tax from the table of tax rates that makes up the total. Labels alone see one row of it as well as
+/// another, and may see one row's gross amount for the net.
+fn settle(sums: &mut Sums, layout: &Layout, weighed: &[Weighed], slack: i64) {
+    let Some(total) = &mut sums.total else { return };
+    let Some(table) = TaxTable::adding_up_to(layout, total.cents, slack) else {
+        return;
+    };
+    total.confidence = total.confidence.max(table.tax.confidence);
+    // A table without nets still tells which labelled amount can be the net, if any.
+    let net = table.net.or_else(|| {
+        let implied = |w: &&Weighed| (w.cents + table.tax.cents - total.cents).abs() <= slack;
+        let (net, own) = likeliest(weighed, |w| w.net).into_iter().find(|(w, _)| implied(w))?;
+        Some(Sum {
+            cents: net.cents,
+            places: vec![net.place.clone()],
+            confidence: confidence(own, true),
+        })
+    });
+    match net {
+        Some(net) => confirm(&mut sums.net, net),
+        None => sums.net = None,
+    }
+    confirm(&mut sums.tax, table.tax);
+}
+
+/// A sum that the document states keeps its place.
+fn confirm(chosen: &mut Option<Sum>, found: Sum) {
+    match chosen {
+        Some(sum) if sum.cents == found.cents => sum.confidence = sum.confidence.max(found.confidence),
+        _ => *chosen = Some(found),
+    }
+}
+
+/// The amounts chosen by their labels, each with a confidence.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    pub net: Option<(Weighed, f32)>,
+    pub tax: Option<(Weighed, f32)>,
+    pub total: Option<(Weighed, f32)>,
+}
+
+/// Cents by which net and tax may miss the total.
+fn slack(habits: Habits) -> i64 {
+    if habits.cash_rounding { 5 } else { 2 }
+}
+
+/// How many candidates of each role enter the search: 12³ combinations at most.
+const LIKELIEST: usize = 12;
+
+/// A candidate for a role and its evidence.
+type Ranked<'w> = (&'w Weighed, f32);
+
+fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<'_>> {
+    let mut ranked: Vec<_> = weighed
+        .iter()
+        .map(|w| (w, role(w)))
+        .filter(|(_, score)| *score > 0.05)
+        .collect();
+    // Of equals the later one: totals repeat below their details.
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.place.row.cmp(&a.0.place.row)));
+    ranked.truncate(LIKELIEST);
+    ranked
+}
+
+/// Chooses the total, helped by a net and a tax that add up to it, and then the net and the tax that suit it best.
+/// The total comes first because receipts state the net and tax of one rate of several.
+fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
+    const AGREES: f32 = 0.25;
+    let evidence = Evidence::of(weighed);
+    let nets = likeliest(weighed, |w| w.net);
+    let taxes = likeliest(weighed, |w| w.tax);
+    let slack = slack(habits);
+    let mut best: Option<(Ranked<'_>, Option<Pair<'_>>, f32)> = None;
+    for total in likeliest(weighed, |w| evidence.total(w)) {
+        let pair = best_pair(&nets, &taxes, Some(total.0), slack);
+        let score = total.1
+            + if pair.as_ref().is_some_and(|p| p.agrees) {
+                AGREES
+            } else {
+                0.0
+            };
+        if best.as_ref().is_none_or(|(.., s)| score > s + 1e-4) {
+            best = Some((total, pair, score));
+        }
+    }
+    let pair = match &best {
+        Some((_, pair, _)) => *pair,
+        None => best_pair(&nets, &taxes, None, slack),
+    };
+    let agrees = pair.is_some_and(|p| p.agrees);
+    let confident = |(weighed, own): Ranked<'_>| (weighed.clone(), confidence(own, agrees));
+    Chosen {
+        net: pair.and_then(|p| p.net).map(confident),
+        tax: pair.and_then(|p| p.tax).map(confident),
+        total: best.map(|(total, ..)| confident(total)),
+    }
+}
+
+/// The confidence that an amount's own evidence and its agreement with the others make.
+fn confidence(own: f32, agrees: bool) -> f32 {
+    let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
+    confidence.min(0.98)
+}
+
+#[derive(Clone, Copy)]
+struct Pair<'w> {
+    net: Option<Ranked<'w>>,
+    tax: Option<Ranked<'w>>,
+    /// Whether net and tax, both not zero, add up to the total.
+    agrees: bool,
+}
+
+/// The net and tax with the most evidence beside a total; either may be left out.
+fn best_pair<'w>(nets: &[Ranked<'w>], taxes: &[Ranked<'w>], total: Option<&Weighed>, slack: i64) -> Option<Pair<'w>> {
+    let mut best: Option<(Pair<'w>, f32)> = None;
+    for net in std::iter::once(None).chain(nets.iter().copied().map(Some)) {
+        for tax in std::iter::once(None).chain(taxes.iter().copied().map(Some)) {
+            let places = [
+                net.map(|(n, _)| &n.place),
+                tax.map(|(t, _)| &t.place),
+                total.map(|t| &t.place),
+            ];
+            if (places[0].is_some() && (places[0] == places[1] || places[0] == places[2]))
+                || (places[1].is_some() && places[1] == places[2])
+            {
+                continue;
+            }
+            let (bonus, agrees) = agreement(
+                net.map(|n| n.0.cents),
+                tax.map(|t| t.0.cents),
+                total.map(|t| t.cents),
+                slack,
+            );
+            let score = net.map_or(0.0, |n| n.1) + tax.map_or(0.0, |t| t.1) + bonus;
+            if best.as_ref().is_none_or(|(_, s)| score > s + 1e-4) {
+                best = Some((Pair { net, tax, agrees }, score));
+            }
+        }
+    }
+    best.map(|(pair, _)| pair)
+}
+
+/// What arithmetic adds to the evidence of a combination, and whether it confirms the total.
+fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64) -> (f32, bool) {
+    match (net, tax, total) {
+        (Some(net), Some(tax), Some(total)) if (net + tax - total).abs() <= slack => {
+            if tax == 0 {
+                (0.2, false)
+            } else {
+                (1.0, true)
+            }
+        }
+        // The three contradict each other: leaving one out is better.
+        (Some(_), Some(_), Some(_)) => (-1.2, false),
+        (Some(net), None, Some(total)) if net.abs() > total.abs() + slack || net.abs() * 2 < total.abs() => {
+            (-0.9, false)
+        }
+        (None, Some(tax), Some(total)) if tax.abs() * 3 > total.abs() + slack => (-0.9, false),
+        (Some(net), Some(tax), None) if tax.abs() * 3 > net.abs() => (-0.9, false),
+        _ => (0.0, false),
+    }
+}
+
+/// What the whole document's amounts say about the total.
+struct Evidence {
+    /// Totals that other amounts add up to: cash less change, amount due plus prepaid. With each the first amount
+    /// of the sum, which may equal it (cash without change) and must not confirm itself.
+    sums: Vec<(i64, Place)>,
+    /// How often each amount is stated.
+    counts: HashMap<i64, usize>,
+}
+
+impl Evidence {
+    fn of(weighed: &[Weighed]) -> Evidence {
+        let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4).take(8);
+        let paid = strong(|w| w.cash)
+            .flat_map(|cash| strong(|w| w.change).map(move |change| (cash, cash.cents.abs() - change.cents)));
+        let due =
+            strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| (due, due.cents + p.cents.abs())));
+        let rounded = strong(|w| w.total).flat_map(|a| {
+            let near = strong(|w| w.rounding).filter(|r| r.cents != 0 && r.cents.abs() < 10);
+            near.map(move |r| (a, a.cents + r.cents))
+        });
+        // The totals of two tax rates.
+        let rates = strong(|w| w.total).flat_map(|a| {
+            strong(|w| w.total)
+                .filter(move |b| b.place.row > a.place.row)
+                .map(move |b| (a, a.cents + b.cents))
+        });
+        let sums = paid.chain(due).chain(rounded).chain(rates);
+        let sums = sums.map(|(first, sum)| (sum, first.place.clone())).collect();
+        let mut counts = HashMap::new();
+        for w in weighed {
+            *counts.entry(w.cents).or_default() += 1;
+        }
+        Evidence { sums, counts }
+    }
+
+    fn total(&self, w: &Weighed) -> f32 {
+        let added = self
+            .sums
+            .iter()
+            .any(|(sum, first)| *sum == w.cents && *first != w.place)
+            && w.cents != 0
+            && w.change < 0.4;
+        // What was paid, or is called a subtotal, is the total if nothing else claims to be it.
+        let stand_in = if w.change > 0.4 {
+            0.0
+        } else {
+            (0.3 * w.cash).max(0.35 * w.net)
+        };
+        let labelled = w.total.max(0.85 * w.due).max(stand_in);
+        if labelled <= 0.0 {
+            return if added { 0.3 } else { 0.0 };
+        }
+        if w.cents == 0 {
+            return 0.3 * labelled;
+        }
+        let repeated = 0.05 * (self.counts.get(&w.cents).copied().unwrap_or(1).min(4) - 1) as f32;
+        labelled + if added { 0.45 } else { 0.0 } + repeated
+    }
+}

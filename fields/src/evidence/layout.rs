@@ -1,0 +1,270 @@
+//! A document laid out for extraction: its rows, the labels on them, and which label governs which value.
+
+use crate::evidence::anchors::{self, Anchor, Label};
+use crate::evidence::lines::{self, Row};
+use queue_schema::document::{Field, Page, Rect, Source};
+use std::ops::Range;
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Index among the document's rows.
+    pub row: usize,
+    pub range: Range<usize>,
+    pub rect: Rect,
+}
+
+/// A value read somewhere on the document.
+#[derive(Debug, Clone)]
+pub struct Candidate<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+/// How strongly a label governs a value, 0 to 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'b> {
+    pub anchor: &'b Anchor,
+    pub score: f32,
+}
+
+#[derive(Debug)]
+pub struct Layout {
+    pub rows: Vec<Row>,
+    pub anchors: Vec<Anchor>,
+    /// For each row, the range of its anchors.
+    spans: Vec<Range<usize>>,
+}
+
+/// How far below its heading a value of a column may stand, in heights of the heading.
+const REACH: f32 = 12.0;
+/// Rows looked at above a value; a table's columns interleave, so this is more than `REACH` rows of one column.
+const ROWS_ABOVE: usize = 24;
+/// Labels left of a value that are considered; those farther off have no weight.
+const NEAREST: usize = 6;
+const MOST_HEADINGS: usize = 12;
+/// Values of one kind on one row; no honest row has more, and the rest costs time.
+const MOST_VALUES: usize = 128;
+
+impl Layout {
+    pub fn new(pages: &[Page]) -> Layout {
+        let rows = lines::rows(pages);
+        let anchors = anchors::find(&rows);
+        let mut spans = Vec::with_capacity(rows.len());
+        let mut start = 0;
+        for row in 0..rows.len() {
+            let end = start + anchors[start..].iter().take_while(|a| a.row == row).count();
+            spans.push(start..end);
+            start = end;
+        }
+        Layout { rows, anchors, spans }
+    }
+
+    pub fn place(&self, row: usize, range: Range<usize>) -> Place {
+        let rect = self.rows[row].rect_of(&range);
+        Place { row, range, rect }
+    }
+
+    pub fn text(&self, place: &Place) -> &str {
+        &self.rows[place.row].text[place.range.clone()]
+    }
+
+    pub fn anchors_of(&self, row: usize) -> &[Anchor] {
+        self.spans.get(row).map_or(&[], |span| &self.anchors[span.clone()])
+    }
+
+    /// Reads values out of every row with a finder, which gives each value and its range.
+    pub fn candidates<T>(&self, find: impl Fn(&Row) -> Vec<(T, Range<usize>)>) -> Vec<Candidate<T>> {
+        let mut all = Vec::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            all.extend(find(row).into_iter().take(MOST_VALUES).map(|(value, range)| Candidate {
+                value,
+                place: self.place(index, range),
+            }));
+        }
+        all
+    }
+
+    /// The labels that may govern a value, among those that `wanted` lets through. Labels of other kinds do not
+    /// block: a date's label does not stand between a total and its amount. `peers` are the places of all values
+    /// of this kind, in order.
+    pub fn links<'b>(&'b self, place: &Place, peers: &[Place], wanted: impl Fn(Label) -> bool) -> Vec<Link<'b>> {
+        let mut links = self.links_left(place, peers, &wanted);
+        let has_own_label = links.first().is_some_and(|l| l.score > 0.5);
+        for mut link in self.links_above(place, peers, &wanted) {
+            if has_own_label {
+                link.score *= 0.4;
+            }
+            links.push(link);
+        }
+        links
+    }
+
+    /// Labels left of the value on its row: the nearest governs; each value between takes some of it away.
+    fn links_left<'b>(&'b self, place: &Place, peers: &[Place], wanted: &impl Fn(Label) -> bool) -> Vec<Link<'b>> {
+        let anchors = self.anchors_of(place.row).iter().rev().filter(|a| wanted(a.label));
+        let left = anchors.filter(|a| a.range.end <= place.range.start);
+        left.take(NEAREST)
+            .enumerate()
+            .map(|(nearer, anchor)| {
+                let between = in_row(peers, place.row)
+                    .iter()
+                    .filter(|p| p.range.start >= anchor.range.end && p.range.end <= place.range.start);
+                let score = anchor.strength * 0.4f32.powi(nearer as i32) * 0.75f32.powi(between.count() as i32);
+                Link { anchor, score }
+            })
+            .collect()
+    }
+
+    /// Headings of the value's column. A heading that has a value beside it on its own row governs that one first.
+    fn links_above<'b>(&'b self, place: &Place, peers: &[Place], wanted: &impl Fn(Label) -> bool) -> Vec<Link<'b>> {
+        let page = self.rows[place.row].page;
+        let mut links: Vec<Link<'b>> = Vec::new();
+        let mut blocked: Vec<Rect> = Vec::new();
+        for row in (place.row.saturating_sub(ROWS_ABOVE)..place.row).rev() {
+            if self.rows[row].page != page || links.len() >= MOST_HEADINGS {
+                break;
+            }
+            for anchor in self.anchors_of(row).iter().filter(|a| wanted(a.label)) {
+                let Some(near) = nearness_below(&anchor.rect, &place.rect) else {
+                    continue;
+                };
+                // A nearer heading of the same column covers those above it.
+                let covered = blocked.iter().any(|b| overlap(b, &anchor.rect) > 0.3);
+                let beside: Vec<&Place> = in_row(peers, row)
+                    .iter()
+                    .filter(|p| p.range.start >= anchor.range.end)
+                    .collect();
+                let owns_other = beside.iter().any(|p| overlap(&p.rect, &place.rect) > 0.0);
+                let mut score = anchor.strength * near;
+                if covered {
+                    score *= 0.3;
+                }
+                if owns_other {
+                    score *= 0.3;
+                } else if !beside.is_empty() {
+                    score *= 0.6;
+                }
+                links.push(Link { anchor, score });
+                blocked.push(anchor.rect);
+            }
+        }
+        links
+    }
+
+    /// A field for a value, with what stands on the page and where.
+    /// How sure the reader was of the words lowers the confidence.
+    pub fn field(&self, label: &str, value: String, place: &Place, confidence: f32) -> Field {
+        let read = self.rows[place.row].confidence_of(&place.range).clamp(0.0, 1.0);
+        let confidence = confidence * (0.6 + 0.4 * read);
+        Field {
+            label: label.to_owned(),
+            value,
+            raw: self.text(place).to_owned(),
+            page: self.rows[place.row].page,
+            rect: place.rect,
+            confidence: confidence.clamp(0.01, 0.99),
+            source: Source::Rule,
+        }
+    }
+
+    /// A field for a value that is made up of several on one page, each on a line of `raw`; as sure as the least sure.
+    pub fn field_of(&self, label: &str, value: String, places: &[Place], confidence: f32) -> Option<Field> {
+        let parts = places
+            .iter()
+            .map(|place| self.field(label, value.clone(), place, confidence));
+        parts.reduce(|whole, part| Field {
+            raw: format!("{}\n{}", whole.raw, part.raw),
+            rect: whole.rect.union(&part.rect),
+            confidence: whole.confidence.min(part.confidence),
+            ..whole
+        })
+    }
+}
+
+/// The places on a row, of places in order.
+pub fn in_row(places: &[Place], row: usize) -> &[Place] {
+    let start = places.partition_point(|p| p.row < row);
+    let len = places[start..].partition_point(|p| p.row == row);
+    &places[start..start + len]
+}
+
+/// How much two boxes overlap horizontally, as a share of the narrower.
+pub fn overlap(a: &Rect, b: &Rect) -> f32 {
+    let shared = a.x1.min(b.x1) - a.x0.max(b.x0);
+    shared / a.width().min(b.width()).max(1.0)
+}
+
+/// How likely a value stands in the column of a heading above it: 1 right below, falling with distance.
+fn nearness_below(heading: &Rect, value: &Rect) -> Option<f32> {
+    let height = heading.height().max(4.0);
+    let distance = (value.y0 - heading.y1) / height;
+    let aligned = overlap(heading, value) > 0.3
+        || (heading.x1 - value.x1).abs() < 0.8 * height
+        || (heading.x0 - value.x0).abs() < 0.8 * height;
+    if !(-0.6..=REACH).contains(&distance) || !aligned {
+        return None;
+    }
+    Some(match distance {
+        d if d < 1.0 => 0.9,
+        d if d < 2.5 => 0.75,
+        d if d < 5.0 => 0.5,
+        _ => 0.3,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::page;
+    use crate::values::amounts;
+
+    fn governing(words: &[(f32, f32, &str)], amount: &str) -> Label {
+        let layout = Layout::new(&[page(words)]);
+        let found = layout.candidates(|row| {
+            amounts::find(&row.text)
+                .into_iter()
+                .map(|f| (f.value, f.range))
+                .collect()
+        });
+        let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
+        let value = found
+            .iter()
+            .find(|c| c.value.amount.to_string() == amount)
+            .expect("the amount is on the page");
+        let links = layout.links(&value.place, &peers, |_| true);
+        links
+            .iter()
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+            .expect("a label")
+            .anchor
+            .label
+    }
+
+    #[test]
+    fn a_label_on_the_left_governs() {
+        let words = [
+            (10.0, 10.0, "Sub Total"),
+            (200.0, 10.0, "5.00"),
+            (10.0, 30.0, "Grand Total"),
+            (200.0, 30.0, "6.00"),
+        ];
+        assert_eq!(governing(&words, "5.00"), Label::Subtotal);
+        assert_eq!(governing(&words, "6.00"), Label::Total);
+    }
+
+    #[test]
+    fn a_heading_above_governs_its_column() {
+        let words = [
+            (10.0, 10.0, "TOTAL HT"),
+            (200.0, 10.0, "TOTAL TVA"),
+            (400.0, 10.0, "TOTAL TTC"),
+            (10.0, 30.0, "100,00"),
+            (200.0, 30.0, "10,00"),
+            (400.0, 30.0, "110,00"),
+        ];
+        assert_eq!(governing(&words, "100.00"), Label::Net);
+        assert_eq!(governing(&words, "10.00"), Label::Tax);
+        assert_eq!(governing(&words, "110.00"), Label::Total);
+    }
+}

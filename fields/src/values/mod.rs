@@ -1,0 +1,10 @@
+//! What a value looks like, whatever it stands for.
+
+pub mod amounts;
+pub mod currency;
+pub mod dates;
+pub mod iban;
+pub(crate) mod misread;
+pub(crate) mod months;
+pub(crate) mod text;
+pub mod vat;
