@@ -33,6 +33,7 @@ fmt-check:
 
 lint:
 	@scripts/phase.sh lint $(CARGO) clippy $(BUILD) --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" scripts/phase.sh docs $(CARGO) doc $(BUILD) --no-deps
 
 # The tests start the fleet's own binaries, so these are built first: with all targets, as the tests need their dependencies
 # with the same features, and everything is compiled once.

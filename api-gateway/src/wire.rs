@@ -135,6 +135,25 @@ pub struct Links {
     pub page_image: String,
 }
 
+impl Links {
+    fn of(document: Uuid) -> Links {
+        let this = format!("/api/v1/documents/{document}");
+        let below = |name: &str| format!("{this}/{name}");
+        Links {
+            result: below("result"),
+            text: below("text"),
+            original: below("original"),
+            searchable_pdf: below("searchable.pdf"),
+            hocr: below("hocr"),
+            events: below("events"),
+            thumbnail: below("pages/1/thumbnail"),
+            page: below("pages/{page}"),
+            page_image: below("pages/{page}/image"),
+            this,
+        }
+    }
+}
+
 /// Documents, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DocumentList {
@@ -238,18 +257,7 @@ impl From<DocumentView> for Document {
             metadata: view.metadata,
             stages: view.stages.into_iter().map(StageOfDocument::from).collect(),
             trace_id: view.trace,
-            links: Links {
-                this: view.links.this,
-                result: view.links.result,
-                text: view.links.text,
-                original: view.links.original,
-                searchable_pdf: view.links.searchable_pdf,
-                hocr: view.links.hocr,
-                events: view.links.events,
-                thumbnail: view.links.thumbnail,
-                page: view.links.page,
-                page_image: view.links.page_image,
-            },
+            links: Links::of(view.id),
         }
     }
 }

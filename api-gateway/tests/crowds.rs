@@ -31,7 +31,7 @@ async fn connect(server: &Server) -> TcpStream {
 }
 
 #[tokio::test]
-async fn idle_connections_silence_nobody() {
+async fn idle_connections_do_not_block_requests() {
     raise_open_files();
     let server = Server::start(&[]).await;
     let mut idle = Vec::new();

@@ -1,17 +1,21 @@
 //! Other processes, as `/proc` shows them to everybody, whoever they belong to.
 
+use procfs::process::{Process, all_processes};
 use rustix::process::{Pid, Signal, kill_process};
-use std::fs;
 use std::path::Path;
 
 /// The processes whose parent this is. Processes that end meanwhile are left out.
 pub fn children_of(parent: u32) -> Vec<Pid> {
-    pids().filter(|pid| parent_of(*pid) == Some(parent)).collect()
+    let is_child = |process: &Process| process.stat().is_ok_and(|stat| u32::try_from(stat.ppid) == Ok(parent));
+    all().filter(is_child).filter_map(pid_of).collect()
 }
 
 /// The live processes of the program `name` whose command line contains `mark`.
 pub fn marked(name: &str, mark: &str) -> Vec<Pid> {
-    pids().filter(|pid| is_marked(*pid, name, mark)).collect()
+    all()
+        .filter(|process| is_marked(process, name, mark))
+        .filter_map(pid_of)
+        .collect()
 }
 
 /// Sends a signal to each; who has ended meanwhile needs none.
@@ -21,27 +25,18 @@ pub fn signal_all(pids: &[Pid], signal: Signal) {
     }
 }
 
-fn pids() -> impl Iterator<Item = Pid> {
-    fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(Pid::from_raw)
+fn all() -> impl Iterator<Item = Process> {
+    all_processes().into_iter().flatten().flatten()
 }
 
-fn parent_of(pid: Pid) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // "pid (name) state parent …"; the name may hold spaces and parentheses.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.split(' ').nth(1)?.parse().ok()
+fn pid_of(process: Process) -> Option<Pid> {
+    Pid::from_raw(process.pid())
 }
 
-fn is_marked(pid: Pid, name: &str, mark: &str) -> bool {
-    let Ok(line) = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())) else {
-        return false;
-    };
-    let line = String::from_utf8_lossy(&line);
-    let program = line.split(['\0', ' ', ':']).next().unwrap_or_default();
+fn is_marked(process: &Process, name: &str, mark: &str) -> bool {
+    let line = process.cmdline().unwrap_or_default().join(" ");
+    // Postgres puts a colon behind its name.
+    let program = line.split([' ', ':']).next().unwrap_or_default();
     Path::new(program).file_name().is_some_and(|file| file == name) && line.contains(mark)
 }
 

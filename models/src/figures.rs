@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_nobody_met_does_not_count() {
+    fn a_label_without_documents_does_not_count() {
         let labels = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
         let judge = |truth, answer| Judged {
             truth,

@@ -136,7 +136,7 @@ fn scanned_pages() {
 }
 
 #[test]
-fn news() {
+fn newspaper_articles_are_of_no_category() {
     let Some(set) = data_set("text_en/bbc") else { return };
     let classes = ["business", "entertainment", "politics", "sport", "tech"];
     let documents = classes.iter().flat_map(|class| texts(&set.join(class))).collect();

@@ -6,6 +6,7 @@ use crate::pdf::{PdfFile, encrypted};
 use crate::pixels::Pixels;
 use crate::poppler::PopplerFile;
 use crate::raster::RasterFile;
+use crate::shape::PageShape;
 use crate::text::TextLayer;
 use crate::tiff_file::TiffFile;
 use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
@@ -14,13 +15,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-
-/// A page's size as displayed, in 1/72 inch.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PageShape {
-    pub width: f32,
-    pub height: f32,
-}
 
 /// An opened file. Pages are numbered from 0 here; only messages and results count from 1.
 #[derive(Debug)]

@@ -14,12 +14,14 @@ mod pdf;
 mod pixels;
 mod poppler;
 mod raster;
+mod shape;
 mod text;
 mod tiff_file;
 
-pub use document::{Document, PageShape};
+pub use document::Document;
 pub use limits::Limits;
 pub use pixels::{Pixels, scaled};
 pub use poppler::PROGRAMS;
 pub use queue_schema::content_type::{ContentType, HEAD_BYTES, detect};
+pub use shape::PageShape;
 pub use text::TextLayer;

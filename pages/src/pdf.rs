@@ -1,9 +1,9 @@
 //! PDF pages through hayro: shapes, pixels, text.
 
-use crate::document::PageShape;
 use crate::error::{corrupt, guarded, page_too_large};
 use crate::limits::Limits;
 use crate::pixels::Pixels;
+use crate::shape::PageShape;
 use crate::text::{PageSurvey, TextLayer, survey};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::object::dict::keys::CONTENTS;

@@ -1,9 +1,9 @@
 //! PDFs that hayro cannot open but Poppler's commands can. Their text is not read: their pages are rendered.
 
-use crate::document::PageShape;
 use crate::error::{corrupt, page_too_large, too_many_pages};
 use crate::limits::Limits;
 use crate::pixels::Pixels;
+use crate::shape::PageShape;
 use image::{ImageFormat, ImageReader};
 use queue_schema::document::DocumentError;
 use std::ffi::OsStr;

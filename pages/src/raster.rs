@@ -1,10 +1,10 @@
 //! PNG, JPEG and WebP: one page a file.
 
 use crate::density;
-use crate::document::PageShape;
 use crate::error::{corrupt, guarded, page_too_large, too_many_pixels};
 use crate::limits::Limits;
 use crate::pixels::Pixels;
+use crate::shape::PageShape;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use queue_schema::content_type::ContentType;

@@ -1,10 +1,10 @@
 //! TIFF: any number of pages, each with its own size and compression.
 
 use crate::density;
-use crate::document::PageShape;
 use crate::error::{corrupt, guarded, too_many_pages, too_many_pixels};
 use crate::limits::Limits;
 use crate::pixels::Pixels;
+use crate::shape::PageShape;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use queue_schema::document::DocumentError;

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_can_be_stored_whatever_it_quotes() {
+    fn an_error_that_quotes_nul_can_be_stored() {
         let error = DocumentError::new(ErrorCode::Internal, "a\0b");
         assert_eq!(error.message, "a\u{fffd}b");
         let json = r#"{"code": "internal", "message": "a\u0000b"}"#;

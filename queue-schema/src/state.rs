@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_happens_a_task_ends() {
+    fn every_sequence_of_outcomes_ends_a_task() {
         // From any budget, the same ending over and over reaches a terminal state: only hand-backs may go on for ever.
         for outcome in Outcome::ALL.iter().filter(|o| **o != Outcome::HandedBack) {
             let policy = Policy {

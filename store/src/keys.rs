@@ -20,6 +20,7 @@ use uuid::Uuid;
 names! {
     /// What a key is for.
     #[derive(ToSchema)]
+    #[schema(rename_all = "lowercase")]
     Scope {
         /// Hand in documents; follow these, have them processed again or cancelled.
         Upload = "upload",

@@ -37,7 +37,7 @@ pub use pages::{FieldView, Shape};
 pub use reach::Reach;
 pub use retry::{Retry, usual_stage};
 pub use search::{Found, Piece};
-pub use view::{DocumentView, Links, StageState, StageView, TaskCounts, Warning};
+pub use view::{DocumentView, StageState, StageView, TaskCounts, Warning};
 pub use why::Blocker;
 
 use broker::{Broker, Claimed, JobContext};

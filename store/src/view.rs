@@ -38,7 +38,6 @@ pub struct DocumentView {
     pub metadata: Value,
     pub stages: Vec<StageView>,
     pub trace: Option<TraceId>,
-    pub links: Links,
 }
 
 /// Something that a document went on in spite of.
@@ -76,42 +75,6 @@ pub struct TaskCounts {
     pub total: i64,
     pub done: i64,
     pub failed: i64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct Links {
-    #[serde(rename = "self")]
-    pub this: String,
-    pub result: String,
-    pub text: String,
-    pub original: String,
-    pub searchable_pdf: String,
-    pub hocr: String,
-    pub events: String,
-    /// Of the first page.
-    pub thumbnail: String,
-    /// Each page with its words, its number in place of `{page}`.
-    pub page: String,
-    pub page_image: String,
-}
-
-impl Links {
-    fn of(id: Uuid) -> Links {
-        let this = format!("/api/v1/documents/{id}");
-        let below = |name: &str| format!("{this}/{name}");
-        Links {
-            result: below("result"),
-            text: below("text"),
-            original: below("original"),
-            searchable_pdf: below("searchable.pdf"),
-            hocr: below("hocr"),
-            events: below("events"),
-            thumbnail: below("pages/1/thumbnail"),
-            page: below("pages/{page}"),
-            page_image: below("pages/{page}/image"),
-            this,
-        }
-    }
 }
 
 impl Store {
@@ -179,7 +142,6 @@ impl Store {
                 metadata: document.metadata,
                 stages,
                 trace: document.trace,
-                links: Links::of(document.id),
             });
         }
         Ok(views)

@@ -1,6 +1,6 @@
 //! Processes below a process, as `/proc` shows them.
 
-use std::fs;
+use procfs::process::Process as Proc;
 
 /// A process, and what it goes by: its program's name, with ` child` behind it for a worker's child.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,35 +42,24 @@ pub fn descendants(pid: i32) -> Vec<Process> {
 }
 
 pub fn children(pid: i32) -> Vec<i32> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<i32>>()
-        })
-        .collect()
+    let threads = Proc::new(pid).and_then(|process| process.tasks());
+    let threads = threads.into_iter().flatten().flatten();
+    let children = threads.filter_map(|thread| thread.children().ok()).flatten();
+    children.filter_map(|child| child.try_into().ok()).collect()
 }
 
 pub fn command_line(pid: i32) -> String {
-    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).replace('\0', " ")
+    let words = Proc::new(pid).and_then(|process| process.cmdline());
+    words.unwrap_or_default().join(" ")
 }
 
 /// One that is dead and not yet waited for does not run.
 pub fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+    let stat = Proc::new(pid).and_then(|process| process.stat());
+    stat.is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))
 }
 
 /// Resident memory, in KiB.
 pub fn resident_kib(pid: i32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().split(' ').next()?.parse().ok()
+    Proc::new(pid).ok()?.status().ok()?.vmrss
 }

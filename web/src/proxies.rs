@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_and_nonsense_are_not_believed() {
+    fn untrusted_and_malformed_headers_are_ignored() {
         assert_eq!(client("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
         assert_eq!(client("10.1.1.1", &[]), "10.1.1.1");
         assert_eq!(client("10.1.1.1", &["198.51.100.7, unknown"]), "10.1.1.1");

@@ -2,7 +2,7 @@
 //! each, and `summary.csv` of all.
 
 use super::archive::{Archive, Gone};
-use super::on_demand::{Wanted, made};
+use super::on_demand::{Wanted, make};
 use super::params::Selection;
 use super::result;
 use crate::state::Gateway;
@@ -290,7 +290,7 @@ impl Writer {
             name: "searchable.pdf",
             what: "whole",
         };
-        made(
+        make(
             &self.gateway,
             document,
             &MakeSearchablePdf { document: document.id },

@@ -1,7 +1,7 @@
 //! Files of a document: the original, and what was made of it.
 
 use super::finished::finished;
-use super::on_demand::{Wanted, made};
+use super::on_demand::{Wanted, make};
 use super::params::DocumentId;
 use super::send::{Disposition, Sent, send};
 use crate::state::Gateway;
@@ -69,7 +69,7 @@ pub async fn searchable_pdf(
         name: "searchable.pdf",
         what: "whole",
     };
-    let pdf = made(&gateway, &document, &MakeSearchablePdf { document: id }, &wanted).await?;
+    let pdf = make(&gateway, &document, &MakeSearchablePdf { document: id }, &wanted).await?;
     let name = Disposition::Attachment(format!("{}.pdf", stem(&document.file_name)));
     send(&gateway, pdf.into(), name, &headers).await
 }

@@ -26,7 +26,7 @@ pub struct Wanted<'a> {
 ///
 /// # Errors
 /// 202 where it is still being made: the client may ask again. 409 where it could not be made.
-pub async fn made<P: Payload>(
+pub async fn make<P: Payload>(
     gateway: &Gateway,
     document: &Document,
     payload: &P,

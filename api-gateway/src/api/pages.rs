@@ -1,6 +1,6 @@
 //! Single pages: their words and their images.
 
-use super::on_demand::{Wanted, made};
+use super::on_demand::{Wanted, make};
 use super::params::{DocumentId, PageNumber};
 use super::send::{Disposition, send};
 use crate::state::Gateway;
@@ -138,7 +138,7 @@ async fn render(
         name: &format!("page-{page}-{width}.png"),
         what: &format!("{page}:{width}"),
     };
-    let image = made(gateway, document, &payload, &wanted).await?;
+    let image = make(gateway, document, &payload, &wanted).await?;
     send(gateway, image.into(), Disposition::Inline, headers).await
 }
 

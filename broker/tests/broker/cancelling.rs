@@ -72,7 +72,7 @@ async fn a_document_is_cancelled_whole_and_alone() {
 
 /// Each cancels both, in another order: they must not wait for each other.
 #[tokio::test]
-async fn whoever_cancels_several_runs_locks_them_in_one_order() {
+async fn cancelling_several_runs_locks_them_in_one_order() {
     let fleet = Fleet::new().await;
     let (first, second) = (fleet.running().await.id, fleet.running().await.id);
     // Written last, and renewed last, it comes behind the other wherever one looks but by its id.

@@ -55,7 +55,7 @@ async fn a_claim_spends_an_attempt_and_is_renewed_with_its_progress() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_gets_no_answer_holds_up_nobody() {
+async fn a_renewal_without_an_answer_times_out() {
     let fleet = Fleet::new().await;
     fleet.enqueue(&[task()]).await;
     let mut client = fleet.broker.pool().get().await.unwrap();
@@ -125,7 +125,7 @@ async fn lanes_are_served_in_their_order() {
 }
 
 #[tokio::test]
-async fn nobody_claims_what_is_not_in_his_queues() {
+async fn a_worker_claims_from_its_own_queues_only() {
     let fleet = Fleet::new().await;
     let waiting = fleet.enqueue(&[opening()]).await.remove(0);
     let broker = &fleet.broker;

@@ -195,7 +195,7 @@ async fn who_ends_first_after_an_outage_loses_nothing_by_it() {
 
 /// Each in parts of a lease before now: the outage began and ended, Postgres was last seen.
 #[tokio::test]
-async fn a_second_outage_before_all_have_renewed_costs_nobody_a_lease() {
+async fn a_second_outage_before_all_have_renewed_costs_no_lease() {
     let fleet = Fleet::new().await;
     let id = fleet.running().await.id;
     fleet.batch("UPDATE lease_watch SET lease = '15 seconds'").await;

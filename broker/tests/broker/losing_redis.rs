@@ -110,7 +110,7 @@ fn tell(home: &Home, words: &[&str]) {
 
 /// A Redis that takes connections and says nothing is worse than none.
 #[tokio::test]
-async fn a_silent_redis_keeps_nobody_from_work() {
+async fn workers_go_on_while_redis_is_silent() {
     let services = Services::start();
     let fleet = Fleet::in_home(services.database(), Arc::new(())).await;
     let mut claimer = claimer(&fleet, OFTEN);

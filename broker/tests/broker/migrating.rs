@@ -49,7 +49,7 @@ async fn a_server_that_is_not_there_is_worth_another_try_and_says_what_is_wrong(
 
 /// Who was stopped in the midst of it holds up no other start.
 #[tokio::test]
-async fn nobody_waits_for_an_upgrade_that_is_done() {
+async fn a_migration_that_is_done_is_not_waited_for() {
     let fleet = Fleet::new().await;
     let client = fleet.broker.pool().get().await.unwrap();
     let locked = "SELECT pg_advisory_lock(7237112417764074868)";

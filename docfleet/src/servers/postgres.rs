@@ -1,9 +1,10 @@
 //! The private Postgres: made on the first start, and started cleanly however it ended the last time.
 
-use super::{Account, Place, encoded, foreign, log_to};
+use super::{Account, IN_HOST, Place, foreign, log_to};
 use crate::fleet::Program;
 use crate::proc;
 use anyhow::{Context, Result, bail};
+use percent_encoding::utf8_percent_encode;
 use rustix::process::Signal;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl Postgres {
     pub fn url(&self) -> String {
         format!(
             "postgres://{USER}@{}/{DATABASE}",
-            encoded(&self.place.run.to_string_lossy(), "")
+            utf8_percent_encode(&self.place.run.to_string_lossy(), IN_HOST)
         )
     }
 

@@ -1,8 +1,9 @@
 //! The private Redis. It holds nothing that Postgres does not know, so it writes nothing to disk.
 
-use super::{Place, encoded, foreign, log_to};
+use super::{IN_PATH, Place, foreign, log_to};
 use crate::fleet::Program;
 use anyhow::{Result, bail};
+use percent_encoding::utf8_percent_encode;
 use rustix::process::Signal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -27,7 +28,11 @@ impl Redis {
     }
 
     pub fn url(&self) -> String {
-        format!("redis+unix://{}", encoded(&self.socket().to_string_lossy(), "/"))
+        let socket = self.socket();
+        format!(
+            "redis+unix://{}",
+            utf8_percent_encode(&socket.to_string_lossy(), IN_PATH)
+        )
     }
 
     pub fn program(&self) -> Program {

@@ -152,7 +152,7 @@ async fn a_closed_data_folder_gets_its_cluster_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_cluster_of_somebody_else_is_left_alone() {
+async fn a_cluster_of_another_user_is_left_alone() {
     let (_tmp, data) = data();
     let place = Place::find(&data).unwrap();
     fs::write(place.cluster.join("PG_VERSION"), "15\n").unwrap();

@@ -34,7 +34,7 @@ fn what_is_watched_is_shown_again_until_ctrl_c() {
 }
 
 #[test]
-fn nobody_is_written_to_who_no_longer_reads() {
+fn output_to_a_closed_pipe_ends_quietly() {
     let fleet = Fleet::start();
     let mut watching = fleet.talk(&["queues", "--watch=0.1", "--json"]);
     watching.line();

@@ -3,7 +3,7 @@
 use super::order::in_reading_order;
 use super::survey::{Glyph, PageSurvey};
 use super::words::build_words;
-use crate::document::PageShape;
+use crate::shape::PageShape;
 use queue_schema::document::Word;
 
 /// With more glyphs than this part standing for no known character, the text has holes (subset fonts without a

@@ -18,7 +18,7 @@ async fn put(fleet: &Fleet, object: &str, days: u64) -> PathBuf {
 }
 
 #[tokio::test]
-async fn what_is_old_and_nobodys_goes() {
+async fn old_objects_without_a_document_are_removed() {
     let fleet = Fleet::new().await;
     let of_upload = put(&fleet, &Bytes::original_key(Uuid::now_v7()), 1).await;
     let of_run = put(&fleet, &Bytes::model_key(Uuid::now_v7()), 1).await;

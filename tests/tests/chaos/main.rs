@@ -25,7 +25,7 @@ fn account(args: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn nothing_is_lost_or_done_twice_whatever_is_killed() {
+fn chaos_loses_nothing_and_doubles_nothing() {
     // A short lease: outages outlast it, and lost tasks do not make the test long.
     let account = account(&["--seconds", "60", "--seed", "7", "--lease", "3"]);
     assert!(account["kills"].as_u64() > Some(10), "{account:#}");

@@ -12,7 +12,7 @@ fn scan() -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn whatever_is_killed_the_document_is_done() {
+async fn a_document_survives_the_kill_of_any_process() {
     let fleet = Fleet::up(&[]).await;
     let workers = WORKERS.iter().filter(|worker| !worker.needs_torch).map(Worker::binary);
     let others = [

@@ -99,7 +99,7 @@ async fn a_child_does_not_learn_where_the_servers_are() {
 }
 
 #[tokio::test]
-async fn floods_of_words_and_of_progress_drown_nobody() {
+async fn floods_of_output_and_progress_are_survived() {
     let fleet = Fleet::new(&[("LEASE_SECONDS", "2")]).await;
     let _worker = fleet.worker().await;
     let task = fleet

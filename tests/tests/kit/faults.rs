@@ -168,7 +168,7 @@ async fn a_firing_that_was_not_committed_is_fired_by_the_next_scheduler() {
 }
 
 #[tokio::test]
-async fn a_firing_that_woke_nobody_is_not_fired_again() {
+async fn a_firing_without_a_wake_up_is_not_fired_again() {
     a_missed_firing(Moment::FireCommitted).await;
 }
 

@@ -3,6 +3,7 @@
 use crate::support::Fleet;
 use broker::NewTask;
 use fleet_tests::trial::{Step, Trial};
+use fleet_tests::wait_until;
 use queue_schema::{Outcome, State};
 use rustix::process::Signal;
 
@@ -39,7 +40,12 @@ async fn a_drain_does_not_wait_for_what_can_be_put_down() {
     let fleet = Fleet::new(&[("WORKER_SLOTS", "1"), ("DRAIN_SECONDS", "3600")]).await;
     let mut worker = fleet.worker().await;
     let scan = fleet.put(NewTask::new(&long(9)).unwrap().of_steps(9)).await;
-    fleet.reaches(scan, State::Running).await;
+    // Until its child works, a drain hands the task back.
+    wait_until("the child's first word of progress", async || {
+        let progress = "SELECT progress_total FROM tasks WHERE id = $1";
+        fleet.cell::<Option<i32>>(progress, scan).await == Some(9)
+    })
+    .await;
     worker.signal(Signal::TERM);
     assert!(worker.ended().await);
     assert_eq!(fleet.outcomes(scan).await, [Outcome::Done]);

@@ -50,7 +50,7 @@ async fn a_process_that_has_grown_gives_way() {
 
 /// Every process is replaced after each task; every task is done, and a neighbour keeps its process to its end.
 #[tokio::test]
-async fn replacing_holds_up_nobody() {
+async fn replacing_a_child_does_not_delay_tasks() {
     const TASKS: usize = 12;
     let fleet = Fleet::new(&[("WORKER_MAX_TASKS_PER_CHILD", "1"), ("WORKER_SLOTS", "2")]).await;
     let worker = fleet.worker().await;

@@ -203,7 +203,7 @@ async fn the_supervisor_is_out_of_reach() {
 }
 
 #[tokio::test]
-async fn nobody_else_of_the_workers_user_reads_its_environment() {
+async fn other_processes_of_the_user_cannot_read_the_environment() {
     let fleet = Fleet::new(&[]).await;
     let user = users().pop().expect("a user");
     let worker = fleet.worker_by(user).await;

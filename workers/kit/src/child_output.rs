@@ -23,7 +23,7 @@ pub struct ChildOutput(Arc<Shared>);
 
 struct Shared {
     heard: Mutex<Heard>,
-    news: Notify,
+    changed: Notify,
 }
 
 struct Heard {
@@ -49,7 +49,7 @@ impl ChildOutput {
     pub fn of(pid: u32, stderr: ChildStderr) -> ChildOutput {
         let output = ChildOutput(Arc::new(Shared {
             heard: Mutex::new(Heard::in_run(Span::none())),
-            news: Notify::new(),
+            changed: Notify::new(),
         }));
         let listening = output.clone();
         tokio::spawn(async move {
@@ -95,7 +95,7 @@ impl ChildOutput {
 
     fn over(&self) {
         self.lock().is_over = true;
-        self.0.news.notify_waiters();
+        self.0.changed.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, Heard> {
@@ -111,11 +111,11 @@ impl ChildOutput {
     pub async fn last_words(&self) -> Vec<String> {
         let all_heard = async {
             loop {
-                let news = self.0.news.notified();
+                let changed = self.0.changed.notified();
                 if self.lock().is_over {
                     return;
                 }
-                news.await;
+                changed.await;
             }
         };
         let _ = tokio::time::timeout(PATIENCE, all_heard).await;

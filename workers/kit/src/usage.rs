@@ -3,7 +3,7 @@
 //! Memory that several of a family share counts once for each. The kernel knows better (`smaps_rollup`), but walks all
 //! pages for it and tells only who may debug the process, which an ordinary user's worker, and one in a container, may not.
 
-use std::fs;
+use procfs::process::{Process, Stat, all_processes};
 use std::time::Duration;
 
 pub const PROC: &str = "/proc";
@@ -53,75 +53,65 @@ pub fn descendants(pid: u32) -> Vec<u32> {
 }
 
 fn children(pid: u32) -> Vec<u32> {
-    let threads = fs::read_dir(format!("{PROC}/{pid}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<u32>>()
-        })
-        .collect()
+    let threads = process(pid).and_then(|process| process.tasks().ok());
+    let threads = threads.into_iter().flatten().flatten();
+    threads.filter_map(|thread| thread.children().ok()).flatten().collect()
+}
+
+fn process(pid: u32) -> Option<Process> {
+    Process::new(pid.try_into().ok()?).ok()
 }
 
 /// All processes that there are.
 pub fn processes() -> impl Iterator<Item = u32> {
-    let all = fs::read_dir(PROC).into_iter().flatten().flatten();
-    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    let all = all_processes().into_iter().flatten().flatten();
+    all.filter_map(|process| process.pid().try_into().ok())
 }
 
 /// Whether it is there and not dead.
 pub fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("{PROC}/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+    stat(pid).is_some_and(|stat| !matches!(stat.state, 'Z' | 'X'))
 }
 
 /// When it was started, in the kernel's ticks since the machine was.
 pub fn born(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("{PROC}/{pid}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(") ")?;
-    // The 22nd field; the third comes first here.
-    rest.split(' ').nth(19)?.parse().ok()
+    Some(stat(pid)?.starttime)
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    process(pid)?.stat().ok()
 }
 
 /// Whose process it is.
 pub fn user(pid: u32) -> Option<u32> {
-    status(pid, "Uid:")
+    Some(process(pid)?.status().ok()?.ruid)
 }
 
 /// How many processes and threads a user has.
 pub fn tasks_of_user(id: u32) -> u64 {
-    let theirs = processes().filter(|pid| user(*pid) == Some(id));
-    theirs.filter_map(|pid| status(pid, "Threads:")).map(u64::from).sum()
-}
-
-fn status(pid: u32, field: &str) -> Option<u32> {
-    let text = fs::read_to_string(format!("{PROC}/{pid}/status")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
-    line.split_whitespace().next()?.parse().ok()
+    let all = all_processes().into_iter().flatten().flatten();
+    let all = all.filter_map(|process| process.status().ok());
+    all.filter(|status| status.ruid == id)
+        .map(|status| status.threads)
+        .sum()
 }
 
 /// How many processes the kernel has ended so far because memory ran out, here or in any control group.
 pub fn oom_kills() -> u64 {
-    let counters = fs::read_to_string(format!("{PROC}/vmstat")).unwrap_or_default();
-    let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill "));
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+    let counters = procfs::vmstat().unwrap_or_default();
+    counters
+        .get("oom_kill")
+        .and_then(|count| (*count).try_into().ok())
+        .unwrap_or(0)
 }
 
-/// Fields of `/proc/PID/stat` after the command's name, which may hold anything, blanks and brackets included.
 fn of_process(pid: u32) -> Option<Sample> {
-    let stat = fs::read_to_string(format!("{PROC}/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let number = |index: usize| fields.get(index).and_then(|f| f.parse::<u64>().ok());
-    // proc_pid_stat(5) numbers from 1 with the name as 2: utime 14, stime 15, cutime 16, cstime 17, rss 24 (pages).
-    let ticks = number(11)? + number(12)? + number(13)? + number(14)?;
+    let stat = stat(pid)?;
+    let waited_for = u64::try_from(stat.cutime + stat.cstime).unwrap_or_default();
+    let ticks = stat.utime + stat.stime + waited_for;
     Some(Sample {
-        rss_kib: number(21)? * rustix::param::page_size() as u64 / 1024,
-        cpu: Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64),
+        rss_kib: stat.rss * procfs::page_size() / 1024,
+        cpu: Duration::from_secs_f64(ticks as f64 / procfs::ticks_per_second() as f64),
         processes: 1,
     })
 }
