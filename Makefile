@@ -1,26 +1,26 @@
-# make run: everything on this machine, with the samples processed; make test: what has to pass before a change goes in.
+# make run: starts the fleet on this machine and processes the samples. make test: the checks that a change has to pass.
 CARGO ?= cargo
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-# One set of packages and features for every command, so that none of them compiles a dependency anew.
+# The same packages and features for every command, so that none of them recompiles a dependency.
 BUILD := --workspace --locked
 
 .PHONY: setup build run test fmt-check lint unit chaos deny clean
 .DEFAULT_GOAL := build
-# Format before lints before tests, whatever -j says; cargo uses all cores by itself.
+# Runs format check, lints and tests in this order, even with -j. Cargo uses all cores by itself.
 .NOTPARALLEL:
 
 # Installs what is missing: apt packages, libtorch.
 setup:
 	@scripts/setup.sh
 
-# Release binaries into $(TARGET_DIR)/release; without the tests' crates, and so without the moments at which tests kill.
+# Release binaries into $(TARGET_DIR)/release. Excludes the test crates, which would enable the fault points used by tests.
 build: setup
 	$(CARGO) build $(BUILD) --exclude fleet-tests --exclude benches --bins --release
 
 run: build
 	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents
 
-# Ends with what each part took, and says before it which tests took longest.
+# Prints the slowest tests, and at the end how long each part took.
 test: export PHASES := $(TARGET_DIR)/phases
 test:
 	@mkdir -p $(TARGET_DIR) && rm -f $(PHASES)
@@ -35,13 +35,13 @@ lint:
 	@scripts/phase.sh lint $(CARGO) clippy $(BUILD) --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" scripts/phase.sh docs $(CARGO) doc $(BUILD) --no-deps
 
-# The tests start the fleet's own binaries, so these are built first: with all targets, as the tests need their dependencies
-# with the same features, and everything is compiled once.
+# The tests start the fleet's binaries, so these are built first. All targets are built together, so that dependencies get the
+# same features and are compiled once.
 unit:
 	@scripts/phase.sh compile $(CARGO) build $(BUILD) --all-targets
 	@scripts/phase.sh tests scripts/tests.sh $(CARGO) test $(BUILD)
 
-# Kills and stops the fleet's processes under load for $(SECONDS) seconds, as $(SEED) says, and accounts for the work.
+# Kills and stops the fleet's processes under load for $(SECONDS) seconds, by the schedule of seed $(SEED), and checks the work.
 SECONDS ?= 300
 SEED ?= 1
 chaos:

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Gives the tch crate its libtorch: the CPU half of PyPI's torch wheel, in a folder outside the clone that every clone uses.
+# Installs libtorch for the tch crate: the CPU half of PyPI's torch wheel, in a folder outside the clone, shared by all clones.
 # Usage: libtorch.sh             make the folder unless it is there
 #        libtorch.sh --present   succeed if it is there
 #        libtorch.sh --folder    print its path
-# A LIBTORCH in the environment is taken as it is.
+# If LIBTORCH is set in the environment, that folder is used unchanged.
 #
-# The wheel is built for CUDA, but its CPU library needs CUDA for 27 functions only, all of them the profiler's. Two small
-# libraries that answer "error" to each stand in for gigabytes of CUDA; the profiler then sees a machine without a GPU.
+# The wheel is built for CUDA, but its CPU library needs only 27 functions of CUDA, all of them for the profiler. Two small stub
+# libraries that return an error from each replace gigabytes of CUDA; the profiler then sees a machine without a GPU.
 set -euo pipefail
 
 version=2.13.0 # what tch 0.26 binds
@@ -18,7 +18,7 @@ present() { [[ -e $folder/lib/libtorch_cpu.so && -d $folder/include ]]; }
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-# download INTO: only the wheel's C++ half is used, so any Python version's wheel does, whatever Python runs here.
+# download INTO: only the wheel's C++ half is used, so the wheel of any Python version will do.
 download() {
     TMPDIR=$1 python3 -m pip download --quiet --no-cache-dir --no-deps --only-binary=:all: --dest "$1" \
         --platform manylinux_2_28_x86_64 --implementation cp --python-version 3.11 "torch==$version" ||
@@ -52,7 +52,7 @@ sys.exit(f"not in the wheel: {', '.join(sorted(kept))}" if kept else 0)
 PYTHON
 }
 
-# stub LIBRARY INTO: a library with every function that libtorch_cpu.so takes from LIBRARY.
+# stub LIBRARY INTO: makes a library with every function that libtorch_cpu.so imports from LIBRARY.
 # 999 is the "unknown error" of both CUDA's runtime and CUPTI.
 stub() {
     local library=$1 lib=$2/lib
@@ -79,7 +79,8 @@ assemble() {
     ! ldd "$1/lib/libtorch_cpu.so" | grep 'not found' || die "libtorch $version lacks the libraries named above on this system."
 }
 
-# Under a lock, so that two set-ups do not both download; whole or not at all, so that a killed one can be run again.
+# Takes a lock, so that two set-ups do not both download. The folder is renamed once complete, so that a killed set-up can be
+# repeated.
 make_folder() {
     [[ $(uname -sm) == 'Linux x86_64' ]] || die "no libtorch is known for $(uname -sm). Set LIBTORCH to the folder of a libtorch $version."
     mkdir -p "$cache"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# phase.sh NAME COMMAND…: runs a part of `make test` and says how long it took. Where PHASES names a file, a line is added to it.
+# phase.sh NAME COMMAND…: runs a part of `make test` and prints how long it took. If PHASES names a file, appends the line to it.
 set -uo pipefail
 name=$1
 shift

@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Runs a test binary so that it tells how long each test took. libtest holds that back for nightly toolchains; the variable is
-# set for this process alone, because cargo compiles everything anew where it sees it.
+# Runs a test binary so that it prints the duration of each test. libtest only offers that on nightly toolchains. The variable
+# is set for this process alone, because cargo recompiles everything when it changes.
 RUSTC_BOOTSTRAP=1 exec "$@" -Zunstable-options --report-time

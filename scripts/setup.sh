@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what docfleet needs and this machine lacks, and nothing else; with everything in place it only looks.
+# Installs only what docfleet needs and this machine lacks. If everything is present, it changes nothing.
 # Usage: setup.sh [--test]     --test adds what only the tests use.
 #
-# Every requirement is probed for what it gives (a command, a library, a language's data), not for a package's name, so a
-# machine that has it from elsewhere is left alone. The packages named are Debian bookworm's.
+# Each requirement is probed by its contents (a command, a library, a language's data), not by a package's name. So nothing is
+# installed on a machine that has it from elsewhere. The package names are those of Debian bookworm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -55,8 +55,8 @@ probe_packages() {
     fi
 }
 
-# Debian starts a cluster and a Redis of its own when their packages are installed. docfleet runs private ones, so the
-# maintainer scripts are told not to; a policy that is there already is left as it is.
+# Debian starts a Postgres cluster and a Redis when their packages are installed. docfleet runs private ones, so a policy tells
+# the maintainer scripts not to. An existing policy is left unchanged.
 policy=/usr/sbin/policy-rc.d
 as_root=()
 install_packages() {
@@ -100,7 +100,7 @@ ensure_rust() {
     done
 }
 
-# Cargo reads the folder from here (.cargo/config.toml includes it), whether or not it was started by make.
+# Writes the folder's path to a file that .cargo/config.toml includes, so that cargo finds it even without make.
 name_libtorch() {
     local line config=.cargo/local.toml
     line="env.LIBTORCH = '$(scripts/libtorch.sh --folder)'"

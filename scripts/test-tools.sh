@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Gives the tests what they take from PyPI: axe-core, which checks pages for accessibility; schemathesis, which checks a server
-# against its OpenAPI document; openapi-python-client, which makes a client of that document. In a folder outside the clone
-# that every clone uses.
+# Installs the tests' tools from PyPI: axe-core checks pages for accessibility; schemathesis checks a server against its OpenAPI
+# document; openapi-python-client generates a client from that document. The folder is outside the clone and shared by all
+# clones.
 # Usage: test-tools.sh             make the folder unless it is there
 #        test-tools.sh --present   succeed if it is there
 #        test-tools.sh --folder    print its path
@@ -28,7 +28,7 @@ make() {
     mv "$into/axe/axe_playwright_python/axe.min.js" "$into/axe.min.js"
     rm -rf "$into/axe"
     chmod 755 "$into"
-    # Whoever came first has made it.
+    # Fails if another process has made the folder first.
     mv -T "$into" "$folder" 2>/dev/null || present
 }
 

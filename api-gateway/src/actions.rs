@@ -1,4 +1,4 @@
-//! What both the API and the pages do.
+//! Actions that the API and the pages share.
 
 use crate::state::Gateway;
 use crate::wire::Document;

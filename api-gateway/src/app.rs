@@ -33,7 +33,7 @@ const MAX_BODY: usize = 64 * 1024;
 struct Api;
 
 fn routes() -> OpenApiRouter<Arc<Gateway>> {
-    // An upload bounds its own body, field by field.
+    // The upload handler limits its body itself, field by field.
     let uploads = OpenApiRouter::new()
         .routes(routes!(upload::create))
         .layer(DefaultBodyLimit::disable());
@@ -82,7 +82,7 @@ const POLICY: Policy = Policy {
     nobody: "somebody at the gateway",
 };
 
-/// What an uploader follows its own documents by: the list, one of them, its events.
+/// Paths at which an uploader follows its own documents: the list, one document, and the events of either.
 fn is_status(path: &str) -> bool {
     path.strip_prefix("/api/v1/documents").is_some_and(|below| {
         let mut names = below.split('/').skip(1);
@@ -90,7 +90,7 @@ fn is_status(path: &str) -> bool {
     })
 }
 
-/// The whole gateway as a service.
+/// The whole gateway as one router.
 pub fn router(gateway: Arc<Gateway>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
     let queries = Queries::of(&openapi);

@@ -1,4 +1,4 @@
-//! The gateway's settings, checked once.
+//! The gateway's settings, validated once.
 
 use boot::Space;
 use settings::{
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub const ABOUT: &str = "Accepts documents, reports what becomes of them, and serves the documents page";
 
-/// What the command line offers as flags; all other settings are read from the environment.
+/// Settings that the command line offers as flags. All others are read from the environment.
 pub const USES: &[&dyn Entry] = &[
     &DATABASE_URL,
     &BROKER_URL,
@@ -33,15 +33,15 @@ pub struct Config {
     pub bind: SocketAddr,
     pub maintenance: bool,
     pub max_upload_bytes: u64,
-    /// Where uploads and what follows them are written.
+    /// The file systems that uploads, and the files made of them, are written to.
     pub space: Arc<Space>,
-    /// How long requests under way may go on once the process is told to stop.
+    /// How long requests in progress may continue once the process is told to stop.
     pub drain: Duration,
 }
 
 impl Config {
     /// # Errors
-    /// When `BIND` is no address.
+    /// When `BIND` is no valid address.
     pub fn from_settings(settings: &Settings) -> anyhow::Result<Config> {
         Ok(Config {
             bind: web::listen::address(settings, BIND)?,

@@ -1,14 +1,14 @@
-//! What happens to uploads, as it is logged and counted.
+//! Log lines and metrics of uploads.
 
 use telemetry::{Counter, Event, Metric};
 
 static UPLOADS: Counter<1> = Counter::new("docfleet_uploads_total", ["type"], "Documents accepted.");
 static BYTES: Counter = Counter::new("docfleet_upload_bytes_total", [], "Bytes of the documents accepted.");
 
-/// All that this crate counts.
+/// All metrics of this crate.
 pub static METRICS: &[&dyn Metric] = &[&UPLOADS, &BYTES];
 
-/// A document was accepted. To be emitted in its request's span, which names it.
+/// A document was accepted. Emit it in the request's span, which identifies the request.
 pub(crate) struct DocumentAccepted<'a> {
     pub content_type: &'a str,
     pub bytes: u64,

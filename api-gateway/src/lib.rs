@@ -1,5 +1,5 @@
-//! The gateway: accepts uploads, reports what becomes of them, hands out what was made of them, and serves the page on
-//! which a person does the same. It parses no document and writes no SQL.
+//! The gateway: accepts uploads, reports their progress, serves the results, and serves the documents page, where a person can
+//! do the same. It parses no document and contains no SQL.
 
 mod actions;
 mod api;
@@ -25,12 +25,12 @@ use web::{Grace, Proxies, serve};
 /// Runs the gateway until it is told to stop.
 ///
 /// # Errors
-/// When a setting is wrong, an address is taken, or Postgres refuses us. One that is away is waited for.
+/// When a setting is wrong, an address is taken, or Postgres refuses the connection. Waits for a Postgres that is unavailable.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = Config::from_settings(settings)?;
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings, &[events::METRICS, web::METRICS, broker::METRICS]).await?;
-    // Nobody is answered before: refused is better than left waiting.
+    // The port is opened only afterwards: a client should be refused rather than left waiting.
     let opening = broker::await_server(|| <Store as broker::JobContext>::open(settings));
     let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {
         return Ok(());

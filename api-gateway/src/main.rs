@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 use tikv_jemallocator::Jemalloc;
 
-/// Gives memory back soon after a burst of uploads; the system's allocator keeps what it once had.
+/// Returns memory to the system soon after a burst of uploads. The system's allocator keeps most of it.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 

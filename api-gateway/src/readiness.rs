@@ -1,5 +1,5 @@
-//! Whether Postgres and the storage answer, asked once for all requests that want to know at the same time: a burst of uploads
-//! would otherwise take all connections to ask.
+//! Checks whether Postgres and the storage answer. Concurrent requests share one check, so that a burst of uploads does not use
+//! up all database connections.
 
 use store::Store;
 use tokio::sync::Mutex;

@@ -1,4 +1,4 @@
-//! What every handler reaches.
+//! State that every handler can access.
 
 use crate::api;
 use crate::api::watch::Watchers;
@@ -20,14 +20,14 @@ pub struct Gateway {
     pub store: Store,
     pub settings: Settings,
     pub config: Config,
-    /// Shown at `/metrics`, where metrics are recorded.
+    /// Served at `/metrics`, if metrics are recorded.
     pub metrics: Option<PrometheusHandle>,
-    /// Cancelled once the process is told to stop: what would last for ever ends.
+    /// Cancelled once the process is told to stop: long-lived answers such as event streams end.
     pub drain: CancellationToken,
     pub watchers: Watchers,
     pub readiness: Readiness,
     pub admission: Arc<Admission>,
-    /// Archives of many documents at once.
+    /// Limits the archives of many documents that are written at once.
     pub downloads: Arc<Semaphore>,
 }
 
@@ -53,19 +53,19 @@ impl Gateway {
     }
 
     /// # Errors
-    /// Where too little disk space is left for what an upload brings with it.
+    /// When too little disk space is left for an upload and the files made of it.
     pub fn has_room(&self) -> Result<()> {
         match self.config.space.shortage() {
             None => Ok(()),
-            // The log names the folder; the answer is open to every caller.
+            // The folder is only logged, because every caller can see the answer.
             Some(shortage) => Err(Problem::storage_full(&shortage.what)),
         }
     }
 
-    /// The document that a request is about; what is logged during the request names it from now on.
+    /// The document of a request. From here on, the request's log lines name it.
     ///
     /// # Errors
-    /// 404 also where the caller may not see it: that there is one is none of its business.
+    /// 404 also when the caller may not see the document: the answer must not reveal that it exists.
     pub async fn document(&self, who: &Who, id: Uuid) -> Result<Document> {
         let document = self.store.document(id).await?;
         if !who.sees().covers(&document) {
@@ -75,12 +75,12 @@ impl Gateway {
         Ok(document)
     }
 
-    /// As [`Gateway::document`], where the caller may change it.
+    /// Like [`Gateway::document`], for a caller who wants to change it.
     ///
     /// # Errors
-    /// 403 where it came with another key, and the caller's is not for such.
+    /// 403 when the caller may see the document but not change it: it was uploaded with another key.
     pub async fn document_to_change(&self, who: &Who, id: Uuid) -> Result<Document> {
-        // A key for uploads alone sees what it may change, and one for reading what it may not.
+        // An upload key may change all documents that it sees. A read key sees documents that it may not change.
         let document = self.store.document(id).await?;
         match who.key() {
             Some(key) if !key.acts_on().covers(&document) => {
@@ -94,7 +94,7 @@ impl Gateway {
         }
     }
 
-    /// As [`Gateway::document`], with its stages.
+    /// Like [`Gateway::document`], with its stages.
     pub async fn view(&self, reach: &Reach, id: Uuid) -> Result<DocumentView> {
         let view = self.store.view(id, reach).await?;
         observe::about(id, view.trace);

@@ -1,4 +1,4 @@
-//! What the API says, as JSON: the shapes that users rely on, apart from the structs that the fleet works with.
+//! The API's JSON: types that clients rely on, separate from the internal structs.
 
 use chrono::{DateTime, Utc};
 use queue_schema::TraceId;

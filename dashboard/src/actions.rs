@@ -1,4 +1,4 @@
-//! What both the API and the pages do.
+//! Actions that the API and the pages share.
 
 use crate::api::keys::{KeyMade, KeyOrder};
 use crate::api::tasks::Begun;
@@ -22,7 +22,7 @@ pub async fn drain_worker(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<
     Ok(())
 }
 
-/// Pauses or resumes.
+/// Pauses or resumes a queue.
 pub async fn switch_queue(dashboard: &Dashboard, who: &Who, queue: Queue, paused: bool) -> Result<()> {
     let broker = dashboard.store.broker();
     let changed = if paused {
@@ -74,7 +74,7 @@ pub async fn discard_task(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<
     Ok(())
 }
 
-/// Retries or discards what the filter finds.
+/// Retries or discards the dead letters that match the filter.
 pub async fn remedy_dead_letters(
     dashboard: &Dashboard,
     who: &Who,
@@ -129,7 +129,7 @@ pub async fn act_on_schedule(dashboard: &Dashboard, who: &Who, name: &str, actio
     Ok(())
 }
 
-/// Makes a key. From the first one on, every request needs one.
+/// Makes a key. Once the first key exists, every request needs one.
 pub async fn make_key(dashboard: &Dashboard, who: &Who, order: KeyOrder) -> Result<KeyMade> {
     let new = NewKey {
         name: order.name,

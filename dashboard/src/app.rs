@@ -14,7 +14,7 @@ use web::access::{self, Access, Policy};
 use web::query::{self, Queries};
 use web::{Guard, caching, docs, fallback, guard, observe};
 
-/// A selection of some hundred tasks fits.
+/// Large enough for a selection of several hundred tasks.
 const MAX_BODY: usize = 256 * 1024;
 
 #[derive(OpenApi)]
@@ -74,7 +74,7 @@ const POLICY: Policy = Policy {
     nobody: "an operator at the dashboard",
 };
 
-/// The whole dashboard as a service.
+/// The whole dashboard as one router.
 pub fn router(dashboard: Arc<Dashboard>) -> Router {
     let (routes, openapi) = routes().split_for_parts();
     let queries = Queries::of(&openapi);

@@ -1,4 +1,4 @@
-//! The whole fleet at one moment.
+//! A snapshot of the whole fleet.
 
 use crate::schedule::ScheduleNow;
 use crate::state::Dashboard;
@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
-/// Looks at the fleet are shared by all who ask within this time.
+/// Requests within this time share one snapshot.
 const FRESH: Duration = Duration::from_millis(900);
-/// At most this share of the time is spent looking, however slow the database is.
+/// A snapshot is kept for at least this multiple of the time that taking it took, so that a slow database is not overloaded.
 const REST: u32 = 4;
-/// How long a look waits for Redis, which tells the least of it.
+/// How long a snapshot waits for Redis, which contributes the least to it.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The fleet at one moment.
@@ -87,7 +87,7 @@ impl Fleet {
         self.queues.iter().find(|queue| queue.figures.name == name)
     }
 
-    /// Of all queues.
+    /// The sum of a figure over all queues.
     pub fn sum(&self, figure: impl Fn(&QueueFigures) -> i64) -> i64 {
         self.queues.iter().map(|queue| figure(&queue.figures)).sum()
     }
@@ -105,7 +105,7 @@ impl Fleet {
     }
 }
 
-/// The latest look at the fleet: one at a time, however many ask.
+/// The latest snapshot. Concurrent requests wait for one and share it.
 #[derive(Default)]
 pub struct Snapshots(Mutex<Option<Look>>);
 
@@ -115,7 +115,7 @@ struct Look {
 }
 
 impl Snapshots {
-    /// A look of now, or of a moment ago.
+    /// The latest snapshot, or a new one if it is too old.
     pub async fn get(&self, dashboard: &Dashboard) -> broker::Result<Arc<Fleet>> {
         let mut look = self.0.lock().await;
         if let Some(look) = look.as_ref().filter(|look| Instant::now() < look.until) {
@@ -132,7 +132,7 @@ impl Snapshots {
         Ok(fleet)
     }
 
-    /// Somebody has changed something and will want to see it.
+    /// Discards the snapshot after a change, so that the next page shows the change.
     pub async fn forget(&self) {
         *self.0.lock().await = None;
     }

@@ -1,5 +1,5 @@
-//! The operator's view: what waits, why, and a hand to act on it. Reads Postgres, keeps nothing, and writes no SQL. A process
-//! apart, because the world may reach the gateway and not this.
+//! The operator's view: what waits, why, and actions on it. Reads Postgres, stores nothing itself, and contains no SQL. It is a
+//! separate process, because the gateway may be public while the dashboard must not be.
 
 mod actions;
 mod api;
@@ -25,7 +25,7 @@ use web::{Grace, Proxies, serve};
 
 pub const ABOUT: &str = "Shows operators what waits and why, and lets them act on it";
 
-/// What the command line offers as flags; all other settings are read from the environment.
+/// Settings that the command line offers as flags. All others are read from the environment.
 pub const USES: &[&dyn Entry] = &[
     &DATABASE_URL,
     &BROKER_URL,
@@ -42,12 +42,12 @@ pub const USES: &[&dyn Entry] = &[
 /// Runs the dashboard until it is told to stop.
 ///
 /// # Errors
-/// When a setting is wrong, an address is taken, or Postgres refuses us. One that is away is waited for.
+/// When a setting is wrong, an address is taken, or Postgres refuses the connection. Waits for a Postgres that is unavailable.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let bind = web::listen::address(settings, DASHBOARD_BIND)?;
     let shutdown = boot::Shutdown::listen()?;
     let metrics = boot::metrics::install(settings, &[web::METRICS, broker::METRICS]).await?;
-    // Nobody is answered before: refused is better than left waiting.
+    // The port is opened only afterwards: a client should be refused rather than left waiting.
     let opening = broker::await_server(|| <Store as broker::JobContext>::open(settings));
     let Some(store) = shutdown.drain.run_until_cancelled(opening).await else {
         return Ok(());

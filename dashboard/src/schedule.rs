@@ -13,7 +13,7 @@ use settings::{Settings, TIME_ZONE};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The schedules with their patterns read.
+/// The schedules with their parsed cron patterns.
 pub struct Calendar {
     zone: Tz,
     schedules: Vec<(&'static Schedule, Cron)>,

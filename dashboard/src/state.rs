@@ -1,4 +1,4 @@
-//! What every handler reaches.
+//! State that every handler can access.
 
 use crate::fleet::Snapshots;
 use crate::schedule::Calendar;
@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Dashboard {
     pub store: Store,
     pub settings: Settings,
-    /// Shown at `/metrics`, where metrics are recorded.
+    /// Served at `/metrics`, if metrics are recorded.
     pub metrics: Option<PrometheusHandle>,
-    /// Cancelled once the process is told to stop: what would last for ever ends.
+    /// Cancelled once the process is told to stop: long-lived answers such as event streams end.
     pub drain: CancellationToken,
     pub(crate) space: Space,
     pub(crate) calendar: Calendar,

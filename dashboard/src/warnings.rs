@@ -1,4 +1,4 @@
-//! What an operator should look at first, the gravest first.
+//! Warnings for an operator, the gravest first.
 
 use crate::page::seconds;
 use crate::schedule::ScheduleNow;
@@ -20,18 +20,19 @@ pub struct Warning {
     pub link: String,
 }
 
-/// What a look at the fleet has found.
+/// The findings of a snapshot, from which the warnings follow.
 pub struct Findings<'f> {
-    /// The disk without space that this process sees; workers tell theirs.
+    /// A disk without space that this process sees. Workers report their own.
     pub shortage: Option<&'f Shortage>,
     pub queues: &'f [QueueFigures],
     pub workers: &'f [WorkerRow],
     pub schedules: &'f [ScheduleNow],
-    /// Leases and due tasks that somebody should have seen to.
+    /// Counts of expired leases and of due tasks that were not picked up in time.
     pub overdue: (i64, i64),
-    /// Ready tasks that Redis does not know, by queue; `None`: it does not answer.
+    /// Ready tasks that Redis does not know, by queue. `None`: Redis does not answer.
     pub drift: Option<&'f HashMap<Queue, i64>>,
-    /// The same a moment ago: tasks on their way to Redis are no drift.
+    /// The same figures of the previous snapshot. A task on its way to Redis is missing once, and only counts as drift if it is
+    /// missing again.
     pub drift_before: Option<&'f HashMap<Queue, i64>>,
 }
 
@@ -118,7 +119,7 @@ impl Findings<'_> {
         warnings
     }
 
-    /// One warning a folder, however many processes see it.
+    /// One warning per folder, even if several processes report it.
     fn space(&self, warn: &mut impl FnMut(&'static str, String, String)) {
         let ours = self.shortage.map(|shortage| (shortage, String::new()));
         let living = self.workers.iter().filter(|worker| worker.alive);

@@ -1,4 +1,4 @@
-//! What this machine must have for a fleet to start, and the command that mends what is missing.
+//! Checks what this machine needs to run a fleet, and names the command that fixes what is missing.
 
 use crate::servers::find_server_programs;
 use boot::Space;
@@ -14,16 +14,16 @@ const SERVICES: [&str; 3] = ["api-gateway", "dashboard", "scheduler"];
 #[derive(Debug, Serialize)]
 pub struct Finding {
     pub what: String,
-    /// Nothing works without it, or only a part does.
+    /// Whether the fleet cannot start without it. Otherwise only a part of it does not work.
     pub required: bool,
-    /// Where or what it is; `None`: missing.
+    /// What was found, such as a path or a version. `None`: it is missing.
     pub found: Option<String>,
-    /// The command that mends it.
+    /// The command that fixes it.
     pub mend: String,
 }
 
 impl Finding {
-    /// What is missing and what to do, on a line.
+    /// What is missing and how to fix it, in one line.
     pub fn remedy(&self) -> String {
         format!("{}: {}", self.what, self.mend)
     }
@@ -42,7 +42,7 @@ fn package(name: &str) -> String {
     format!("apt-get install --no-install-recommends {name}")
 }
 
-/// What a fleet in this folder cannot do without.
+/// What a fleet in this folder cannot start without.
 pub fn required(data: &Path, settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![finding(
         "setpriv (util-linux)",
@@ -58,7 +58,7 @@ pub fn required(data: &Path, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// What a part of it needs.
+/// What only a part of the fleet needs.
 pub fn optional() -> Vec<Finding> {
     let renderer = finding(
         "pdftoppm (a second PDF renderer)",
@@ -80,7 +80,7 @@ pub fn optional() -> Vec<Finding> {
     .collect()
 }
 
-/// The servers that a fleet starts itself, unless it is given others.
+/// The servers that a fleet starts itself, unless the settings name others.
 fn servers(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     if settings.get(DATABASE_URL).is_none() {
@@ -97,7 +97,7 @@ fn servers(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// Tesseract's data: of each language that documents are read in, and that for finding which way up a page is.
+/// Tesseract's data files: one per language of the documents, and `osd`, which detects the orientation of a page.
 fn languages(languages: &str) -> Vec<Finding> {
     let folders = tessdata_folders();
     languages
@@ -130,7 +130,7 @@ fn tessdata_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Whether each file system that the fleet in this folder writes to has its reserve free.
+/// Checks that each file system that the fleet in this folder writes to has its reserve free.
 fn disks(data: &Path, settings: &Settings) -> Vec<Finding> {
     let own_database = settings.get(DATABASE_URL).is_none();
     let folders = [
@@ -144,7 +144,7 @@ fn disks(data: &Path, settings: &Settings) -> Vec<Finding> {
     let given = settings
         .given()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // Checked before, as they were read.
+    // The settings were already validated when they were read.
     let Ok(settings) = Settings::from_pairs(folders.chain(given), []) else {
         return Vec::new();
     };
@@ -158,7 +158,7 @@ fn disks(data: &Path, settings: &Settings) -> Vec<Finding> {
     Space::of(&settings).rooms().map(finding_of).collect()
 }
 
-/// Whether a program of ours is there and finds its libraries: a missing one shows only when it starts.
+/// Checks that a program of docfleet exists and starts: a missing library only shows when it starts.
 fn program(name: &str) -> Finding {
     let us = std::env::current_exe().unwrap_or_default();
     let path = us.with_file_name(name);

@@ -1,4 +1,4 @@
-//! The gateway's HTTP API, as far as the command line uses it.
+//! Client for the part of the gateway's HTTP API that the command line uses.
 
 use futures_util::StreamExt;
 use queue_schema::document::{Category, DocumentError, DocumentStatus, Stage};
@@ -13,10 +13,10 @@ use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longest silence while an answer is read.
+/// Longest time without data while an answer is read.
 const SILENCE: Duration = Duration::from_secs(120);
 
-/// What the gateway says of a document, as far as it is used here.
+/// The part of the gateway's document view that is used here.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Document {
     pub id: Uuid,
@@ -40,7 +40,7 @@ pub struct StageOf {
     pub work_ms: u64,
 }
 
-/// The fields of a result; its pages are passed over.
+/// The fields of a result. Its pages are ignored.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Fields {
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct FieldOf {
     pub value: String,
 }
 
-/// What goes with a file.
+/// Parameters of an upload.
 #[derive(Debug, Clone, Default)]
 pub struct Upload {
     pub language: Option<String>,
@@ -61,7 +61,7 @@ pub struct Upload {
     pub project: Option<String>,
     pub urgent: bool,
     pub force_ocr: bool,
-    /// The same key again gets the same document.
+    /// Idempotency key: a second upload with the same key returns the same document.
     pub key: Option<String>,
 }
 
@@ -95,7 +95,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// Stable, for programs: the gateway's own code where it gave one.
+    /// Stable error code for programs: the gateway's code if it gave one.
     pub fn code(&self) -> &str {
         match self {
             Error::Refused { code, .. } => code,
@@ -105,7 +105,7 @@ impl Error {
         }
     }
 
-    /// Worth another try: the gateway or something behind it is being started again.
+    /// Whether a retry may help: the gateway, or a server behind it, is restarting.
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Unreachable { source, .. } => !source.is_builder(),
@@ -122,7 +122,7 @@ impl Error {
     }
 }
 
-/// reqwest keeps the cause that helps in its sources.
+/// The message with all sources, because reqwest keeps the actual cause there.
 fn causes(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn std::error::Error> = Some(error);
@@ -154,7 +154,7 @@ fn authorization(key: Option<&str>) -> Result<HeaderMap> {
 }
 
 impl Gateway {
-    /// With the key that its operator gave, where there is one.
+    /// Uses the operator's API key, if there is one.
     pub fn new(base: &str, key: Option<&str>) -> Result<Gateway> {
         let base = base.trim_end_matches('/').to_owned();
         let http = reqwest::Client::builder()
@@ -232,7 +232,7 @@ impl Gateway {
         response.json().await.map_err(|source| self.unreachable(source))
     }
 
-    /// Whether it takes requests now. One whose disk is full tells its uploaders.
+    /// Whether the gateway accepts requests. A full disk counts as ready, because the answer to an upload then explains it.
     pub async fn is_ready(&self) -> bool {
         match self.send(self.http.get(self.url("/readyz"))).await {
             Ok(_) => true,
@@ -246,7 +246,7 @@ impl Gateway {
             path: file.to_owned(),
             source,
         })?;
-        // The fields come first: the gateway may decide by them before it has read the file.
+        // The fields come first, so that the gateway can check them before it receives the file.
         let texts = [
             ("project", &upload.project),
             ("category", &upload.category),
@@ -275,12 +275,12 @@ impl Gateway {
         self.json(self.http.get(self.of(id, ""))).await
     }
 
-    /// As the gateway words it.
+    /// The document as JSON, exactly as the gateway sent it.
     pub async fn document_json(&self, id: Uuid) -> Result<Value> {
         self.json(self.http.get(self.of(id, ""))).await
     }
 
-    /// The newest documents, as the gateway words them.
+    /// The newest documents as JSON, exactly as the gateway sent them.
     pub async fn documents_json(&self, limit: u32) -> Result<Value> {
         self.json(self.http.get(self.url(&format!("/api/v1/documents?limit={limit}"))))
             .await
@@ -298,7 +298,7 @@ impl Gateway {
         self.json(self.http.post(self.of(id, "/cancel"))).await
     }
 
-    /// Writes `result`, `text`, `searchable.pdf`… of a document to a file, which appears whole or not at all.
+    /// Downloads `result`, `text`, `searchable.pdf`… of a document to a file. The file appears complete or not at all.
     pub async fn download(&self, id: Uuid, what: &str, to: &Path) -> Result<()> {
         let response = self.send(self.http.get(self.of(id, &format!("/{what}")))).await?;
         let mut part = to.as_os_str().to_owned();

@@ -1,4 +1,4 @@
-//! The folder that a fleet on one machine lives in: one fleet a folder, and a note of where that fleet listens.
+//! The data folder of a fleet on one machine. It belongs to at most one fleet, and records where that fleet listens.
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
@@ -16,29 +16,30 @@ pub struct DataDir {
     root: PathBuf,
 }
 
-/// What a running fleet says of itself in `fleet.json`.
+/// Contents of `fleet.json`, written by a running fleet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// SIGTERM to this process drains the fleet.
+    /// Process to signal: SIGTERM drains the fleet.
     pub pid: u32,
     pub gateway: String,
     pub dashboard: String,
     pub started_at: DateTime<Utc>,
-    /// Of the fleet's private servers. Absent where the operator brought the server: its URL may hold a password.
+    /// URLs of the fleet's private servers. `None` for a server that the operator provides, because its URL may contain a
+    /// password.
     pub database_url: Option<String>,
     pub broker_url: Option<String>,
     pub storage_url: String,
 }
 
-/// Held by the fleet as long as it lives; the kernel lets go of it however the fleet ends.
+/// Held by the fleet while it runs. The kernel releases it however the fleet ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
 
 impl DataDir {
-    /// Makes the folder where it is not there yet. Others may pass through it, for a Postgres that runs as a user of its
-    /// own, but not look into it.
+    /// Creates the folder if it is missing. Other users may pass through it, because Postgres may run as a separate user, but
+    /// cannot list it.
     pub fn open(path: &Path) -> Result<DataDir> {
         DirBuilder::new()
             .recursive(true)
@@ -57,7 +58,7 @@ impl DataDir {
         Ok(DataDir { root })
     }
 
-    /// The folder, if there is one.
+    /// The folder, if it exists.
     pub fn existing(path: &Path) -> Option<DataDir> {
         let root = path.canonicalize().ok().filter(|root| root.is_dir())?;
         Some(DataDir { root })
@@ -71,13 +72,13 @@ impl DataDir {
         self.root.join(name)
     }
 
-    /// Twelve hexadecimal digits that tell this folder from others: for names outside of it.
+    /// Twelve hexadecimal digits that identify this folder in names outside of it.
     pub fn tag(&self) -> String {
         let digest = Sha256::digest(self.root.as_os_str().as_encoded_bytes());
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// A folder below that only its owner may look into.
+    /// A subfolder that only its owner can read.
     pub fn private_folder(&self, name: &str) -> Result<PathBuf> {
         let path = self.join(name);
         DirBuilder::new()
@@ -88,12 +89,13 @@ impl DataDir {
         Ok(path)
     }
 
-    /// Makes this process the folder's fleet. `None`: another one is.
+    /// Makes this process the folder's fleet. `None`: another process is already the fleet.
     pub fn lock(&self) -> Result<Option<Lock>> {
         self.take("lock")
     }
 
-    /// Makes this process the one that guards the folder's fleet, between two lives of it too. `None`: another one is.
+    /// Makes this process the guard of the folder's fleet, also while the fleet is being restarted. `None`: another process is
+    /// already the guard.
     pub fn guard(&self) -> Result<Option<Lock>> {
         self.take("guard")
     }
@@ -123,12 +125,12 @@ impl DataDir {
         Ok(Some(Lock { _file: file }))
     }
 
-    /// The process that is the folder's fleet.
+    /// The process that runs the folder's fleet.
     pub fn holder(&self) -> Result<Option<Pid>> {
         self.holder_of("lock")
     }
 
-    /// The process that guards the folder's fleet: it starts it again should it die.
+    /// The process that guards the folder's fleet and restarts it when it dies.
     pub fn guardian(&self) -> Result<Option<Pid>> {
         self.holder_of("guard")
     }
@@ -149,7 +151,7 @@ impl DataDir {
         Ok(text.trim().parse().ok().and_then(Pid::from_raw))
     }
 
-    /// What the folder's fleet said of itself when it became ready. It may have ended since.
+    /// The record that the folder's fleet wrote when it became ready. The fleet may have ended since.
     pub fn record(&self) -> Option<Record> {
         serde_json::from_slice(&fs::read(self.join("fleet.json")).ok()?).ok()
     }

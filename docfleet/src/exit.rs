@@ -1,8 +1,8 @@
-//! Exit codes. Every command keeps to these; `docfleet --help` states them.
+//! Exit codes of all commands. `docfleet --help` lists them.
 
 use std::process::ExitCode;
 
-/// Interrupted before it was done, by Ctrl-C or SIGTERM: what a shell says of a program that SIGINT ended.
+/// Interrupted by Ctrl-C or SIGTERM. The same code as a shell's for a program that SIGINT ended.
 pub const INTERRUPTED: u8 = 130;
 
 pub const ALL: &str = "\

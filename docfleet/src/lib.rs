@@ -1,4 +1,5 @@
-//! `docfleet`, the command line: the whole fleet on one machine, a batch of files, and the operator's hands.
+//! `docfleet`, the command line: runs a whole fleet on one machine, processes batches of files, and offers the operator's
+//! commands.
 
 mod args;
 mod batch;
@@ -14,7 +15,7 @@ mod servers;
 
 use std::process::ExitCode;
 
-/// Reads the command line, does what it says, and returns how that went.
+/// Parses the command line, runs the command, and returns its exit code.
 pub fn run() -> ExitCode {
     boot::die_with_parent();
     let (call, settings) = args::read();

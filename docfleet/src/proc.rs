@@ -1,10 +1,10 @@
-//! Other processes, as `/proc` shows them to everybody, whoever they belong to.
+//! Other processes, of any user, as listed in `/proc`.
 
 use procfs::process::{Process, all_processes};
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 
-/// The processes whose parent this is. Processes that end meanwhile are left out.
+/// The child processes of `parent`. Processes that end meanwhile are left out.
 pub fn children_of(parent: u32) -> Vec<Pid> {
     let is_child = |process: &Process| process.stat().is_ok_and(|stat| u32::try_from(stat.ppid) == Ok(parent));
     all().filter(is_child).filter_map(pid_of).collect()
@@ -18,7 +18,7 @@ pub fn marked(name: &str, mark: &str) -> Vec<Pid> {
         .collect()
 }
 
-/// Sends a signal to each; who has ended meanwhile needs none.
+/// Sends a signal to each process. One that has already ended is ignored.
 pub fn signal_all(pids: &[Pid], signal: Signal) {
     for pid in pids {
         let _ = kill_process(*pid, signal);

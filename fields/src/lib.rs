@@ -1,8 +1,8 @@
-//! Named values read out of documents: dates, amounts, numbers and names.
+//! Extracts named values from documents: dates, amounts, numbers and names.
 //!
-//! The starter extractors need no training. They look for labels (`vocabulary`) and for values of a known form
-//! (`dates`, `amounts`, `iban`, `vat`, `currency`), weigh how strongly each label governs each value (`layout`), and let
-//! arithmetic and checksums decide among the likely ones.
+//! The starter extractors need no training. They look for labels (`vocabulary`) and for values with a known format (`dates`,
+//! `amounts`, `iban`, `vat`, `currency`), weigh how strongly each label governs each value (`layout`), and let arithmetic and
+//! checksums decide among the likely ones.
 
 mod decisions;
 mod evidence;
@@ -16,14 +16,14 @@ use evidence::layout;
 use kinds::{contract, invoice, receipt};
 use queue_schema::document::{Field, Page};
 
-/// Reads a document's fields out of its pages' words.
+/// Extracts a document's fields from its pages' words.
 pub trait FieldExtractor {
     /// The fields found, each at most once except those that may repeat (the parties of a contract), with normalised
     /// values. A field that is not found is absent. Never fails: unreadable pages have no words and so no fields.
     fn extract(&self, pages: &[Page]) -> Vec<Field>;
 }
 
-/// The extractor that needs no training, for a category's name; documents of other categories have no fields.
+/// The extractor without training for a category. Documents of unknown categories have no fields.
 pub fn starter(category: &str) -> Box<dyn FieldExtractor + Send + Sync> {
     match category {
         "invoice" => Box::new(invoice::Invoices),
@@ -34,7 +34,7 @@ pub fn starter(category: &str) -> Box<dyn FieldExtractor + Send + Sync> {
     }
 }
 
-/// For letters: their date alone.
+/// For letters: extracts only their date.
 struct Dated;
 
 impl FieldExtractor for Dated {

@@ -1,8 +1,8 @@
-//! Pages made in tests.
+//! Pages for tests.
 
 use queue_schema::document::{Page, PageSource, Rect, Word};
 
-/// A page of 595 × 842 points in 10-point type, 5 points a letter: each phrase is laid out from its left top corner.
+/// A page of 595 × 842 points in 10-point type, 5 points per letter. Each phrase is given with its top left corner.
 pub fn page(phrases: &[(f32, f32, &str)]) -> Page {
     let mut words = Vec::new();
     for (line, (x, y, phrase)) in phrases.iter().enumerate() {
@@ -36,7 +36,7 @@ pub fn page(phrases: &[(f32, f32, &str)]) -> Page {
     }
 }
 
-/// A page of lines below each other; a tab moves to the right column.
+/// A page of lines below each other. A tab moves to the right column.
 pub fn lines(text: &str) -> Page {
     let mut phrases = Vec::new();
     for (number, line) in text.lines().enumerate() {

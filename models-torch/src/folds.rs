@@ -1,17 +1,17 @@
-//! Which documents are judged by a model that has not learnt from them.
+//! Assigns documents to folds for cross-validation.
 
 use models::LabelledDocument;
 use models::text_net::{fnv1a, token_hashes};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Tokens that tell two documents apart.
+/// Number of tokens that are compared to tell documents apart.
 const FINGERPRINT_TOKENS: usize = 400;
 
 /// Each document's fold, 0 to `folds - 1`.
 ///
-/// A label's groups are dealt out in turn, so that every fold has some of every label and no group is in two. A label
-/// that is one group could be neither learnt nor judged that way: its documents are dealt out one by one.
+/// A label's groups are dealt out in turn, so that every fold has some of every label, and no group is in two folds. If a label
+/// has only one group, its documents are dealt out one by one; otherwise it could be neither learnt nor judged.
 pub fn folds<D: Borrow<LabelledDocument>>(documents: &[D], folds: usize) -> Vec<usize> {
     let folds = folds.max(1);
     let group: Vec<u64> = documents.iter().map(|d| group_of(d.borrow())).collect();
@@ -37,7 +37,7 @@ pub fn folds<D: Borrow<LabelledDocument>>(documents: &[D], folds: usize) -> Vec<
         .collect()
 }
 
-/// Without a group of its own a document's group is its text, values folded to their shape.
+/// A document without a group is grouped by its text, with values folded to their type.
 fn group_of(document: &LabelledDocument) -> u64 {
     match &document.group {
         Some(group) => fnv1a(group.as_bytes()),

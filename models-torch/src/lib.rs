@@ -1,7 +1,7 @@
-//! Trains with libtorch what plain Rust would be slow to train. Whoever uses such a model needs `models` only.
+//! Trains with libtorch the models that would be slow to train in plain Rust. Using a trained model only needs `models`.
 //!
-//! Everything here is reproducible: random numbers come from a seeded generator of our own, and torch runs on one thread.
-//! (Two threads on a busy machine wait for each other: they were measured to be up to ten times slower.)
+//! Everything here is reproducible: random numbers come from our own seeded generator, and torch runs on one thread. (On a busy
+//! machine, two threads wait for each other: measured to be up to ten times slower.)
 
 mod batch;
 mod folds;

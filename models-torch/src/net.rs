@@ -1,4 +1,4 @@
-//! The network of `models::text_net` as torch trains it.
+//! The network of `models::text_net`, implemented in torch for training.
 
 use crate::batch::Batch;
 use models::rng::SplitMix64;
@@ -7,7 +7,7 @@ use std::sync::Once;
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
-/// One thread for all of torch's work in this process; to be called before any of it.
+/// Limits torch to one thread in this process. Call it before any other use of torch.
 fn one_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -16,8 +16,8 @@ fn one_thread() {
     });
 }
 
-/// Where a training begins. Uniform by the number of inputs (Glorot and Bengio, AISTATS 2010); padding is all zeros and
-/// is never learnt, biases begin at zero.
+/// Initial weights. Uniform, scaled by the number of inputs (Glorot and Bengio, AISTATS 2010). Padding is all zeros and is
+/// never trained; biases start at zero.
 pub(crate) fn first_weights(shape: &Shape, rng: &mut SplitMix64) -> Weights {
     let mut uniform =
         |n: usize, bound: f64| -> Vec<f32> { (0..n).map(|_| ((2.0 * rng.unit() - 1.0) * bound) as f32).collect() };
@@ -38,7 +38,7 @@ pub(crate) fn first_weights(shape: &Shape, rng: &mut SplitMix64) -> Weights {
 pub(crate) struct Net {
     pub variables: VarStore,
     tensors: [Tensor; 5],
-    /// `[tokens]`: how much each counts in the mean.
+    /// `[tokens]`: weight of each token in the mean.
     token_weights: Tensor,
 }
 
@@ -69,8 +69,8 @@ impl Net {
         })
     }
 
-    /// Each document's score of each label, `[documents, labels]`. `dropout` is `[documents, pooled]`: the factors of a
-    /// training step, which drop some figures and raise the others.
+    /// Each document's score for each label, `[documents, labels]`. `dropout` is `[documents, pooled]`: the factors of a
+    /// training step, which drop some values and scale up the others.
     pub fn scores(&self, batch: &Batch, dropout: Option<&Tensor>) -> Tensor {
         let [embedding, filters, filter_bias, output, output_bias] = &self.tensors;
         let embedded = Tensor::embedding(embedding, &batch.tokens, PADDING, false, false);
@@ -80,7 +80,7 @@ impl Net {
                 .sum_dim_intlist([1i64].as_slice(), true, Kind::Float)
                 .clamp_min(1.0);
         let mean = shares.unsqueeze(1).matmul(&embedded).squeeze_dim(1);
-        // Filters give zero or more, so that zero for padding never is the largest where there is a token.
+        // Filters return zero or more, so the zero of padding is never the maximum where there is a token.
         let phrases = embedded
             .transpose(1, 2)
             .conv1d(filters, Some(filter_bias), [1], [WIDTH as i64 / 2], [1], 1)
@@ -92,7 +92,7 @@ impl Net {
         pooled.linear(output, Some(output_bias))
     }
 
-    /// Of each document the probability of each label.
+    /// The probability of each label for each document.
     pub fn probabilities(&self, documents: &[&[i64]]) -> Vec<Vec<f32>> {
         tch::no_grad(|| {
             let rows = self.scores(&Batch::of(documents), None).softmax(-1, Kind::Float);
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use models::text_net::{Network, Vocabulary};
 
-    /// Whoever uses a model has no torch.
+    /// A trained model is used without torch, so both implementations must agree.
     #[test]
     fn answers_as_the_network_without_torch_does() {
         let mut dice = SplitMix64::new(5);

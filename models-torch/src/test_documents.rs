@@ -1,4 +1,4 @@
-//! Documents of two kinds for the tests.
+//! Documents of two kinds, for tests.
 
 use models::LabelledDocument;
 use models::TextNetSettings;
@@ -22,7 +22,7 @@ const ORDER: &[&str] = &[
 ];
 const BOTH: &[&str] = &["we", "the", "of", "and", "your", "to", "for", "in", "please", "with"];
 
-/// So many of each kind, in turn.
+/// `each` documents of each kind, alternating.
 pub(crate) fn letters_and_orders(each: usize) -> Vec<LabelledDocument> {
     let mut rng = SplitMix64::new(7);
     let mut text = |words: &[&str]| {
@@ -45,7 +45,7 @@ pub(crate) fn letters_and_orders(each: usize) -> Vec<LabelledDocument> {
         .collect()
 }
 
-/// Settings for a training of a second.
+/// Settings for a training that takes a second.
 pub(crate) fn quick() -> TextNetSettings {
     TextNetSettings {
         embedding: 16,

@@ -1,4 +1,4 @@
-//! Training a [`TextNet`]: hold out by group, learn in small batches, keep what did best on the held-out documents.
+//! Trains a [`TextNet`]: hold out by group, train in small batches, keep the weights that did best on the held-out documents.
 
 use crate::batch::{Batch, Example};
 use crate::folds::folds;
@@ -13,7 +13,7 @@ use tch::nn::{AdamW, Optimizer, OptimizerConfig};
 use tch::{Reduction, TchError, Tensor};
 use thiserror::Error;
 
-/// Held-out documents looked at at once.
+/// Number of held-out documents per batch.
 const JUDGE_BATCH: usize = 64;
 
 #[derive(Debug, Error)]
@@ -28,20 +28,20 @@ pub enum TrainError {
     Torch(#[from] TchError),
 }
 
-/// How far a training is.
+/// Progress of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
     /// Steps done.
     pub step: usize,
-    /// The most steps there may be; a training that stops getting better ends sooner.
+    /// Most steps. A training that stops improving ends earlier.
     pub total: usize,
     /// Mean cross-entropy of the last step's documents.
     pub loss: f32,
 }
 
-/// The trained network; its figures are of the documents that the training held out.
+/// Trains a network. Its figures are those on the documents that the training held out.
 ///
-/// `progress` is told of every step; the training ends with [`TrainError::Stopped`] when it answers `Break`.
+/// `progress` is called after every step; if it returns `Break`, the training ends with [`TrainError::Stopped`].
 pub fn train<D: Borrow<LabelledDocument>>(
     documents: &[D],
     settings: &TextNetSettings,
@@ -71,7 +71,7 @@ pub fn train<D: Borrow<LabelledDocument>>(
     })
 }
 
-/// The documents as token numbers, in two parts of which no group is in both.
+/// The documents as token numbers, in two parts. No group is in both.
 struct Split {
     vocabulary: Vocabulary,
     learnt: Vec<Example>,
@@ -85,7 +85,7 @@ impl Split {
             .iter()
             .map(|d| token_hashes(&d.borrow().pages, settings.max_tokens))
             .collect();
-        // The held-out documents' words are as unknown as those of documents to come.
+        // The held-out documents are left out, so that their words are as unknown as those of future documents.
         let learnt = hashes
             .iter()
             .zip(&fold)
@@ -128,7 +128,7 @@ fn check_settings(settings: &TextNetSettings) -> Result<(), TrainError> {
         ("filters", filters),
         ("batch", batch),
         ("epochs", epochs),
-        // Of one part, held out, nothing would be left to learn from.
+        // With a single part, which is held out, there would be nothing to train on.
         ("folds - 1", settings.folds.saturating_sub(1)),
     ];
     counts
@@ -137,7 +137,7 @@ fn check_settings(settings: &TextNetSettings) -> Result<(), TrainError> {
         .map_or(Ok(()), |(name, _)| Err(TrainError::Zero(name)))
 }
 
-/// Alphabetical. An error unless there are two.
+/// The labels, sorted. Fails unless there are at least two.
 fn labels_of<D: Borrow<LabelledDocument>>(documents: &[D]) -> Result<Vec<String>, models::TrainError> {
     let labels: BTreeSet<&str> = documents.iter().map(|d| d.borrow().label.as_str()).collect();
     let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
@@ -168,7 +168,7 @@ fn rows(examples: &[Example]) -> Vec<&[i64]> {
     examples.iter().map(|e| e.tokens.as_slice()).collect()
 }
 
-/// One training, under way.
+/// A training in progress.
 struct Run<'a> {
     settings: &'a TextNetSettings,
     shape: &'a Shape,
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The weights that had the least loss on the held-out documents; without any, the last ones.
+    /// The weights with the lowest loss on the held-out documents. Without held-out documents, the last ones.
     fn learn(
         mut self,
         learnt: &[Example],

@@ -1,8 +1,8 @@
-//! From scores to probabilities that mean what they say.
+//! Converts scores into calibrated probabilities.
 //!
-//! Temperature scaling (Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017): the
-//! softmax of all scores divided by one temperature, chosen for the likelihood of documents that the scores' model has
-//! not seen. It never changes which class is first. Platt's sigmoid would be fitted a class and need normalising.
+//! Temperature scaling (Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017): the softmax of
+//! all scores divided by one temperature, chosen to maximize the likelihood of documents that the model has not seen. It never
+//! changes which class is first. Platt's sigmoid would have to be fitted per class, and normalised.
 
 /// The softmax of `scores / temperature`.
 pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
@@ -12,7 +12,7 @@ pub fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
     exps.into_iter().map(|e| e / sum).collect()
 }
 
-/// The temperature under which the true classes are likeliest. 1 without documents.
+/// The temperature with the highest likelihood of the true classes. 1 without documents.
 ///
 /// Golden-section search over the logarithm of the temperature, in which the loss has one minimum.
 pub fn fit_temperature(scored: &[(Vec<f32>, usize)]) -> f32 {
@@ -33,14 +33,14 @@ pub fn fit_temperature(scored: &[(Vec<f32>, usize)]) -> f32 {
     ((low + high) / 2.0).exp() as f32
 }
 
-/// A mean; a true class's probability is taken as at least 1e-6.
+/// The mean. A true class's probability counts as at least 1e-6.
 fn negative_log_likelihood(scored: &[(Vec<f32>, usize)], temperature: f32) -> f64 {
     let loss = |(scores, truth): &(Vec<f32>, usize)| -f64::from(softmax(scores, temperature)[*truth].max(1e-6)).ln();
     scored.iter().map(loss).sum::<f64>() / scored.len() as f64
 }
 
-/// Expected calibration error over ten equal bins of confidence: the mean distance between how sure the model was and
-/// how often it was right. 0 is perfect.
+/// Expected calibration error over ten equal bins of confidence: the mean difference between the model's confidence and its
+/// accuracy. 0 is perfect.
 pub fn calibration_error(judged: &[(f32, bool)]) -> f64 {
     let mut bins = [(0.0f64, 0.0f64); 10];
     for &(confidence, right) in judged {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_temperature_makes_confidence_meet_accuracy() {
-        // Right four times of five whatever the score: confidence has to come down to 0.8.
+        // Right four times out of five at any score, so the confidence has to come down to 0.8.
         let scored: Vec<(Vec<f32>, usize)> = (0..100).map(|i| (vec![1.0, -1.0], usize::from(i % 5 == 0))).collect();
         let confidence = softmax(&[1.0, -1.0], fit_temperature(&scored))[0];
         assert!((confidence - 0.8).abs() < 0.01, "{confidence}");

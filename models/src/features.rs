@@ -1,7 +1,7 @@
 //! Documents as sparse vectors: hashed TF-IDF of words and pairs of neighbours, and a block of layout figures.
 //!
 //! Hashing (Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009) needs no dictionary, so a
-//! model's size does not depend on what it has read. Buckets that too few training documents used are dropped.
+//! model's size does not depend on its training documents. Buckets that too few training documents used are dropped.
 
 use crate::layout::{LAYOUT_FIGURES, layout_figures};
 use crate::rng::mix;
@@ -9,21 +9,21 @@ use crate::tokens::tokens_of;
 use queue_schema::document::Page;
 use serde::{Deserialize, Serialize};
 
-/// What a document is turned into features by; kept in the model file, for the same must happen when it is used.
+/// How a document is turned into features. Stored in the model file, because the same must be done when the model is used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSettings {
-    /// Buckets are `2^hash_bits`; 8 to 22.
+    /// The number of buckets is `2^hash_bits`; 8 to 22.
     pub hash_bits: u8,
-    /// Pairs of neighbouring tokens of a line are features too.
+    /// Whether pairs of neighbouring tokens of a line are features too.
     pub bigrams: bool,
-    /// Heads of longer words, of this many characters, are features too: they survive inflection, compounds and an
-    /// OCR error at the end. 0: none.
+    /// The first characters of longer words, this many, are features too: they survive inflection, compounds and an OCR error
+    /// at the end. 0: none.
     pub prefix: u8,
-    /// Only so many words are read from the document's start: the kind of a document shows on its first pages.
+    /// Most words to read from the document's start: the kind of a document shows on its first pages.
     pub max_words: usize,
-    /// A bucket must occur in so many training documents.
+    /// Fewest training documents that a bucket must occur in.
     pub min_documents: u32,
-    /// The length of the layout block beside the text block, whose length is 1. 0: no layout.
+    /// Length of the layout block relative to the text block, whose length is 1. 0: no layout.
     pub layout_weight: f32,
 }
 
@@ -45,7 +45,7 @@ impl Default for FeatureSettings {
 pub struct Counts {
     pub buckets: Vec<(u32, f32)>,
     pub layout: [f32; LAYOUT_FIGURES],
-    /// Words read.
+    /// Number of words read.
     pub words: usize,
 }
 
@@ -121,18 +121,18 @@ fn run_lengths(mut hashes: Vec<u32>) -> Vec<(u32, f32)> {
         .collect()
 }
 
-/// Which buckets a model knows and how rare they are.
+/// The buckets that a model knows, and how rare they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TfIdf {
-    /// Known buckets, ascending; a bucket's position is its index in vectors and weights.
+    /// Known buckets, ascending. The position of a bucket is its index in vectors and weights.
     pub buckets: Vec<u32>,
-    /// Of each known bucket: `ln((1 + documents) / (1 + documents with it)) + 1`.
+    /// For each known bucket: `ln((1 + documents) / (1 + documents with it)) + 1`.
     pub idf: Vec<f32>,
     pub layout_weight: f32,
 }
 
 impl TfIdf {
-    /// Learns the known buckets and their rareness from training documents.
+    /// Learns the known buckets and their rarity from training documents.
     pub fn fit<'a>(documents: impl Iterator<Item = &'a Counts>, settings: &FeatureSettings) -> Self {
         let mut with = vec![0u32; 1 << settings.hash_bits];
         let mut all = 0u32;
@@ -156,13 +156,13 @@ impl TfIdf {
         }
     }
 
-    /// The length of the vectors: known buckets and, after them, the layout figures.
+    /// The length of the vectors: the known buckets, followed by the layout figures.
     pub fn dimension(&self) -> usize {
         self.buckets.len() + LAYOUT_FIGURES
     }
 
-    /// The document's vector, its text block scaled to length 1; unknown buckets are left out. Also how many kinds of
-    /// known features it has.
+    /// The document's vector, its text block scaled to length 1. Unknown buckets are left out. Also returns how many different
+    /// known features the document has.
     pub fn vector(&self, document: &Counts) -> (SparseVector, usize) {
         let mut vector: SparseVector = document
             .buckets

@@ -1,4 +1,4 @@
-//! How well a classifier does, counted on documents that it has not learnt from.
+//! Quality of a classifier, measured on documents that it was not trained on.
 
 use crate::calibration::calibration_error;
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 pub struct Figures {
     /// Documents judged.
     pub documents: usize,
-    /// Share of documents with the right label.
+    /// Fraction of documents with the right label.
     pub accuracy: f64,
-    /// Mean of the labels' F1, each label counting the same; without labels that no document has and no answer named.
+    /// Mean of the labels' F1, each label weighted equally. Labels that neither a document nor an answer has are left out.
     pub macro_f1: f64,
     /// Expected calibration error of the confidences; 0 is perfect.
     pub calibration_error: f64,
@@ -25,7 +25,7 @@ pub struct LabelFigures {
     pub f1: f64,
 }
 
-/// One judged document: truth, answer, confidence of the answer. Labels are positions in the list of labels.
+/// One judged document: true label, answer, and confidence of the answer. Labels are positions in the list of labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
     pub truth: usize,
@@ -102,7 +102,7 @@ mod tests {
             confidence: 1.0,
         };
         assert_eq!(Figures::of(&labels, &[judge(1, 1)]).macro_f1, 1.0);
-        // An answer that is nobody's label counts as one that found nothing.
+        // An answer that is no document's label counts as a label with F1 0.
         assert_eq!(
             Figures::of(&labels, &[judge(1, 1), judge(1, 2)]).macro_f1,
             (2.0 / 3.0) / 2.0

@@ -1,12 +1,12 @@
-//! A few figures on how a document is filled, which hold in every language.
+//! Figures about how a document is filled, which work in every language.
 
 use crate::tokens;
 use queue_schema::document::{Page, Word};
 
-/// How many figures [`layout_figures`] gives.
+/// Number of figures that [`layout_figures`] returns.
 pub const LAYOUT_FIGURES: usize = 5;
 
-/// Shares of words and lines, each in 0 to 1; all 0 for a document without words. At most `max_words` words are read.
+/// Fractions of words and lines, each from 0 to 1. All 0 for a document without words. Reads at most `max_words` words.
 pub fn layout_figures(pages: &[Page], max_words: usize) -> [f32; LAYOUT_FIGURES] {
     let mut sums = Sums::default();
     for page in pages {

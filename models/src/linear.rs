@@ -1,4 +1,4 @@
-//! The linear classifier: one hyperplane a category over TF-IDF features, calibrated.
+//! The linear classifier: one hyperplane per category over TF-IDF features, with calibrated probabilities.
 
 use crate::calibration::softmax;
 use crate::classifier::Classifier;
@@ -8,15 +8,15 @@ use crate::svm::Hyperplane;
 use queue_schema::document::{Category, Page, Source};
 use serde::{Deserialize, Serialize};
 
-/// When a document says too little to be sure of anything.
+/// Which documents contain too little text for a confident answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
-    /// A document with fewer words gets the fallback category, or, without one, the likeliest; either with the
-    /// confidence of a blind guess.
+    /// A document with fewer words gets the fallback category, or, if there is none, the likeliest one; either with the
+    /// confidence of a random guess.
     pub min_words: usize,
-    /// Confidence is shrunk in proportion where fewer kinds of features are known, as in a language never learnt.
+    /// With fewer known features than this, as in an unknown language, the confidence is reduced in proportion.
     pub min_features: usize,
-    /// The category of documents that say too little.
+    /// The category of documents with too little text.
     pub fallback: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub struct LinearClassifier {
 }
 
 impl LinearClassifier {
-    /// How it did on documents held out of its training.
+    /// Its quality on documents held out of its training.
     pub fn figures(&self) -> &Figures {
         &self.figures
     }
@@ -73,7 +73,7 @@ impl Classifier for LinearClassifier {
     fn classify(&self, pages: &[Page]) -> Category {
         let probabilities = self.probabilities(pages);
         let top = argmax(&probabilities);
-        // All equal means that nothing spoke for any label.
+        // All equal: there is no evidence for any label.
         let undecided = probabilities.iter().all(|p| *p == probabilities[top]);
         let label = if undecided { self.fallback().unwrap_or(top) } else { top };
         Category {
@@ -84,13 +84,13 @@ impl Classifier for LinearClassifier {
     }
 }
 
-/// Features and one hyperplane a label: what a training learns, before calibration.
+/// Features and one hyperplane per label: the result of a training before calibration.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Scorer {
     pub tfidf: TfIdf,
-    /// `[feature][label]`, row by row: a document reads few rows, each whole.
+    /// `[feature][label]`, row by row, because a document needs only few rows, each as a whole.
     pub weights: Vec<f32>,
-    /// One a label.
+    /// One value per label.
     pub bias: Vec<f32>,
 }
 
@@ -106,7 +106,7 @@ impl Scorer {
         }
     }
 
-    /// Each label's score, and how many kinds of known features the document has.
+    /// The score of each label, and the number of different known features of the document.
     pub fn scores(&self, document: &Counts) -> (Vec<f32>, usize) {
         let (vector, known) = self.tfidf.vector(document);
         let mut scores = self.bias.clone();
@@ -118,7 +118,7 @@ impl Scorer {
     }
 }
 
-/// The position of the first of the largest; 0 for none.
+/// The position of the first largest value; 0 if there is none.
 pub fn argmax(values: &[f32]) -> usize {
     values
         .iter()

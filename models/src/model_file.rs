@@ -1,4 +1,4 @@
-//! A model as a file: safetensors weights with a JSON head in their metadata.
+//! The file of a model: safetensors weights with a JSON head in their metadata.
 //!
 //! Tensors: `buckets` U32 `[n]`, `idf` F32 `[n]`, `weights` F32 `[n + layout figures, labels]`, `bias` F32 `[labels]`.
 //! Equal models give equal bytes.

@@ -1,4 +1,4 @@
-//! What a model's file says of itself before anything else is read: JSON in the metadata of safetensors.
+//! The head of a model's file, which is read first: JSON in the metadata of safetensors.
 
 use safetensors::SafeTensorError;
 use safetensors::tensor::SafeTensors;
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 const HEAD: &str = "head";
 
-/// Why a file is not the model that it should be.
+/// Why a file is not the expected model.
 #[derive(Debug, Error)]
 pub enum ModelError {
     #[error(
@@ -30,11 +30,11 @@ pub enum ModelError {
     Inconsistent(String),
 }
 
-/// A kind of model, by which readers tell files apart.
+/// A kind of model, by which files are identified.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelKind {
     pub format: &'static str,
-    /// Raised when a reader of the old version would misread the new one.
+    /// Increased when a reader of the old version would misread the new one.
     pub version: u32,
 }
 
@@ -46,7 +46,7 @@ struct Whole<'a, H> {
     head: &'a H,
 }
 
-/// What is read first: everything else may change with the version.
+/// Read first, because everything else may change with the version.
 #[derive(Deserialize)]
 struct Identity {
     format: String,
@@ -61,7 +61,7 @@ impl ModelKind {
         Ok(HashMap::from([(HEAD.to_owned(), head)]))
     }
 
-    /// The head of a file, where it is of this kind.
+    /// The head of a file, if the file is of this kind.
     pub fn read<H: DeserializeOwned>(&self, bytes: &[u8]) -> Result<H, ModelError> {
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
         let heads = metadata.metadata().as_ref();

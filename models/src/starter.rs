@@ -1,7 +1,7 @@
-//! The classifier that docfleet has before anybody has labelled a document.
+//! The classifier that docfleet uses before any document was labelled.
 //!
-//! `cargo run -p models --release --bin train-starter` makes it from texts that the project generates; see
-//! `models/starter/README.md` for its figures.
+//! `cargo run -p models --release --bin train-starter` trains it on generated texts; see `models/starter/README.md` for its
+//! figures.
 
 use crate::linear::LinearClassifier;
 use crate::model_head::ModelError;
@@ -11,7 +11,7 @@ pub const STARTER_CATEGORIES: [&str; 6] = ["contract", "form", "invoice", "lette
 
 static STARTER: &[u8] = include_bytes!("../starter/categories.safetensors");
 
-/// Reads the built-in classifier: English, German and some French; about a megabyte of memory and a few milliseconds.
+/// Reads the built-in classifier for English, German and some French. Takes about a megabyte of memory and a few milliseconds.
 pub fn starter_classifier() -> Result<LinearClassifier, ModelError> {
     LinearClassifier::from_bytes(STARTER)
 }

@@ -1,8 +1,8 @@
 //! A linear support vector machine for two classes.
 //!
-//! Dual coordinate descent for the L2-regularised, L2-loss SVM: Hsieh, Chang, Lin, Keerthi and Sundararajan, "A Dual
-//! Coordinate Descent Method for Large-scale Linear SVM", ICML 2008, algorithm 1 with the shrinking of algorithm 3 left
-//! out; the method of LIBLINEAR's `-s 1`. Memory is one number a document and one a feature.
+//! Dual coordinate descent for the L2-regularised, L2-loss SVM: Hsieh, Chang, Lin, Keerthi and Sundararajan, "A Dual Coordinate
+//! Descent Method for Large-scale Linear SVM", ICML 2008, algorithm 1 without the shrinking of algorithm 3; the method of
+//! LIBLINEAR's `-s 1`. It stores one number per document and one per feature.
 
 use crate::features::SparseVector;
 use crate::rng::SplitMix64;
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SvmSettings {
-    /// The cost of an error against the length of the weights.
+    /// The cost of an error relative to the length of the weights.
     pub c: f64,
-    /// Ends when no dual variable's projected gradient differs from another's by more than this…
+    /// Ends when the projected gradients of all dual variables differ by no more than this…
     pub tolerance: f64,
-    /// …or after so many passes over the documents.
+    /// …or after this many passes over the documents.
     pub max_passes: usize,
     /// Errors of a rare class cost more, in inverse proportion to its share.
     pub balanced: bool,
@@ -31,14 +31,14 @@ impl Default for SvmSettings {
     }
 }
 
-/// `score(x) = weights · x + bias`; positive for the class learnt.
+/// `score(x) = weights · x + bias`; positive for the learnt class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hyperplane {
     pub weights: Vec<f32>,
     pub bias: f32,
 }
 
-/// Separates the documents where `positive` holds from the others. Vectors' indices are below `dimension`.
+/// Separates the documents for which `positive` is true from the others. All indices in the vectors are below `dimension`.
 pub fn train(vectors: &[&SparseVector], positive: &[bool], dimension: usize, settings: &SvmSettings) -> Hyperplane {
     let mut descent = Descent::new(vectors, positive, dimension, settings);
     let mut order: Vec<usize> = (0..vectors.len()).collect();
@@ -59,9 +59,9 @@ struct Descent<'a> {
     vectors: &'a [&'a SparseVector],
     /// +1 or -1.
     signs: Vec<f64>,
-    /// `1 / 2C` of each document's class: what the squared loss adds to the diagonal of the dual's matrix.
+    /// `1 / 2C` of each document's class, which the squared loss adds to the diagonal of the dual's matrix.
     ridge: Vec<f64>,
-    /// The diagonal itself: `x·x + 1 + ridge`, the 1 being the bias's constant feature.
+    /// The diagonal itself: `x·x + 1 + ridge`. The 1 is the bias's constant feature.
     diagonal: Vec<f64>,
     alpha: Vec<f64>,
     weights: Vec<f64>,
@@ -97,7 +97,7 @@ impl<'a> Descent<'a> {
         }
     }
 
-    /// One pass over all documents; returns how far the largest and the smallest projected gradient lie apart.
+    /// One pass over all documents. Returns the difference between the largest and the smallest projected gradient.
     fn pass(&mut self, order: &[usize]) -> f64 {
         let (mut largest, mut smallest) = (f64::NEG_INFINITY, f64::INFINITY);
         for &i in order {
@@ -108,7 +108,7 @@ impl<'a> Descent<'a> {
         largest - smallest
     }
 
-    /// Minimises the dual along one document's variable; returns the projected gradient before the step.
+    /// Minimises the dual along one document's variable. Returns the projected gradient before the step.
     fn step(&mut self, i: usize) -> f64 {
         let (sign, alpha) = (self.signs[i], self.alpha[i]);
         let gradient = sign * self.score(i) - 1.0 + self.ridge[i] * alpha;
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_rare_class_counts_when_balanced() {
-        // Two documents of a rare class among forty that look nearly alike.
+        // Two documents of a rare class among forty almost identical ones.
         let (rare, common): (SparseVector, SparseVector) = (vec![(0, 1.0), (1, 0.3)], vec![(0, 1.0)]);
         let vectors: Vec<&SparseVector> = [&rare; 2].into_iter().chain([&common; 40]).collect();
         let positive: Vec<bool> = (0..42).map(|i| i < 2).collect();

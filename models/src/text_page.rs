@@ -1,8 +1,8 @@
-//! Pages made of plain text: for generated training documents, for evaluation on text files, for tests.
+//! Makes pages from plain text: for generated training documents, for evaluation on text files, for tests.
 
 use queue_schema::document::{Page, PageSource, Rect, Word};
 
-/// One A4 page with the text's words, line by line; the words have no places on it.
+/// One A4 page with the text's words, line by line. The words have no boxes.
 pub fn text_page(text: &str) -> Page {
     let words = text.lines().enumerate().flat_map(|(line, words)| {
         words.split_whitespace().map(move |word| Word {

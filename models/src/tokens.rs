@@ -1,8 +1,8 @@
-//! From a word as it stands on the page to the tokens that features are made of.
+//! Splits a word on a page into the tokens that features are made of.
 //!
-//! Words are lower-cased and cut at everything that is neither letter nor digit. Values are folded to their shape,
-//! because a model should learn that an amount stands here, not which one. Marks that tell kinds of documents apart (a
-//! currency sign, a box to tick, a line to write on) are tokens of their own.
+//! Words are lower-cased and split at everything that is neither letter nor digit. Values are folded to their type, because a
+//! model should learn that there is an amount, not which one. Marks that distinguish kinds of documents (a currency sign, a
+//! tick box, a line to write on) are tokens of their own.
 
 /// Folded values begin with `#`, which no word can.
 pub const AMOUNT: &str = "#amount";
@@ -12,10 +12,10 @@ pub const BLANK: &str = "#blank";
 pub const TICK_BOX: &str = "#box";
 pub const ADDRESS: &str = "#address";
 
-/// A longer word is garbage of a scan or an attack; its head tells as much.
+/// A longer word is scan noise or an attack. Its beginning is enough.
 const MAX_WORD_CHARS: usize = 64;
 
-/// Calls `emit` with each token of a white-space separated word, in order.
+/// Calls `emit` with each token of a whitespace-separated word, in order.
 pub fn tokens_of(word: &str, mut emit: impl FnMut(&str)) {
     let word = clipped(word);
     if let Some(folded) = folded_value(word) {
@@ -36,7 +36,7 @@ pub fn tokens_of(word: &str, mut emit: impl FnMut(&str)) {
     flush(&mut token, &mut emit);
 }
 
-/// Is the word a sum of money: digits with exactly two decimals, perhaps grouped, signed or with a currency?
+/// Whether the word is a sum of money: digits with exactly two decimals, possibly grouped, signed or with a currency.
 pub fn is_amount(word: &str) -> bool {
     let number = word
         .trim_start_matches(|c: char| c.is_alphabetic() || is_currency(c) || "-+(*".contains(c))
@@ -62,7 +62,7 @@ fn is_grouped(whole: &str) -> bool {
     rest.peek().is_none() || (first <= 3 && rest.all(|g| g.len() == 3))
 }
 
-/// Is the word a date in digits: three groups with one kind of separator, such as 31.12.2024 or 2024-12-31?
+/// Whether the word is a date in digits: three groups with one kind of separator, such as 31.12.2024 or 2024-12-31.
 pub fn is_date(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_ascii_digit());
     ['.', '/', '-'].iter().any(|&separator| {
@@ -110,7 +110,7 @@ fn is_percent(word: &str) -> bool {
         .is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ','))
 }
 
-/// A place to write on: a run of underscores or dots, also after a label (`Name:____`).
+/// A space to write on: a run of underscores or dots, also after a label (`Name:____`).
 fn is_blank(word: &str) -> bool {
     ["___", ".....", "……", "-----", "_____"]
         .iter()
@@ -137,7 +137,7 @@ fn mark(c: char) -> Option<&'static str> {
     }
 }
 
-/// Digits become 0; case is folded; soft ligatures of print are opened by the Unicode lower-casing where it does so.
+/// Replaces digits by 0 and folds case. Ligatures are expanded if Unicode lower-casing does so.
 fn push_folded(token: &mut String, c: char) {
     if c.is_numeric() {
         token.push('0');

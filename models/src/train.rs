@@ -1,4 +1,4 @@
-//! Training a classifier: hold out by group, learn, calibrate, learn again from everything.
+//! Trains a classifier: hold out by group, train, calibrate, train again on everything.
 
 use crate::calibration::{fit_temperature, softmax};
 use crate::features::{Counts, FeatureSettings, SparseVector, TfIdf, count};
@@ -15,9 +15,9 @@ pub struct TrainSettings {
     pub features: FeatureSettings,
     pub svm: SvmSettings,
     pub thresholds: Thresholds,
-    /// The documents are judged in so many parts, each by a model of the others; at least 2.
+    /// Number of parts for cross-validation, each judged by a model trained on the others; at least 2.
     pub folds: usize,
-    /// A category needs so many documents, for fewer can be neither learnt nor judged.
+    /// Fewest documents of a category. With fewer, it can be neither learnt nor judged.
     pub min_documents: usize,
 }
 
@@ -53,13 +53,13 @@ pub enum TrainError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelledDocument {
     pub label: String,
-    /// Documents of one group (copies, one seller's template, one upload) are never on both sides of the split. Without
-    /// one, documents that differ only in their digits are a group.
+    /// Documents of one group (copies, one seller's template, one upload) are never on both sides of the split. Without a
+    /// group, documents that differ only in their digits form one.
     pub group: Option<String>,
     pub pages: Vec<Page>,
 }
 
-/// Trains from documents in memory. See [`TrainingSet`] to add them one by one instead.
+/// Trains on documents in memory. See [`TrainingSet`] to add them one by one instead.
 pub fn train_classifier(
     documents: &[LabelledDocument],
     settings: &TrainSettings,
@@ -71,7 +71,7 @@ pub fn train_classifier(
     set.train()
 }
 
-/// Collects documents as features, some ten bytes a distinct word, so that the pages need not be kept.
+/// Collects documents as features, some ten bytes per distinct word, so that the pages need not be kept.
 #[derive(Debug, Clone)]
 pub struct TrainingSet {
     settings: TrainSettings,
@@ -112,7 +112,7 @@ impl TrainingSet {
         self.examples.push(Example { label, group, counts });
     }
 
-    /// The classifier, learnt from all documents, and its figures, counted on documents held out fold by fold.
+    /// The classifier, trained on all documents, and its figures, measured on documents held out fold by fold.
     pub fn train(mut self) -> Result<(LinearClassifier, Figures), TrainError> {
         self.check()?;
         self.sort_labels();
@@ -154,7 +154,7 @@ impl TrainingSet {
         Ok(())
     }
 
-    /// Alphabetical labels, so that a model does not depend on which document came first.
+    /// Sorts the labels, so that a model does not depend on the order of the documents.
     fn sort_labels(&mut self) {
         let unsorted = self.labels.clone();
         self.labels.sort();
@@ -164,7 +164,7 @@ impl TrainingSet {
         }
     }
 
-    /// Of each document: its scores by a model of the other folds, and its label.
+    /// For each document, its scores by a model of the other folds, and its label.
     fn held_out_scores(&self) -> Vec<(Vec<f32>, usize)> {
         let folds = self.folds();
         let mut scored = Vec::with_capacity(self.examples.len());
@@ -182,8 +182,8 @@ impl TrainingSet {
         scored
     }
 
-    /// Each document's fold. A label's groups are dealt out in turn, so that every fold has some of every label. The
-    /// documents of a label that is one group are dealt out one by one: it could be neither learnt nor judged else.
+    /// Each document's fold. A label's groups are dealt out in turn, so that every fold has some of every label. If a label has
+    /// only one group, its documents are dealt out one by one; otherwise it could be neither learnt nor judged.
     fn folds(&self) -> Vec<usize> {
         let mut groups: Vec<BTreeSet<u64>> = vec![BTreeSet::new(); self.labels.len()];
         for example in &self.examples {
@@ -223,7 +223,7 @@ fn figures_of(labels: &[String], scored: &[(Vec<f32>, usize)], temperature: f32)
     Figures::of(labels, &scored.iter().map(judge).collect::<Vec<_>>())
 }
 
-/// Equal for documents whose words are the same up to their digits.
+/// Equal for documents whose words are the same except for their digits.
 fn fingerprint(counts: &Counts) -> u64 {
     counts
         .buckets

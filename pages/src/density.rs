@@ -1,14 +1,14 @@
-//! Dots an inch: what an image's metadata claims, and what to believe of it.
+//! Resolution of an image: what its metadata claims, and whether to believe it.
 
-/// The long side of an A4 sheet, in inches: what an image of unknown resolution is taken to be.
+/// The long side of an A4 sheet in inches, assumed for an image of unknown resolution.
 const A4_LONG_SIDE: f32 = 297.0 / 25.4;
 /// No document is scanned coarser or finer.
 const PLAUSIBLE_DPI: std::ops::RangeInclusive<f32> = 50.0..=2400.0;
 /// The long side of a page, from a business card to A2, in inches.
 const PLAUSIBLE_SIDE: std::ops::RangeInclusive<f32> = 3.0..=23.4;
 
-/// The resolution to use for an image of that size: the one claimed if it makes a plausible sheet of paper (cameras and
-/// editors write 72 or 96 on anything), else the one that makes its long side that of A4.
+/// The resolution to use for an image of this size. The claimed one if it gives a plausible sheet of paper (cameras and editors
+/// write 72 or 96 on anything), otherwise the one that makes the long side that of A4.
 pub(crate) fn believable(claimed: Option<f32>, width: u32, height: u32) -> f32 {
     let long_side = width.max(height).max(1) as f32;
     match claimed {
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_claim_is_believed_only_if_it_makes_a_sheet_of_paper() {
         assert_eq!(believable(Some(300.0), 2480, 3508), 300.0);
-        // A phone's picture that claims 72 would be one and a half metres high.
+        // A phone's photo that claims 72 would be one and a half metres high.
         let assumed = believable(Some(72.0), 3024, 4032);
         assert!((4032.0 / assumed - A4_LONG_SIDE).abs() < 0.01);
         assert!(believable(Some(0.0), 100, 100) > 0.0);

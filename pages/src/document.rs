@@ -1,4 +1,4 @@
-//! A file opened: one interface over PDFs, images and multi-page TIFFs.
+//! An opened file: one interface for PDFs, images and multi-page TIFFs.
 
 use crate::error::on_page;
 use crate::limits::Limits;
@@ -16,7 +16,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-/// An opened file. Pages are numbered from 0 here; only messages and results count from 1.
+/// An opened file. Pages are numbered from 0 here; messages and results count from 1.
 #[derive(Debug)]
 pub struct Document {
     content_type: ContentType,
@@ -85,9 +85,9 @@ impl Document {
         })
     }
 
-    /// The pixels of page `n` (from 0), upright as displayed, on white. A PDF page is rendered at `dpi`, or less where
-    /// that would exceed the limit; an image has the pixels it has, whatever `dpi` says. The resolution of what comes
-    /// back is its width divided by the shape's.
+    /// The pixels of page `n` (from 0), upright as displayed, on white. A PDF page is rendered at `dpi`, or less if that would
+    /// exceed the limit. An image keeps its own pixels, regardless of `dpi`. The resolution of the result is its width divided
+    /// by the shape's.
     pub fn render(&self, n: usize, dpi: f32) -> Result<Pixels, DocumentError> {
         self.page(n, || match &self.kind {
             Kind::Pdf(pdf) => pdf.render(n, dpi, &self.limits),
@@ -151,10 +151,10 @@ fn content_type(path: &Path, limits: &Limits) -> Result<ContentType, DocumentErr
 fn open_pdf(path: &Path, limits: &Limits) -> Result<Kind, DocumentError> {
     let bytes = Arc::new(std::fs::read(path).map_err(|error| unreadable(path, &error))?);
     match PdfFile::open(Arc::clone(&bytes)) {
-        // A damaged file that one reader gives up on may still open in the other.
+        // A damaged file that hayro cannot open may still open in Poppler.
         Err(error) if error.code == ErrorCode::CorruptFile => match PopplerFile::open(path, limits) {
             Some(opened) => opened.map(Kind::Poppler),
-            // Neither tells damage from a missing password once the file's index is gone.
+            // Once the file's index is lost, neither reader can tell damage from a missing password.
             None if bytes.windows(8).any(|window| window == b"/Encrypt") => Err(encrypted(
                 "The PDF is encrypted and damaged. Save it without a password and upload it again.",
             )),

@@ -1,4 +1,4 @@
-//! Short hands for the errors this crate reports.
+//! Constructors for the errors of this crate.
 
 use queue_schema::document::{DocumentError, ErrorCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ pub(crate) fn corrupt(what: impl std::fmt::Display) -> DocumentError {
     )
 }
 
-/// `n` counts from 0, as everywhere in this crate; people count from 1.
+/// Adds the page number. `n` counts from 0, as everywhere in this crate; people count from 1.
 pub(crate) fn on_page(mut error: DocumentError, n: usize) -> DocumentError {
     error.page = u32::try_from(n + 1).ok();
     error
@@ -37,9 +37,9 @@ pub(crate) fn too_many_pixels(width: u32, height: u32, limit: u64) -> DocumentEr
     ))
 }
 
-/// Runs a parser on hostile input: its panic becomes a corrupt file.
+/// Runs a parser on hostile input. A panic is reported as a corrupt file.
 ///
-/// State that a panic may have left half-done is not used again: callers hand in what they build and drop it.
+/// State that a panic may have left half-done is not reused: callers pass in what they build, and drop it.
 pub(crate) fn guarded<T>(what: &str, parse: impl FnOnce() -> Result<T, DocumentError>) -> Result<T, DocumentError> {
     catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err(corrupt(format_args!("{what} could not be parsed"))))
 }

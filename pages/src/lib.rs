@@ -1,7 +1,7 @@
-//! What is in an uploaded file: its pages, their pixels and their text layer.
+//! Contents of an uploaded file: its pages, their pixels and their text layer.
 //!
-//! Files are told apart by content, never by name. Limits are checked on headers, before pixels are decoded. Shapes and
-//! boxes are of the page as displayed (after the file's own rotation), in 1/72 inch from its top left.
+//! File types are detected by content, never by name. Limits are checked on headers, before pixels are decoded. Shapes and
+//! boxes are those of the page as displayed (after the file's own rotation), in 1/72 inch from its top left.
 //!
 //! This crate parses hostile input and is meant to run inside a worker's sandboxed child: a bad file is an error with a
 //! code, a bad page fails that page only, and a parser's panic is caught and reported as a corrupt file.

@@ -1,8 +1,8 @@
-//! How much of a document is too much.
+//! Limits on the size of a document.
 
 use settings::{Entry, MAX_PAGE_PIXELS, MAX_PAGES, MAX_UPLOAD_BYTES, Settings};
 
-/// Bounds that are checked before anything costs memory.
+/// Limits that are checked before anything uses memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Size of the file.
@@ -30,7 +30,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The bounds that an operator has set; the rest as by default.
+    /// The limits that an operator has set, and the defaults for the rest.
     pub fn in_force(settings: &Settings) -> Limits {
         Limits {
             max_bytes: settings.get(MAX_UPLOAD_BYTES),

@@ -17,7 +17,7 @@ use queue_schema::document::{DocumentError, ErrorCode};
 use std::fmt;
 use std::sync::Arc;
 
-/// A side longer than this is no page: 200 inch is what PDF 1.7 Annex C allows, and Acrobat shows.
+/// Longer sides are not accepted: 200 inches is the limit of PDF 1.7 Annex C, and of Acrobat.
 const MAX_SIDE: f32 = 14_400.0;
 
 pub(crate) struct PdfFile {
@@ -91,8 +91,8 @@ impl PdfFile {
         Ok(TextLayer::new(survey, shape))
     }
 
-    /// Walks the page's drawing instructions, after checking that their stream is not a decompression bomb, and checks
-    /// the images they draw. Decodes no image.
+    /// Walks the page's drawing instructions and checks the images they draw. First checks that their stream is not a
+    /// decompression bomb. Decodes no image.
     fn survey(&self, page: &Page<'_>, limits: &Limits) -> Result<PageSurvey, DocumentError> {
         check_content_size(page, limits.max_content_bytes)?;
         let survey = survey(page, self.pdf.xref());
@@ -117,12 +117,12 @@ pub(crate) fn encrypted(message: &str) -> DocumentError {
 fn render_scale(shape: PageShape, dpi: f32, limits: &Limits) -> f32 {
     let by_area = (limits.max_render_pixels as f32 / (shape.width * shape.height)).sqrt();
     let by_side = f32::from(u16::MAX - 1) / shape.width.max(shape.height);
-    // At least one pixel each way: a page can be a hair's breadth wide.
+    // At least one pixel each way, because a page can be thinner than a pixel.
     let at_least = 1.0 / shape.width.min(shape.height);
     (dpi / 72.0).min(by_area).min(by_side).max(at_least)
 }
 
-/// Refuses a page whose content stream would unpack to more than `limit` bytes.
+/// Rejects a page whose content stream would unpack to more than `limit` bytes.
 fn check_content_size(page: &Page<'_>, limit: u64) -> Result<(), DocumentError> {
     let contents = page.raw();
     let mut total = 0;
@@ -149,7 +149,7 @@ fn check_content_size(page: &Page<'_>, limit: u64) -> Result<(), DocumentError> 
 /// Deflate and LZW cannot shrink data by more than about this factor (zlib technical details: 1032 to 1).
 const MAX_RATIO: u64 = 1032;
 
-/// The size of the unpacked stream, exactly only where it might exceed `limit`. Counts without keeping the bytes.
+/// The size of the unpacked stream. Exact only if it might exceed `limit`. Counts without storing the bytes.
 fn unpacked_size(stream: &Stream<'_>, limit: u64) -> u64 {
     let packed = stream.raw_data();
     let packers = stream
@@ -163,7 +163,7 @@ fn unpacked_size(stream: &Stream<'_>, limit: u64) -> u64 {
     }
     match stream.filters().as_slice() {
         [Filter::FlateDecode] => inflated_size(&packed, limit),
-        // Packed twice, or packed text: no honest producer does this with megabytes.
+        // Compressed twice, or as text: no honest producer does this with megabytes.
         _ => bound,
     }
 }

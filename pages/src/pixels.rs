@@ -1,11 +1,11 @@
-//! A page's pixels: grey where the file is, RGB elsewhere, always on white paper.
+//! A page's pixels: grey if the file is grey, otherwise RGB. Always on white.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, GrayImage, RgbImage};
 
-/// Upright pixels, a byte a channel. Grey ones stay grey from the file to the engine: a third of the bytes, and nothing to
-/// convert.
+/// Upright pixels, one byte per channel. Grey pages stay grey up to the OCR engine: that takes a third of the bytes and no
+/// conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pixels {
     Grey(GrayImage),
@@ -13,7 +13,7 @@ pub enum Pixels {
 }
 
 impl Pixels {
-    /// From any kind of image file. What is transparent shows white paper, as in a viewer, not black ink.
+    /// From any kind of image file. Transparent parts become white, as in a viewer, not black.
     pub(crate) fn on_white(image: DynamicImage) -> Pixels {
         match image {
             DynamicImage::ImageLuma8(_) | DynamicImage::ImageLuma16(_) => Pixels::Grey(image.into_luma8()),
@@ -34,7 +34,7 @@ impl Pixels {
         }
     }
 
-    /// From opaque RGBA as a renderer makes it. Most pages have no colour at all.
+    /// From the opaque RGBA of a renderer. Becomes grey if no pixel has a colour, as on most pages.
     pub(crate) fn of_rgba(width: u32, height: u32, rgba: &[u8]) -> Pixels {
         let (pixels, _) = rgba.as_chunks::<4>();
         if pixels.iter().all(|[r, g, b, _]| r == g && g == b) {
@@ -47,7 +47,7 @@ impl Pixels {
         )
     }
 
-    /// Grey, where all channels of all pixels are the same.
+    /// Becomes grey if all pixels have equal channels.
     pub fn without_needless_colour(self) -> Pixels {
         match &self {
             Pixels::Rgb(image) if image.as_raw().as_chunks().0.iter().all(|[r, g, b]| r == g && g == b) => {
@@ -103,7 +103,7 @@ impl Pixels {
         }
     }
 
-    /// For what takes images of any kind.
+    /// For libraries that take any kind of image.
     pub fn into_dynamic(self) -> DynamicImage {
         match self {
             Pixels::Grey(image) => image.into(),
@@ -111,7 +111,7 @@ impl Pixels {
         }
     }
 
-    /// The same picture in another size, as [`scaled`] makes it.
+    /// The same picture in another size, resampled like [`scaled`].
     pub fn scaled(&self, width: u32, height: u32) -> Pixels {
         match self {
             Pixels::Grey(image) => Pixels::Grey(scaled(image, width, height)),
@@ -122,7 +122,7 @@ impl Pixels {
         }
     }
 
-    /// The upper part of the picture, where it is higher than `height`.
+    /// The upper part of the picture, if it is higher than `height`.
     pub fn cropped_to(self, height: u32) -> Pixels {
         let (width, whole) = self.dimensions();
         let height = height.min(whole);
@@ -142,8 +142,8 @@ impl Pixels {
     }
 }
 
-/// A grey image in another size: Catmull-Rom where it grows, which keeps strokes sharp, else the mean of what falls
-/// together, weighted by nearness.
+/// A grey image in another size. Enlarges with Catmull-Rom, which keeps strokes sharp. Reduces to the mean of the pixels that
+/// coincide, weighted by nearness.
 pub fn scaled(image: &GrayImage, width: u32, height: u32) -> GrayImage {
     let bytes = resampled(image.as_raw(), image.dimensions(), (width, height), PixelType::U8);
     GrayImage::from_raw(width, height, bytes).expect("a byte a pixel")
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn scaling_keeps_what_is_seen() {
-        // Dark left of the middle, light right of it.
+        // Dark left half, light right half.
         let halves = RgbImage::from_fn(40, 20, |x, _| {
             if x < 20 {
                 Rgb([20, 30, 40])

@@ -1,4 +1,4 @@
-//! PDFs that hayro cannot open but Poppler's commands can. Their text is not read: their pages are rendered.
+//! PDFs that hayro cannot open but Poppler's commands can. Their pages are rendered; their text is not read.
 
 use crate::error::{corrupt, page_too_large, too_many_pages};
 use crate::limits::Limits;
@@ -17,7 +17,7 @@ pub const PROGRAMS: [&str; 2] = [INFO, TO_PIXELS];
 const INFO: &str = "pdfinfo";
 const TO_PIXELS: &str = "pdftoppm";
 
-/// The last resort for damaged files is not worth more than this.
+/// Time limit of a command, as this is only a last resort for damaged files.
 const DEADLINE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(5);
 
@@ -28,7 +28,7 @@ pub(crate) struct PopplerFile {
 }
 
 impl PopplerFile {
-    /// `None` where Poppler is not installed or cannot open the file either.
+    /// `None` if Poppler is not installed or cannot open the file either.
     pub(crate) fn open(path: &Path, limits: &Limits) -> Option<Result<PopplerFile, DocumentError>> {
         let last = (limits.max_pages + 1).to_string();
         let info = run(
@@ -136,7 +136,7 @@ fn run<'a>(program: &str, arguments: impl IntoIterator<Item = &'a OsStr>, max_by
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    // Reads beside us, so that a full pipe and a hung command cannot hold each other up.
+    // Reads in a separate thread, so that a full pipe and a hung command cannot block each other.
     let stdout = child.stdout.take()?;
     let reader = std::thread::spawn(move || {
         let mut output = Vec::new();
@@ -153,7 +153,7 @@ fn wait(child: &mut Child, deadline: Instant) -> bool {
             Ok(Some(status)) => return status.success(),
             Ok(None) if Instant::now() < deadline => std::thread::sleep(POLL),
             _ => {
-                // It may have ended by itself in between; either way it is over.
+                // It may have ended by itself in the meantime, so errors are ignored.
                 let _ = child.kill();
                 let _ = child.wait();
                 return false;

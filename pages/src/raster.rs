@@ -1,4 +1,4 @@
-//! PNG, JPEG and WebP: one page a file.
+//! PNG, JPEG and WebP: one page per file.
 
 use crate::density;
 use crate::error::{corrupt, guarded, page_too_large, too_many_pixels};
@@ -90,7 +90,7 @@ impl RasterFile {
 fn decoder<'a>(bytes: &'a [u8], format: ImageFormat, limits: &Limits) -> Result<impl ImageDecoder + 'a, DocumentError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut decode_limits = image::Limits::default();
-    // Up to four channels of 16 bits, and as much again for the decoder's own buffers.
+    // Up to four channels of 16 bits, and the same again for the decoder's own buffers.
     decode_limits.max_alloc = Some(limits.max_pixels.saturating_mul(16));
     reader.limits(decode_limits);
     reader.into_decoder().map_err(|error| match error {

@@ -19,7 +19,7 @@ use tiff::tags::Tag;
 #[derive(Debug)]
 pub(crate) struct TiffFile {
     path: PathBuf,
-    /// What each page's directory says; an unreadable directory fails its page only.
+    /// Contents of each page's directory. An unreadable directory fails only its page.
     pages: Vec<Result<TiffPage, DocumentError>>,
 }
 
@@ -114,7 +114,7 @@ fn read_page(decoder: &mut FileDecoder, limits: &Limits) -> Result<TiffPage, Doc
     let down = resolution(decoder, Tag::YResolution);
     let claimed = across.and_then(|resolution| density::from_tiff_tags(resolution, unit));
     let dpi = density::believable(claimed, width, height);
-    // Faxes have half the lines: 204 by 98 dots an inch.
+    // Faxes have half the vertical resolution: 204 by 98 dots per inch.
     let aspect = match (across, down) {
         (Some(x), Some(y)) if x > 0.0 && (0.25..=4.0).contains(&(y / x)) => y / x,
         _ => 1.0,
@@ -148,7 +148,7 @@ fn resolution(decoder: &mut FileDecoder, tag: Tag) -> Option<f32> {
     }
 }
 
-/// `None` for pixel formats that documents do not come in (floating point, signed, more than 16 bits).
+/// `None` for pixel formats that documents do not use (floating point, signed, more than 16 bits).
 fn to_image(width: u32, height: u32, colour: ColorType, samples: DecodingResult) -> Option<DynamicImage> {
     let (samples, packed) = match samples {
         DecodingResult::U8(samples) => (samples, true),
@@ -175,7 +175,7 @@ fn to_image(width: u32, height: u32, colour: ColorType, samples: DecodingResult)
     }
 }
 
-/// Spreads samples of 1, 2 or 4 bits, whose rows start on byte boundaries, to bytes.
+/// Unpacks samples of 1, 2 or 4 bits, whose rows start on byte boundaries, into bytes.
 fn unpack(packed: &[u8], width: u32, height: u32, bits: u8) -> Option<Vec<u8>> {
     let (width, height, bits) = (width as usize, height as usize, usize::from(bits));
     let stride = (width * bits).div_ceil(8);

@@ -1,4 +1,4 @@
--- A fleet that has worked for a month: $TASKS tasks and their runs, a tenth as many documents, busy and quiet queues.
+-- A fleet that has run for a month: $TASKS tasks and their runs, a tenth as many documents, busy and quiet queues.
 SELECT setseed(0.4711);
 
 CREATE TEMP TABLE seeds AS
@@ -25,7 +25,7 @@ SELECT doc, 'default', (ARRAY['invoice', 'contract', 'receipt', 'letter', 'form'
        1 + n % 9, now() - age, CASE WHEN state IN ('ready', 'scheduled', 'running') THEN NULL ELSE now() - age + interval '20 seconds' END
 FROM seeds WHERE n % 10 = 0;
 
--- The heartbeats of those that live lie ahead, so that they live as long as somebody looks.
+-- The heartbeats of live workers are in the future, so that they stay alive.
 INSERT INTO workers (id, name, host, pid, queues, slots, recycles, sandbox, started_at, last_seen)
 SELECT gen_random_uuid(), w.name, w.host, w.pid, w.queues,
        (SELECT jsonb_agg(jsonb_build_object('pid', w.pid + slot, 'task', CASE WHEN slot % 3 = 0 THEN NULL ELSE gen_random_uuid() END,

@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 
-/// A binary of this workspace, as built into the folder of the running binary, or of the running test.
+/// Path of a binary of this workspace, as built into the folder of the running binary or test.
 ///
 /// # Panics
-/// When it is not built. Cargo builds only the binaries of the tested package itself: `make test` builds all.
+/// When it is not built. Cargo only builds the binaries of the tested package; `make test` builds all.
 pub fn binary(name: &str) -> PathBuf {
     let us = std::env::current_exe().expect("a process knows its own path");
     // target/debug/chaos, or target/debug/deps/test-0123, or target/debug/examples/x

@@ -1,4 +1,4 @@
-//! A Chromium without a window, driven through Debian's chromedriver.
+//! A headless Chromium, driven through Debian's chromedriver.
 
 use crate::process::{quiet, server, spawn};
 use crate::tools;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use thirtyfour::prelude::*;
 
-/// As the user has set up the system.
+/// The system's colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     Light,
@@ -68,14 +68,14 @@ impl Browser {
 
     /// The text of the whole page, as a person sees it.
     pub async fn text(&self) -> String {
-        // An element that a script has just replaced is looked for again.
+        // Empty if a script has just replaced the element; callers look again.
         let Ok(body) = self.driver.find(By::Tag("body")).await else {
             return String::new();
         };
         body.text().await.unwrap_or_default()
     }
 
-    /// Waits until the page says so, without loading it again.
+    /// Waits until the page contains these words, without reloading it.
     pub async fn says(&self, words: &str) {
         wait_for(&format!("the page to say {words:?}"), async || {
             self.text().await.contains(words).then_some(())
@@ -87,7 +87,7 @@ impl Browser {
     pub async fn press(&self, words: &str) {
         let path = format!("//button[normalize-space()={words:?}] | //a[normalize-space()={words:?}]");
         wait_for(&format!("{words:?} to be pressed"), async || {
-            // One that is hidden cannot be clicked, and another may say the same.
+            // Skips hidden elements with the same text, which cannot be clicked.
             for found in self.driver.find_all(By::XPath(path.as_str())).await.ok()? {
                 if found.click().await.is_ok() {
                     return Some(());
@@ -105,7 +105,7 @@ impl Browser {
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{label}: {e}"));
     }
 
-    /// Replaces what is in the field with this name.
+    /// Replaces the contents of the field with this name.
     pub async fn fill_in(&self, name: &str, text: &str) {
         let field = self
             .driver
@@ -116,7 +116,7 @@ impl Browser {
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
     }
 
-    /// Presses a key where the focus is.
+    /// Presses a key on the focused element.
     pub async fn key(&self, key: Key) {
         let keys = self.driver.action_chain().send_keys(key + "");
         keys.perform().await.expect("a page takes keys");
@@ -130,13 +130,13 @@ impl Browser {
         moved.perform().await.unwrap_or_else(|e| panic!("{css}: {e}"));
     }
 
-    /// Drops files on the element, as from a folder that stands open beside the browser.
+    /// Drops files on the element, as from a file manager.
     pub async fn drop_files(&self, css: &str, files: &[&Path]) {
         let place = format!(
             "(({{x, y, width, height}}) => [x + width / 2, y + height / 2])(document.querySelector({css:?}).getBoundingClientRect())"
         );
         let place = self.eval(&place).await;
-        // Chromium takes no path that leads upwards.
+        // Chromium rejects paths that contain `..`.
         let real = |file: &&Path| {
             file.canonicalize()
                 .unwrap_or_else(|e| panic!("{}: {e}", file.display()))
@@ -152,7 +152,7 @@ impl Browser {
         }
     }
 
-    /// Where an element lies within another: left, top, right and bottom, in shares of the other's width and height.
+    /// Position of an element within another: left, top, right and bottom, as fractions of the other's width and height.
     pub async fn place_in(&self, inner: &str, outer: &str) -> [f64; 4] {
         let place = format!(
             "((inner, outer) => [(inner.left - outer.left) / outer.width, (inner.top - outer.top) / outer.height,
@@ -162,7 +162,7 @@ impl Browser {
         serde_json::from_value(self.eval(&place).await).expect("four numbers")
     }
 
-    /// What keeps a person from reading or using these pages, wide and narrow, light and dark: a line for each fault.
+    /// Accessibility faults of these pages, wide and narrow, light and dark, one per line.
     pub async fn faults_of(&self, base: &str, pages: &[String]) -> Vec<String> {
         let mut found = Vec::new();
         for (width, scheme) in [
@@ -185,8 +185,7 @@ impl Browser {
         found
     }
 
-    /// What keeps a person from reading or using the page: what axe-core finds, a line for each rule that is broken, and what
-    /// lies beyond the screen.
+    /// Accessibility faults of the page: each rule of axe-core that is broken, one per line, and elements beyond the screen.
     pub async fn faults(&self) -> Vec<String> {
         let fails = |e: WebDriverError| -> ! { panic!("axe-core: {e}") };
         self.driver
@@ -210,7 +209,7 @@ impl Browser {
         faults
     }
 
-    /// From now on, pages are shown so.
+    /// Sets the window's size and the colour scheme.
     pub async fn look(&self, width: u32, height: u32, scheme: Scheme) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         let value = match scheme {
@@ -229,7 +228,7 @@ impl Browser {
             .expect("chromium is as dark as one likes");
     }
 
-    /// What an expression of JavaScript yields on the page.
+    /// Evaluates a JavaScript expression on the page.
     pub async fn eval(&self, expression: &str) -> serde_json::Value {
         let script = format!("return (\n{expression}\n);");
         let result = self.driver.execute(script, Vec::new()).await;
@@ -239,7 +238,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The session ends with its processes; else dropping the driver would wait for an answer of theirs.
+        // The janitor ends the session's processes. Dropping the driver would wait for their answer.
         let _ = self.driver.clone().leak();
         drop(self.janitor.stdin.take());
         let _ = self.janitor.wait();
@@ -247,7 +246,8 @@ impl Drop for Browser {
     }
 }
 
-/// Ends chromedriver with its Chromium, however this process ends: a shell waits for the end of a pipe that it holds open.
+/// Kills chromedriver with its Chromium, however this process ends: a shell waits until a pipe that this process holds open is
+/// closed.
 fn janitor(group: u32, profile: &Path) -> Child {
     let mut command = Command::new("sh");
     command
@@ -270,7 +270,7 @@ fn port(stdout: &mut impl BufRead) -> u16 {
 const ASK_AXE: &str = "const done = arguments[arguments.length - 1]; \
                        axe.run().then((told) => done(told.violations), (error) => done(String(error)));";
 
-/// A rule that is broken, and where.
+/// A broken rule, and where.
 fn rule(violation: &Value) -> String {
     let nodes = violation["nodes"].as_array().into_iter().flatten();
     let places: Vec<String> = nodes

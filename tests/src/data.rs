@@ -1,10 +1,10 @@
 use std::path::{Path, PathBuf};
 
-/// A folder of test documents that is not part of the repository: below `DOCFLEET_DATA_SETS`, or `../shared/data` beside the
-/// workspace. Where neither is there, says so; the test then returns.
+/// A folder of test documents that are not part of the repository: below `DOCFLEET_DATA_SETS`, or in `../shared/data` beside
+/// the workspace. If neither exists, returns `None` with a message, and the test is skipped.
 ///
 /// # Panics
-/// Where there are data sets, and not this one: a test that then returned would show nothing.
+/// When there are data sets but not this one: a skipped test would prove nothing.
 pub fn data_set(name: &str) -> Option<PathBuf> {
     let given = std::env::var_os("DOCFLEET_DATA_SETS").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");

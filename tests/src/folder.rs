@@ -1,4 +1,4 @@
-//! A short-named folder that goes with the process, however that ends.
+//! A temporary folder with a short path, removed when the process ends in any way.
 
 use crate::process::quiet;
 use std::os::unix::fs::PermissionsExt;
@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 /// The longest path that leaves room for a socket's name within the kernel's 107 bytes.
 const LONGEST: usize = 60;
 
-/// Destructors of statics never run and killed processes run none, so a shell waits for the end of a pipe that this process
-/// holds open, and removes the folder then.
+/// Statics are never dropped, and a killed process runs no destructors. So a shell waits until a pipe that this process holds
+/// open is closed, and then removes the folder.
 pub(crate) struct Folder {
     path: PathBuf,
     janitor: Child,
@@ -25,7 +25,7 @@ impl Folder {
             .permissions(std::fs::Permissions::from_mode(0o755))
             .tempdir_in(within);
         let path = made.expect("a temporary folder can be made").keep();
-        // The servers are dying meanwhile and may still write.
+        // Retries, because the servers are being killed at the same time and may still write.
         let mut command = Command::new("sh");
         command
             .args([
@@ -42,7 +42,7 @@ impl Folder {
         &self.path
     }
 
-    /// A new folder within, that every user may write to.
+    /// A new subfolder that every user may write to.
     pub(crate) fn open_to_all(&self, name: &str) -> PathBuf {
         let path = self.path.join(name);
         std::fs::create_dir_all(&path).expect("a folder can be made in the temporary folder");

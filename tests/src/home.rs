@@ -1,7 +1,7 @@
 use settings::Settings;
 use std::path::PathBuf;
 
-/// Where one fleet lives: a Postgres database, a Redis database and a storage folder that nobody else uses.
+/// A fleet's private storage: a Postgres database, a Redis database and a storage folder.
 #[derive(Debug, Clone)]
 pub struct Home {
     pub(crate) database_url: String,
@@ -32,7 +32,7 @@ impl Home {
         ]
     }
 
-    /// As a client of Redis names it.
+    /// The URL of Redis.
     pub fn broker_url(&self) -> &str {
         &self.broker_url
     }

@@ -1,4 +1,4 @@
-/// Files of the data sets `hostile` and `hostile_made` that must fail, and the code that each fails with.
+/// Files of the data sets `hostile` and `hostile_made` that must fail, and the expected error code of each.
 pub const REFUSED: &[(&str, &str)] = &[
     ("pdfminersix__aes-128.pdf", "encrypted_pdf"),
     ("qpdf__issue-148.pdf", "unsupported_type"),

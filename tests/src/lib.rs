@@ -1,4 +1,4 @@
-//! What tests of the fleet stand on: real servers of their own, and patience with a limit.
+//! Foundation of the fleet's tests: private real servers, and waits with a limit.
 //!
 //! ```no_run
 //! # async fn test() {
@@ -7,7 +7,7 @@
 //! # }
 //! ```
 //!
-//! Whatever goes wrong here is a test's end: functions panic and say what is missing.
+//! Functions panic on any error, with a message that says what is missing.
 
 mod binary;
 mod browser;

@@ -1,4 +1,4 @@
-//! A Postgres of one's own, on a Unix socket. It may forget what it was told, but only when the machine goes down.
+//! A private Postgres on a Unix socket. It skips fsync, so it may lose data, but only when the machine crashes.
 
 use crate::folder::Folder;
 use crate::process::{self, server, spawn, until_up};
@@ -12,12 +12,12 @@ const ROLE: &str = "docfleet";
 
 pub(crate) struct Postgres {
     programs: PathBuf,
-    /// Holds the socket, and the data in a folder of its own.
+    /// Contains the socket, and the data in a subfolder.
     folder: PathBuf,
     child: Mutex<Option<Child>>,
 }
 
-/// The newest Postgres that is installed: Debian keeps its programs out of the PATH.
+/// The newest installed Postgres. Debian does not put its programs into PATH.
 fn programs() -> PathBuf {
     let debian = Path::new("/usr/lib/postgresql");
     let version = |path: &Path| path.file_name()?.to_str()?.parse::<f32>().ok();
@@ -89,7 +89,7 @@ impl Postgres {
         until_up("Postgres", child, || self.answers("postgres", "SELECT 1"));
     }
 
-    /// As a crash: no check point, every connection cut.
+    /// Simulates a crash: no checkpoint, all connections cut.
     pub(crate) fn kill(&self) {
         if let Some(mut child) = self.child.lock().expect("no test panics in here").take() {
             process::stop(&mut child, Signal::QUIT);

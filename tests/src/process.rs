@@ -1,4 +1,4 @@
-//! Server processes that never outlive the test that started them.
+//! Server processes that never outlive the test process.
 
 use crate::wait::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// `program`, to be killed by the kernel when this process ends. Postgres refuses to run as root, so root runs it as the
-/// user `postgres`.
+/// Runs `program` so that the kernel kills it when this process ends. When run by root, it runs as `user`: Postgres refuses to
+/// run as root.
 pub(crate) fn server(program: impl AsRef<std::ffi::OsStr>, user: Option<&str>) -> Command {
     let mut command = Command::new("setpriv");
     if let Some(user) = user.filter(|_| rustix::process::geteuid().is_root()) {
@@ -46,7 +46,7 @@ pub(crate) fn spawn(command: Command) -> Child {
     spawned.unwrap_or_else(|e| panic!("{} cannot be started: {e}", name.unwrap_or_default()))
 }
 
-/// Ends a server with `signal`, or with SIGKILL where it takes its time.
+/// Ends a server with `signal`, or with SIGKILL if it takes too long.
 pub(crate) fn stop(child: &mut Child, signal: Signal) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
@@ -62,7 +62,7 @@ pub(crate) fn stop(child: &mut Child, signal: Signal) {
     }
 }
 
-/// Asks until a freshly started server answers.
+/// Polls until a freshly started server answers.
 pub(crate) fn until_up(what: &str, child: &mut Child, mut answers: impl FnMut() -> bool) {
     let began = Instant::now();
     while !answers() {

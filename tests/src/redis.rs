@@ -1,4 +1,4 @@
-//! A Redis of one's own, on a Unix socket, that keeps nothing.
+//! A private Redis on a Unix socket, without persistence.
 
 use crate::folder::Folder;
 use crate::process::{self, server, spawn, until_up};
@@ -62,7 +62,7 @@ impl Redis {
         assert_eq!(self.says("FLUSHALL").as_deref(), Some("+OK"), "Redis was flushed");
     }
 
-    /// The answer to a command whose answer is one short line.
+    /// Sends a command that has a one-line answer, and returns the answer.
     fn says(&self, command: &str) -> Option<String> {
         let mut stream = UnixStream::connect(self.socket()).ok()?;
         stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).ok()?;
@@ -71,7 +71,7 @@ impl Redis {
         answer.lines().next().map(str::to_owned)
     }
 
-    /// One of its numbered databases.
+    /// The URL of a numbered database.
     pub(crate) fn url(&self, number: u32) -> String {
         format!("redis+unix://{}?db={number}", self.socket().display())
     }

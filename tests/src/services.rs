@@ -6,9 +6,9 @@ use settings::Settings;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A Postgres, a Redis and a folder. They end with this value, and with the process at the latest.
+/// A Postgres, a Redis and a folder. They end when this value is dropped, or with the process.
 pub struct Services {
-    // Dropped in this order: the servers before the folder they stand in.
+    // Dropped in this order: the servers before the folder that contains them.
     postgres: Postgres,
     redis: Redis,
     folder: Folder,
@@ -17,7 +17,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Starts servers of one's own: for tests that kill them.
+    /// Starts private servers, for tests that kill them.
     pub fn start() -> Services {
         let folder = Folder::new();
         Services {
@@ -29,13 +29,13 @@ impl Services {
         }
     }
 
-    /// The servers that all tests of this process share; each test has a [`Services::database`] of its own there.
+    /// The servers that all tests of this process share. Each test uses its own [`Services::database`].
     pub fn shared() -> &'static Services {
         static SHARED: OnceLock<Services> = OnceLock::new();
         SHARED.get_or_init(Services::start)
     }
 
-    /// A home that is empty and stays one's own.
+    /// A new, empty home that is not shared.
     pub fn database(&self) -> Home {
         let number = self.homes.fetch_add(1, Ordering::Relaxed);
         let name = format!("fleet_{number}");
@@ -47,7 +47,7 @@ impl Services {
         }
     }
 
-    /// The home that [`Services::settings`] and [`Services::env`] mean.
+    /// The home that [`Services::settings`] and [`Services::env`] use.
     pub fn home(&self) -> &Home {
         self.first.get_or_init(|| self.database())
     }
@@ -65,7 +65,7 @@ impl Services {
         self.home().env()
     }
 
-    /// The temporary folder that everything stands in.
+    /// The temporary folder that contains everything.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
@@ -74,22 +74,22 @@ impl Services {
         self.redis.kill();
     }
 
-    /// Does nothing where it runs. An empty one: Redis keeps nothing here.
+    /// Starts Redis if it is not running. It is empty, because it has no persistence.
     pub fn start_redis(&self) {
         self.redis.run();
     }
 
-    /// Empties all of it, of every home.
+    /// Empties the Redis databases of all homes.
     pub fn flush_redis(&self) {
         self.redis.flush();
     }
 
-    /// As a crash: every connection is cut, nothing is put in order.
+    /// Simulates a crash: all connections are cut, and nothing is shut down cleanly.
     pub fn kill_postgres(&self) {
         self.postgres.kill();
     }
 
-    /// Does nothing where it runs. What was committed is still there.
+    /// Starts Postgres if it is not running. Committed data is still there.
     pub fn start_postgres(&self) {
         self.postgres.run();
     }

@@ -2,10 +2,10 @@ use queue_schema::invariants::{RunFacts, Snapshot, TaskFacts};
 use queue_schema::state::Spent;
 use tokio_postgres::{Client, Error, Row};
 
-/// The task tables as they are now, seen in one transaction.
+/// The current task tables, read in one transaction.
 ///
 /// # Errors
-/// Where Postgres is away.
+/// When Postgres is unavailable.
 ///
 /// # Panics
 /// When a row cannot be read.

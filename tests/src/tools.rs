@@ -1,4 +1,4 @@
-//! What `scripts/test-tools.sh` has fetched.
+//! Tools that `scripts/test-tools.sh` downloads.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,18 +6,18 @@ use std::process::Command;
 /// axe-core's script.
 ///
 /// # Panics
-/// Where the tools are missing.
+/// When the tools are missing.
 pub fn axe() -> String {
     let file = folder().join("axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` fetches it", file.display()))
 }
 
-/// Lets schemathesis try everything that the OpenAPI document of a server tells of, and what it does not, with a key that may
-/// do all. Streams that never end are left out, and how to revoke the key.
+/// Lets schemathesis test everything in a server's OpenAPI document, with valid and invalid requests and a key that has all
+/// scopes. Endless streams are excluded, and so is revoking the key.
 ///
 /// # Panics
-/// Where the tools are missing, or schemathesis finds a server error, an answer that is not documented, or one that was given
-/// to who showed no key.
+/// When the tools are missing, or when schemathesis finds a server error, an undocumented answer, or an answer that should have
+/// needed a key.
 pub async fn keeps_its_word(base: &str, key: &str) {
     let mut command = tokio::process::Command::new("python3");
     command
@@ -51,10 +51,11 @@ const LEFT_OUT: &str = r"(events|/keys/\{key\})$";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
                       response_schema_conformance,ignored_auth";
 
-/// Makes a Python client of a server's OpenAPI document in `folder`, and runs `script` with it: `python3 script base key file`.
+/// Generates a Python client from a server's OpenAPI document in `folder`, and runs `script` with it: `python3 script base key
+/// file`.
 ///
 /// # Panics
-/// Where the tools are missing, the document makes no client without a warning, or the script fails.
+/// When the tools are missing, the generator prints a warning, or the script fails.
 pub async fn runs_with_client(base: &str, key: &str, folder: &Path, script: &Path, file: &Path) {
     let path = self::folder().join("client");
     let (description, config) = (folder.join("openapi.json"), folder.join("client.json"));
@@ -88,7 +89,7 @@ pub async fn runs_with_client(base: &str, key: &str, folder: &Path, script: &Pat
     succeeds(run).await;
 }
 
-/// It knows files by one media type alone, and formats code with a tool that the tests do without.
+/// The generator knows only one media type for files, and would format the code with a tool that the tests do not install.
 const CLIENT: &str = r#"{
     "content_type_overrides": {
         "application/pdf": "application/octet-stream", "image/png": "application/octet-stream",

@@ -1,8 +1,8 @@
-//! Processes below a process, as `/proc` shows them.
+//! Descendants of a process, as listed in `/proc`.
 
 use procfs::process::Process as Proc;
 
-/// A process, and what it goes by: its program's name, with ` child` behind it for a worker's child.
+/// A process and its program's name, followed by ` child` for a worker's child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     pid: i32,
@@ -30,7 +30,7 @@ impl Process {
     }
 }
 
-/// All below `pid`, parents before their children. What is dead and not yet waited for is left out.
+/// All descendants of `pid`, parents before their children. Zombies are left out.
 pub fn descendants(pid: i32) -> Vec<Process> {
     let mut found = children(pid);
     let mut next = 0;
@@ -53,7 +53,7 @@ pub fn command_line(pid: i32) -> String {
     words.unwrap_or_default().join(" ")
 }
 
-/// One that is dead and not yet waited for does not run.
+/// Whether the process runs. A zombie does not.
 pub fn runs(pid: i32) -> bool {
     let stat = Proc::new(pid).and_then(|process| process.stat());
     stat.is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))

@@ -1,98 +1,98 @@
-//! A task that behaves as badly as a test wants: what `worker-test` runs.
+//! The test task that `worker-test` runs: it can misbehave in any way that a test wants.
 
 use queue_schema::{Payload, Queue};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Steps, taken in turn; a task that comes to their end has succeeded.
+/// Steps, run in order. The task succeeds after the last one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     pub steps: Vec<Step>,
 }
 
-/// Files are how a step tells the test, and how the test tells a step.
+/// Steps and tests communicate through files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Step {
-    /// Adds a line to this file: the process's id, the run's scratch folder.
+    /// Adds a line to this file: the process id and the run's scratch folder.
     SignIn(PathBuf),
-    /// Writes the environment to this file, a line each.
+    /// Writes the environment to this file, one variable per line.
     TellEnvironment(PathBuf),
-    /// Waits until there is such a file, in silence.
+    /// Waits until this file exists, without reporting progress.
     AwaitFile(PathBuf),
-    /// As `AwaitFile`, with a word of progress every tenth of a second.
+    /// Like `AwaitFile`, but reports progress every tenth of a second.
     AwaitFileReporting(PathBuf),
-    /// Tries what its sandbox should refuse, and tells this file what came of it.
+    /// Attempts what the sandbox should refuse, and writes the result to this file.
     Try(Forbidden, PathBuf),
-    /// Starts processes that start processes, without end. Each has `name` in its command line.
+    /// A fork bomb. Each process has `name` in its command line.
     ForkBomb {
         name: PathBuf,
         in_background: bool,
     },
-    /// Nothing; but the supervisor never comes to the end of its preparations.
+    /// Does nothing, but the supervisor never finishes its preparation.
     HangBefore,
-    /// Nothing; but the supervisor never comes to the end of publishing.
+    /// Does nothing, but the supervisor never finishes publishing.
     HangAfter,
-    /// Nothing; but with its results a next task is enqueued, which takes these steps.
+    /// Does nothing, but enqueues a next task with these steps when its results are committed.
     ThenDo(Vec<Step>),
-    /// Says that it has as many steps before it, and waits at the first until it is asked to give way.
+    /// Reports that it has this many steps, and waits at the first until it is asked to give way.
     AwaitGivingWay {
         steps: u32,
     },
-    /// Waits for the soft limit, and fails for it.
+    /// Waits for the soft time limit, and then fails.
     AwaitStop,
-    /// Computes for ever, deaf to whatever it is told.
+    /// Computes for ever and ignores every request.
     Spin,
-    /// SIGTERM does nothing to this process from now on.
+    /// From now on the process ignores SIGTERM.
     IgnoreSigterm,
-    /// Nor does any other signal that a process may block.
+    /// From now on the process blocks every signal that can be blocked.
     BlockSignals,
-    /// Touches memory and keeps it to its end, in steps of as many MiB, and waits at the end.
+    /// Allocates resident memory and keeps it, in steps of `step` MiB, and waits at the end.
     Hoard {
         step: usize,
         upto: usize,
     },
-    /// Touches memory at this rate and keeps it, up to 10 GiB. This file has a byte for each MiB.
+    /// Allocates resident memory at this rate and keeps it, up to 10 GiB. Writes a byte to this file for each MiB.
     HoardAt {
         mib_per_second: u32,
         file: PathBuf,
     },
-    /// Takes memory of as many MiB that the process never gives back, and goes on.
+    /// Leaks this many MiB and continues.
     Leak {
         mib: usize,
     },
-    /// Starts a process that would outlive this one, and adds its id to `file`.
+    /// Starts a process that would outlive this one, and appends its id to `file`.
     Orphan {
         file: PathBuf,
         own_session: bool,
     },
-    /// Reads standard input, which is empty, to its end.
+    /// Reads standard input, which is empty, to the end.
     ReadStdin,
     /// Leaves a file in the scratch folder.
     Litter,
-    /// Writes a file of as many MiB there; fails where it does not fit.
+    /// Writes a file of this many MiB there. Fails if the disk is full.
     Write {
         mib: usize,
     },
-    /// Leaves so many files of so many bytes in the child's folder, beside the scratch folder.
+    /// Leaves this many files of this many bytes in the child's folder, beside the scratch folder.
     Fill {
         files: u32,
         bytes: u64,
     },
-    /// Leaves folders in each other, so many, in the scratch folder.
+    /// Leaves folders nested this deep in the scratch folder.
     Dig {
         depth: u32,
     },
     Say(String),
-    /// Warns, as a handler does.
+    /// Logs a warning, as a handler does.
     Log(String),
     Abort,
     Segfault,
     Panic,
-    /// Has a result of so many bytes.
+    /// Returns a result of this many bytes.
     Answer {
         bytes: usize,
     },
-    /// Writes to the pipe that belongs to the supervisor.
+    /// Writes to the pipe to the supervisor.
     Babble(Vec<u8>),
     FloodStderr {
         bytes: usize,
@@ -104,25 +104,25 @@ pub enum Step {
         transient: bool,
         message: String,
     },
-    /// Makes this file and fails; where there is one, does nothing.
+    /// Creates this file and fails. Succeeds if it exists already.
     FailOnce(PathBuf),
     Sleep {
         ms: u64,
     },
 }
 
-/// What no child may do.
+/// What no child process may do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Forbidden {
     TcpSocket,
     UdpSocket,
     UnixSocket(PathBuf),
-    /// From one half of a pair of datagram sockets.
+    /// From one end of a pair of datagram sockets.
     SendTo(PathBuf),
     Read(PathBuf),
-    /// Of the supervisor's folder in /proc.
+    /// A file of the supervisor's folder in /proc.
     ReadParents(String),
-    /// By the system call for it.
+    /// By the system call `process_vm_readv`.
     ReadParentsMemory,
     TraceParent,
     SignalParent,
@@ -131,23 +131,23 @@ pub enum Forbidden {
     ChangeMode(PathBuf),
     /// Removes a file of its own.
     Remove,
-    /// Writes to a file of its own that has no name.
+    /// Writes to an unnamed file of its own.
     WriteUnseen,
-    /// Runs it. Not refused, but asked what it may.
+    /// Runs a command. Not refused itself; shows what a program may do in the sandbox.
     Run(Vec<String>),
     /// Writes a program to its own folder and runs it.
     RunOwnProgram,
-    /// Has another program load it.
+    /// Lets the loader load that program.
     LoadOwnProgram,
-    /// Runs a program that is in no folder, but in memory.
+    /// Runs a program from memory, without a file.
     RunFromMemory,
-    /// Runs what is open, without a name.
+    /// Runs an open file, without a path.
     RunOpened,
-    /// Maps a file of its own folder as code of its own.
+    /// Maps a file of its own folder as executable code.
     MapOwnFile,
-    /// Makes code of memory that it wrote to.
+    /// Makes memory executable that it has written to.
     MakeCode,
-    /// Threads, until there are no more.
+    /// Starts threads until that fails.
     ThreadsWithoutEnd,
     NewUserNamespace,
 }
@@ -155,7 +155,7 @@ pub enum Forbidden {
 impl Payload for Trial {
     const KIND: &'static str = "trial";
     const QUEUE: Queue = Queue::Maintenance;
-    /// Of a whole fleet, no other worker serves this one.
+    /// No other worker of a whole fleet serves this queue.
     const HEAVY: Option<Queue> = Some(Queue::Evaluation);
 }
 

@@ -1,33 +1,33 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// How long nothing may happen before a test gives up. Enough for one step on a slow machine that is busy with other things;
-/// it does not limit how long all steps take together.
+/// How long a test waits without any change before it gives up. Enough for one step on a slow, busy machine. It does not limit
+/// the total time of several steps.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks.
+/// Interval between two polls.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Looks until `look` is true: for what comes in one step.
+/// Polls until `look` is true. For changes that happen in one step.
 ///
 /// # Panics
-/// After [`PATIENCE`], naming `what` was waited for.
+/// After [`PATIENCE`], with `what` in the message.
 pub async fn wait_until(what: &str, mut look: impl AsyncFnMut() -> bool) {
     wait_for(what, async || look().await.then_some(())).await;
 }
 
-/// Looks until `look` finds something, and returns it: for what comes in one step.
+/// Polls until `look` returns something, and returns that. For changes that happen in one step.
 ///
 /// # Panics
-/// After [`PATIENCE`], naming `what` was waited for.
+/// After [`PATIENCE`], with `what` in the message.
 pub async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     follow(what, async || look().await.ok_or(())).await
 }
 
-/// Looks until `look` finds something, and returns it; until then it says how far things are. For what comes in many steps: it
-/// may take as long as it needs, as long as it moves.
+/// Polls until `look` returns something, and returns that. Until then `look` returns the progress. For changes in many steps:
+/// they may take as long as needed, as long as the progress changes.
 ///
 /// # Panics
-/// After [`PATIENCE`] without any change, naming `what` was waited for and how far it came.
+/// After [`PATIENCE`] without progress, with `what` and the last progress in the message.
 pub async fn follow<T, P: PartialEq + Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<T, P>) -> T {
     let mut moved = Instant::now();
     let mut last = None;

@@ -1,4 +1,4 @@
-//! The compose file, as far as it can be tried without containers.
+//! Tests of the compose file that need no containers.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use queue_schema::WORKERS;
@@ -14,7 +14,7 @@ fn compose(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../compose").join(file)).unwrap()
 }
 
-/// What follows a line, as far as it is indented more.
+/// The lines after a line that are indented more than it.
 fn below<'f>(text: &'f str, head: &str) -> Vec<&'f str> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut lines = text.lines().skip_while(|line| *line != head);
@@ -35,7 +35,7 @@ impl Drop for Redis {
     }
 }
 
-/// Runs the very script of the compose file, on a socket.
+/// Runs the actual script of the compose file, on a Unix socket.
 #[test]
 fn redis_asks_for_a_password_that_no_list_of_processes_shows() {
     let tmp = tempfile::tempdir().unwrap();
@@ -100,7 +100,7 @@ fn every_worker_has_a_service_and_is_in_an_image() {
             "service {}: libtorch is in the image training",
             worker.name
         );
-        // All other programs go into the image fleet, by whichever name.
+        // All other programs are copied into the image fleet, whatever their names.
         assert!(!worker.needs_torch || dockerfile.contains(&format!("/target/release/{} ", worker.binary())));
     }
 }

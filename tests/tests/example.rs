@@ -1,4 +1,4 @@
-//! The worker of `examples/`, as a developer would try it.
+//! Runs the worker of `examples/` like a developer would.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use broker::{Broker, NewTask, TaskRow};

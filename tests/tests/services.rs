@@ -1,4 +1,4 @@
-//! The servers come up, can be killed and started again, and leave nothing behind.
+//! The test servers start, can be killed and restarted, and leave nothing behind.
 
 use fleet_tests::{Services, wait_until};
 use std::path::PathBuf;

@@ -1,11 +1,11 @@
-//! The table of workers, held against the binaries.
+//! Compares the table of workers with the binaries.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use fleet_tests::binary;
 use queue_schema::WORKERS;
 use std::process::Command;
 
-/// A worker's jobs say which queues it serves; its row says so to everybody else.
+/// A worker's jobs determine the queues it serves; its row in the table must say the same.
 #[test]
 fn each_worker_serves_the_queues_of_its_row() {
     for worker in WORKERS {

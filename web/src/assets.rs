@@ -1,5 +1,5 @@
-//! Styles, scripts and icons, within the binary. Their addresses carry a hash of their content, so browsers keep them until
-//! they change.
+//! Styles, scripts and icons, embedded in the binary. Their addresses contain a hash of their content, so browsers cache each
+//! for good and fetch a changed one at once.
 
 use axum::Router;
 use axum::http::header;
@@ -46,9 +46,9 @@ impl Asset {
 }
 
 pub const SIGN_IN: Asset = Asset::style("/static/sign-in.css", include_str!("../static/sign-in.css"));
-/// What every page begins with; each server's own style comes after it.
+/// The style that every page loads first, before the server's own.
 pub const BASE: Asset = Asset::style("/static/base.css", include_str!("../static/base.css"));
-/// Keeps a page fresh that says by which events.
+/// Refreshes a page when one of the events that the page names arrives.
 pub const LIVE: Asset = Asset::script("/static/live.js", include_str!("../static/live.js"));
 
 pub fn routes<S: Clone + Send + Sync + 'static>(assets: &[Asset]) -> Router<S> {

@@ -1,4 +1,4 @@
-//! JSON that has not changed is not sent again, and texts are sent compressed.
+//! ETags, so that unchanged JSON is not sent again, and compression of texts.
 
 use crate::problem::internal;
 use axum::body::{Body, HttpBody, to_bytes};
@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 
-/// Larger answers are streamed, and have tags of their own or none.
+/// Larger answers get no tag here: they are streamed, and have tags of their own or none.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// Gives JSON an ETag, and answers 304 where the client has it already. The tag is a weak one: it stands for what is said, in
-/// whichever encoding.
+/// Gives JSON an ETag, and answers 304 when the client already has it. The tag is weak: it identifies the content, in any
+/// encoding.
 pub async fn tag(request: Request, next: Next) -> Response {
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -53,7 +53,7 @@ pub async fn tag(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// Kept by the client alone, which asks whether it still holds.
+/// Only the client may cache the answer, and must revalidate it before each use.
 pub const REVALIDATED: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// RFC 9110's weak comparison of a tag with the header If-None-Match.
@@ -71,7 +71,7 @@ fn essence(headers: &HeaderMap) -> &str {
         .trim()
 }
 
-/// What gets smaller, and is not streamed as it happens.
+/// Content types that compress well, except event streams, which would be held back.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts;
 

@@ -1,4 +1,4 @@
-//! Pages of other sites that may use the API, with a key: those that setting CORS_ALLOWED_ORIGINS names.
+//! CORS: pages of the origins in the setting CORS_ALLOWED_ORIGINS may use the API with a key.
 
 use axum::http::Method;
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -24,11 +24,11 @@ const SHOWN: [HeaderName; 7] = [
     HeaderName::from_static("x-request-id"),
     header::ACCEPT_RANGES,
 ];
-/// How long browsers remember the answer.
+/// How long browsers may cache the answer to a preflight request.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// Answers what browsers ask before they send such a page's request. Cookies are not let through: a page of another site never
-/// acts as the person that is signed in here.
+/// Answers preflight requests. Credentials (cookies) are not allowed, so a page of another site can never act as the person who
+/// is signed in here.
 pub fn layer(settings: &Settings) -> CorsLayer {
     let allowed = settings.get(CORS_ALLOWED_ORIGINS).into_iter();
     let allowed: Vec<HeaderValue> = allowed

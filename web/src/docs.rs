@@ -11,12 +11,12 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa_swagger_ui::SwaggerUi;
 
-/// Swagger UI sets styles on its elements and draws its icons from data.
+/// Swagger UI sets inline styles and has its icons in `data:` URLs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const OPENAPI: &str = "/api/v1/openapi.json";
 
-/// Adds to every operation what [`crate::access`] and [`crate::guard`] may answer instead of it, and the media type of problems.
+/// Adds to every operation the answers of [`crate::access`] and [`crate::guard`], and the media type of problems.
 pub fn complete(mut openapi: OpenApi) -> OpenApi {
     let components = openapi.components.get_or_insert_default();
     components.add_security_scheme(
@@ -54,7 +54,7 @@ pub fn complete(mut openapi: OpenApi) -> OpenApi {
     openapi
 }
 
-/// Handlers name a problem's schema alone.
+/// Sets the media type of problems; handlers only name the schema.
 fn as_problem(response: &mut RefOr<Response>) {
     let RefOr::T(response) = response else { return };
     let is_problem = |content: &RefOr<Content>| match content {
@@ -73,7 +73,8 @@ fn as_problem(response: &mut RefOr<Response>) {
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
-/// What is not given is left out: clients that are generated would send null as a word.
+/// Removes null from the types of parameters: an absent parameter is left out, but generated clients would send the word
+/// "null".
 fn only_absent(parameter: &mut RefOr<Parameter>) {
     if let RefOr::T(parameter) = parameter
         && let Some(RefOr::T(Schema::Object(object))) = parameter.schema.as_mut()
@@ -113,14 +114,14 @@ fn problem(what: &str) -> Response {
         .build()
 }
 
-/// What describes a server is there for every key.
+/// The API's description may be read with every key.
 pub fn is_description(path: &str) -> bool {
     path == OPENAPI || path == "/docs" || path.starts_with("/docs/")
 }
 
 /// `/docs` and `/api/v1/openapi.json`.
 pub fn routes<S: Clone + Send + Sync + 'static>(openapi: OpenApi) -> Router<S> {
-    // Without this, Swagger UI asks a validator on the web for its opinion.
+    // Otherwise Swagger UI sends the document to a validator on the web.
     let quiet = utoipa_swagger_ui::Config::default().validator_url("none");
     let docs = SwaggerUi::new("/docs").url(OPENAPI, openapi).config(quiet);
     Router::from(docs).layer(middleware::from_fn(headers))

@@ -1,4 +1,4 @@
-//! What happens at an HTTP server, as it is logged and counted.
+//! Log lines and metrics of an HTTP server.
 
 use std::time::Duration;
 use telemetry::{Counter, Event, Histogram, Metric};
@@ -14,17 +14,18 @@ static DURATION: Histogram<2> = Histogram::new(
     "Time from the head of a request to the head of its response.",
 );
 
-/// All that this crate counts.
+/// All metrics of this crate.
 pub static METRICS: &[&dyn Metric] = &[&REQUESTS, &DURATION];
 
-/// Asked for all the time by machines and by the open page.
+/// Routes that machines and open pages request all the time.
 const OFTEN: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/"];
 
-/// A request was answered. To be emitted in the request's span, which names it.
+/// A request was answered. Emit it in the request's span, which identifies the request.
 pub(crate) struct RequestAnswered {
-    /// A client may invent methods and would make a time series of each: those are `other`.
+    /// Methods that the servers do not use become `other`. Otherwise a client could create a time series for each method it
+    /// invents.
     pub method: &'static str,
-    /// The template, not the path: an id in a label would make a time series of each document.
+    /// The route's template, not the path. A path contains ids and would create a time series for each document.
     pub route: String,
     pub status: u16,
     pub took: Duration,

@@ -1,4 +1,4 @@
-//! What is answered where nothing is.
+//! Answers for unknown routes and methods.
 
 use crate::problem::Problem;
 use axum::http::{Method, StatusCode, Uri};

@@ -1,4 +1,4 @@
-//! What every request must show, and what every answer tells a browser.
+//! Checks on every request, and security headers on every answer.
 //!
 //! Checking the Host keeps a web site that points its own name at this address (DNS rebinding) from reading documents;
 //! checking the Origin keeps it from uploading and deleting through a visitor's browser.
@@ -13,12 +13,12 @@ use settings::{ALLOWED_HOSTS, CORS_ALLOWED_ORIGINS, Settings};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Whom a server answers to.
+/// The hosts and origins that a server answers to.
 #[derive(Debug)]
 pub struct Guard {
     /// In lower case, without ports.
     allowed_hosts: HashSet<String>,
-    /// Of pages that may use the API with a key.
+    /// Origins of pages that may use the API with a key.
     allowed_origins: HashSet<String>,
 }
 
@@ -31,7 +31,8 @@ impl Guard {
         })
     }
 
-    /// A key is shown by a program or by a page that was given it; a session comes along with every request of a browser.
+    /// Whether a foreign origin is allowed. It must send a key, because only a page that was given the key can do so; a browser
+    /// attaches the session cookie to every request.
     fn lets_in(&self, headers: &HeaderMap) -> bool {
         let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         headers.contains_key(header::AUTHORIZATION)
@@ -39,19 +40,19 @@ impl Guard {
     }
 }
 
-/// Probes come by address and learn nothing.
+/// Probes use an IP address as Host and reveal nothing, so they are not checked.
 pub(crate) fn is_probe(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
 }
 
-/// What a browser may do with an answer that says nothing else: show it, and nothing more.
+/// Content security policy of answers that set none: the browser may show the answer, and nothing else.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 const DEFAULTS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, NOTHING),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    // "no-referrer" would make browsers send the Origin of our own forms as null.
+    // With "no-referrer", browsers would send `Origin: null` with our own forms.
     (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -92,7 +93,7 @@ fn refusal(guard: &Guard, request: &Request) -> Option<Problem> {
     None
 }
 
-/// `host[:port]` that the request is meant for.
+/// The `host[:port]` that the request is addressed to.
 fn authority(request: &Request) -> Option<&str> {
     match request.uri().authority() {
         Some(authority) => Some(authority.as_str()),

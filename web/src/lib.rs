@@ -1,5 +1,5 @@
-//! What the gateway and the dashboard share as HTTP servers: where they listen, what they ask of every request, how they
-//! tell errors, and how they end.
+//! The HTTP server code that the gateway and the dashboard share: listening, access checks, errors as problems, pages, and
+//! graceful shutdown.
 
 pub mod access;
 pub mod assets;

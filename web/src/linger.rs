@@ -1,5 +1,5 @@
-//! Where a request is refused before its end, the rest is read and thrown away for a while: a client that is still sending
-//! would otherwise see a reset connection instead of the answer.
+//! When a request is refused before its end, the rest of its body is read and discarded for a while. A client that is still
+//! sending would otherwise see a reset connection instead of the answer.
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
@@ -10,19 +10,19 @@ use std::time::Duration;
 const MOST_BYTES: u64 = 1 << 30;
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// A client that waits to be told to go on sends nothing that would have to be thrown away.
+/// A client that sent `Expect: 100-continue` has not sent its body yet, so there is nothing to discard.
 pub fn is_sending(headers: &HeaderMap) -> bool {
     !headers.contains_key(header::EXPECT)
 }
 
-/// Reads what a refused client still sends.
+/// Discards in the background what a refused client still sends.
 pub fn linger(headers: &HeaderMap, body: Body) {
     if is_sending(headers) {
         tokio::spawn(throw_away(body.into_data_stream()));
     }
 }
 
-/// Reads for a while. Beyond the time, the client is cut off.
+/// Reads and discards up to a limit of bytes and time. After that, the connection is closed.
 pub async fn throw_away(mut body: BodyDataStream) {
     let reading = async {
         let mut left = MOST_BYTES;

@@ -20,10 +20,11 @@ pub fn address(settings: &Settings, setting: Setting<Address>) -> anyhow::Result
         .with_context(|| format!("setting {name}={given}: names no address; give one such as 127.0.0.1:8080"))
 }
 
-/// Listens there.
+/// Binds the address.
 ///
 /// # Errors
-/// When the address is taken, or lies beyond this machine and no key was made yet: anybody could come in.
+/// When the address is taken. Also when it is reachable from other machines and no key was made yet: everybody would have
+/// access.
 pub async fn bind(setting: Setting<Address>, address: SocketAddr, store: &Store) -> anyhow::Result<TcpListener> {
     let name = setting.name;
     if !address.ip().is_loopback() && !store.is_locked().await? {

@@ -1,5 +1,5 @@
-//! Each request: an id, a line of log, a count and a duration. Queries and bodies are not logged: they may hold what a
-//! document says.
+//! Each request gets an id, a log line, a count and a duration. Queries and bodies are not logged, because they may contain
+//! text of a document.
 
 use crate::events::RequestAnswered;
 use axum::extract::{MatchedPath, Request};
@@ -25,7 +25,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
-    // Of a level that is never filtered out: errors need to say whose they are.
+    // Error level, so that no log filter drops the span: log lines of errors need the request's id.
     let span = tracing::error_span!("request", id, %method, path, document = Empty, trace = Empty);
     let mut response = next.run(request).instrument(span.clone()).await;
     let answered = RequestAnswered {
@@ -41,7 +41,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     response
 }
 
-/// Says of the request under way, and of all that is logged during it, which document it is about.
+/// Adds the document and its trace to the request's span, so that all log lines of the request name it.
 pub fn about(document: Uuid, trace: Option<TraceId>) {
     let span = Span::current();
     span.record("document", display(document));

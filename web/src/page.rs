@@ -1,4 +1,4 @@
-//! What stands around every page: one frame for both servers.
+//! The frame around every page of both servers.
 
 use crate::access::{Who, sign_out};
 use crate::assets::{Asset, BASE, LIVE};
@@ -13,20 +13,20 @@ use maud::{DOCTYPE, Markup, html};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the pages of one server have in common.
+/// What all pages of one server share.
 pub struct Site {
-    /// As sentences call the server.
+    /// The server's name in sentences.
     pub name: &'static str,
     pub icon: Asset,
-    /// Comes after what every page begins with.
+    /// Loaded after the base style.
     pub style: Asset,
     /// Addresses of the navigation and their names.
     pub places: &'static [(&'static str, &'static str)],
-    /// Stands beside the navigation.
+    /// Shown beside the navigation.
     pub beside: fn() -> Markup,
 }
 
-/// A page, or why there is none.
+/// A page, or the problem that prevented it.
 pub type Shown = Result<Page, Problem>;
 
 /// Where a browser goes after an action.
@@ -36,7 +36,7 @@ pub type Acted = Result<Redirect, Problem>;
 pub struct Page {
     title: String,
     place: &'static str,
-    /// The server-sent events that keep the page fresh, and their name.
+    /// The address of the server-sent events that refresh the page, and the event's name.
     follows: Option<(String, &'static str)>,
     scripts: &'static [Asset],
     wall: bool,
@@ -44,7 +44,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page that stays as it is: what it says holds for the moment of the answer.
+    /// A page that is not refreshed.
     pub fn new(title: impl Into<String>, body: Markup) -> Page {
         Page {
             title: title.into(),
@@ -56,23 +56,23 @@ impl Page {
         }
     }
 
-    /// Marks an address of the navigation as where one is.
+    /// Marks this address of the navigation as the current one.
     pub fn at(self, place: &'static str) -> Page {
         Page { place, ..self }
     }
 
-    /// A page that is kept fresh: asked for again whenever this stream tells of an event of this name.
+    /// Refreshes the page whenever this stream sends an event of this name.
     pub fn following(self, events: impl Into<String>, name: &'static str) -> Page {
         let follows = Some((events.into(), name));
         Page { follows, ..self }
     }
 
-    /// Scripts beside the one that keeps pages fresh.
+    /// Adds scripts to the one that refreshes pages.
     pub fn with(self, scripts: &'static [Asset]) -> Page {
         Page { scripts, ..self }
     }
 
-    /// For a screen that nobody touches.
+    /// For a wall screen without a user.
     pub fn on_wall(self) -> Page {
         Page { wall: true, ..self }
     }
@@ -112,7 +112,7 @@ impl Page {
     }
 }
 
-/// What every page's head begins with.
+/// The start of every page's head.
 pub(crate) fn head(title: &str, styles: &[Asset]) -> Markup {
     html! {
         meta charset="utf-8";
@@ -123,7 +123,7 @@ pub(crate) fn head(title: &str, styles: &[Asset]) -> Markup {
     }
 }
 
-/// [`rendered`] makes it a page: only there it is known who asks.
+/// Attaches the page to an empty response. [`rendered`] renders it, because only the layer knows the caller.
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let mut response = Response::default();
@@ -132,7 +132,7 @@ impl IntoResponse for Page {
     }
 }
 
-/// The layer around a site's pages: pages, and problems as pages, for the person who asks.
+/// The layer around a site's pages: renders pages, and turns problems into pages, for the caller.
 pub async fn rendered(State(site): State<&'static Site>, who: Who, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();

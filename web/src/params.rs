@@ -1,4 +1,4 @@
-//! What stands in paths and queries, refused with a problem that names it.
+//! Parameters of paths and queries. A wrong one is answered with a problem that names it.
 
 use crate::problem::{Problem, Result};
 use axum::extract::{FromRequestParts, Path, Query};

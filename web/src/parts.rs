@@ -1,9 +1,9 @@
-//! Pieces that pages of both servers show.
+//! HTML fragments for the pages of both servers.
 
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A state as a word in a shape, so that it is told without colour too.
+/// A state as a word with a symbol, so that it can be told without colour too.
 pub fn pill(state: &str) -> Markup {
     let sign = match state {
         "running" | "processing" => "▶",
@@ -18,7 +18,7 @@ pub fn pill(state: &str) -> Markup {
     html! { span class={ "pill " (state) } { span aria-hidden="true" { (sign) } " " (state) } }
 }
 
-/// An address with these parameters, those that are empty left out.
+/// An address with these parameters. Empty ones are left out.
 pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     let mut address = path.to_owned();
     let given = parameters
@@ -35,7 +35,7 @@ pub fn address(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     address
 }
 
-/// All but what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]

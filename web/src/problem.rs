@@ -1,4 +1,4 @@
-//! Errors as RFC 9457 tells them: `application/problem+json` with a stable code for programs and a sentence for people.
+//! Errors as RFC 9457 problem details: `application/problem+json` with a stable code for programs and a sentence for people.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -49,12 +49,12 @@ impl Problem {
         Problem::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    /// A form field or parameter that does not say what it must.
+    /// A form field or parameter with an invalid value. `takes`: which values are valid.
     pub fn field(name: &str, takes: &str) -> Problem {
         Problem::bad_request("invalid_field", format!("{name}: takes {takes}")).about(name)
     }
 
-    /// Names the form field or parameter that is wrong.
+    /// Sets the form field or parameter that is wrong.
     pub fn about(mut self, field: &str) -> Problem {
         self.field = Some(field.to_owned());
         self
@@ -80,7 +80,7 @@ impl Problem {
         )
     }
 
-    /// Too little space is left; this is what lies there.
+    /// Too little disk space is left. `what`: what is stored there.
     pub fn storage_full(what: &str) -> Problem {
         Problem::new(
             StatusCode::INSUFFICIENT_STORAGE,
@@ -122,7 +122,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, retry_after) = (self.status, self.retry_after);
         let mut response = (status, Json(&self)).into_response();
-        // Whoever shows pages can make one of it.
+        // A layer that renders pages can turn it into one.
         response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         headers.insert(
@@ -177,7 +177,7 @@ impl From<store::Error> for Problem {
     }
 }
 
-/// The log says what; the outside is told where to look.
+/// Logs the error and answers without its details. The answer says where to find them.
 pub fn internal(error: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%error, "a request failed");
     Problem::new(

@@ -1,4 +1,4 @@
-//! Proxies that are believed when they say for which client they ask.
+//! Trusted proxies: their header X-Forwarded-For is believed.
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -21,8 +21,8 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&peer.to_canonical()))
     }
 
-    /// The client's address: the last one in the header that is no proxy of ours. What stands before it is the client's own
-    /// word, and anything may stand there.
+    /// The client's address: the last one in the header that is no trusted proxy. The addresses before it come from the client
+    /// itself and may be forged.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers.get_all(FORWARDED).iter().rev();

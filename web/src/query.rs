@@ -1,4 +1,4 @@
-//! The parameters of queries, held against the OpenAPI document: a misspelt filter that is ignored would list everything.
+//! Checks query parameters against the OpenAPI document. A misspelt filter that is ignored would list everything.
 
 use crate::problem::Problem;
 use axum::extract::{MatchedPath, Query, Request, State};
@@ -10,10 +10,10 @@ use std::sync::Arc;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};
 
-/// What each operation takes.
+/// The query parameters of each operation.
 pub struct Queries(HashMap<(Method, String), Vec<String>>);
 
-/// A parameter that is described by this ending stands for all that begin as it does.
+/// A described parameter with this ending stands for all parameters with the same prefix.
 const ANY_KEY: &str = ".KEY";
 
 impl Queries {

@@ -1,4 +1,4 @@
-//! The listening socket: connections with limits, and an end that lets requests under way finish.
+//! The listening socket: limits on connections, and a graceful shutdown that lets requests in progress finish.
 
 use crate::guard::is_probe;
 use crate::linger::linger;
@@ -25,38 +25,38 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// Connections at once.
+/// Most connections at once.
 const CONNECTIONS: usize = 1024;
-/// How many of them one address may hold; this machine and trusted proxies may hold all.
+/// Most connections of one address. This machine and trusted proxies are exempt.
 const OF_ONE_ADDRESS: usize = CONNECTIONS / 4;
-/// Connections beyond these, for probes alone: a server that is full is not dead.
+/// Extra connections for probes alone, so that a server that is full is not taken for dead.
 const FOR_PROBES: usize = 32;
-/// How long a client may take to send the head of a request, and how long a connection may lie idle between two.
+/// How long a client may take to send the head of a request. Also how long a connection may be idle between two requests.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client may leave unread what was sent to it.
 const READ_PATIENCE: Duration = Duration::from_secs(60);
 const MAX_HEADERS: usize = 64;
-/// Also the longest head of a request.
+/// Read buffer of a connection. Also the largest head of a request.
 const MAX_BUFFER: usize = 64 * 1024;
-/// Before accepting again when the process is out of file descriptors: there is no signal for one that is freed.
+/// Pause before the next accept when the process has no free file descriptors: nothing signals that one was closed.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// With each request: the address of its client, as far as it is known.
+/// Extension of each request: the client's address, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
-/// How the server ends.
+/// How the server shuts down.
 #[derive(Debug, Clone)]
 pub struct Grace {
-    /// Accept nothing new, finish what is under way.
+    /// Accept nothing new, finish the requests in progress.
     pub drain: CancellationToken,
-    /// End, whatever is under way.
+    /// End at once, even with requests in progress.
     pub at_once: CancellationToken,
-    /// How long finishing may take.
+    /// Longest time to finish the requests in progress.
     pub longest: Duration,
 }
 
-/// Serves until `grace.drain`, and then what is under way.
+/// Serves until `grace.drain`, then finishes the requests in progress.
 pub async fn serve(listener: TcpListener, app: Router, proxies: Proxies, grace: Grace) {
     raise_open_files();
     let connections = GracefulShutdown::new();
@@ -105,19 +105,19 @@ pub async fn serve(listener: TcpListener, app: Router, proxies: Proxies, grace: 
     }
 }
 
-/// Through which connections come in.
+/// Accepts connections and gives each a slot.
 struct Doors {
     general: Arc<Slots>,
     probes: Arc<Slots>,
     proxies: Proxies,
 }
 
-/// A connection that came in.
+/// A connection.
 struct Visit {
     slot: Slot,
     peer: IpAddr,
     proxies: Proxies,
-    /// The server is full, and only probes are answered.
+    /// The server is full: this connection may only send probes.
     for_probes: bool,
 }
 
@@ -171,7 +171,7 @@ fn full() -> Response {
     response
 }
 
-/// A request, from its head to the end of its answer.
+/// A request in progress, from its head to the end of its answer. Its connection is busy for that time.
 struct UnderWay(Arc<Visit>);
 
 impl UnderWay {
@@ -187,7 +187,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer. Its connection is busy until it is sent.
+/// The body of an answer. The connection stays busy until all of it is sent.
 struct Sent {
     body: Body,
     _under_way: UnderWay,
@@ -210,14 +210,14 @@ impl HttpBody for Sent {
     }
 }
 
-/// The kernel breaks a connection whose client reads nothing: it would be busy for ever.
+/// Makes the kernel close a connection whose client reads nothing. Such a connection would stay busy for ever.
 fn watch_reading(stream: &TcpStream) {
     if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(READ_PATIENCE)) {
         tracing::debug!(%error, "the kernel does not watch a connection");
     }
 }
 
-/// As many open files as the system grants: its usual limit is below [`CONNECTIONS`].
+/// Raises the limit of open files as far as the system allows: the default limit is below [`CONNECTIONS`].
 fn raise_open_files() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

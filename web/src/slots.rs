@@ -1,7 +1,7 @@
-//! A bounded number of slots, of which an idle one is given up for a newcomer.
+//! A bounded number of slots. When all are taken, a newcomer gets the slot of an idle holder.
 //!
-//! A server that makes newcomers wait for a free slot is silenced by clients that take all of them and do nothing. Here such
-//! clients lose their slots: first those that never asked for anything, and of these the one that is idle longest.
+//! If newcomers had to wait for a free slot, clients that take all slots and do nothing could block the server. Here such
+//! clients lose their slots: first those that never asked for anything, and of these the one that has been idle longest.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,21 +9,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How a slot is idle; the first of these are given up first.
+/// Why a slot is idle. Slots are given up in the order of these variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Idle {
-    /// Nothing was asked for yet.
+    /// The client has not asked for anything yet.
     New,
-    /// All that was asked for is answered.
+    /// Everything that the client asked for is answered.
     Answered,
-    /// What was begun does not go on, because its client sends nothing.
+    /// A request has begun but does not proceed, because its client sends nothing.
     Stalled,
 }
 
 #[derive(Debug)]
 pub struct Slots {
     limit: usize,
-    /// How many of them one address may hold.
+    /// Most slots of one address.
     share: usize,
     held: Mutex<Held>,
 }
@@ -41,7 +41,7 @@ struct Entry {
     given_up: CancellationToken,
 }
 
-/// A slot that is held. Dropping it frees the slot.
+/// A held slot. Dropping it frees the slot.
 #[derive(Debug)]
 pub struct Slot {
     slots: Arc<Slots>,
@@ -58,8 +58,8 @@ impl Slots {
         })
     }
 
-    /// A slot, at the cost of an idle one where all are taken. `None`: all are busy. An owner is held to its share; without
-    /// one there is none, as behind a proxy all clients have one address.
+    /// Takes a slot, by giving up an idle one when all are taken. `None`: all are busy. An owner may hold at most its share.
+    /// `owner` is `None` behind a proxy, where all clients have one address, and no share applies.
     pub fn take(self: &Arc<Slots>, owner: Option<IpAddr>, idle: Option<Idle>) -> Option<Slot> {
         let mut held = self.held();
         if owner.is_some() && held.slots.values().filter(|entry| entry.owner == owner).count() >= self.share {
@@ -86,7 +86,7 @@ impl Slots {
         self.limit
     }
 
-    /// Gives up an idle slot. `false`: there is none.
+    /// Gives up an idle slot. `false`: no slot is idle.
     pub fn make_room(&self) -> bool {
         self.held().give_up(|_| true)
     }
@@ -113,7 +113,7 @@ impl Slot {
         self.is(None);
     }
 
-    /// From now on the slot may be given up.
+    /// Marks the slot as idle: it may be given up.
     pub fn is_idle(&self, how: Idle) {
         self.is(Some((how, Instant::now())));
     }
@@ -124,7 +124,7 @@ impl Slot {
         }
     }
 
-    /// Cancelled once the slot is another's.
+    /// Cancelled once the slot was given to another holder.
     pub fn given_up(&self) -> &CancellationToken {
         &self.given_up
     }

@@ -1,4 +1,4 @@
-//! Figures and sentences as people read them.
+//! Numbers and sentences for people.
 
 /// `3.2 s`, `4 min`, `2 h 5 min`, `3 d`
 pub fn seconds(s: f64) -> String {

@@ -1,4 +1,4 @@
-//! Tells the linker where worker-training finds libtorch at run time; models-torch passes the folder on.
+//! Sets the run path at which worker-training finds libtorch. models-torch passes the folder on.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

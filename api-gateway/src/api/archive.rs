@@ -1,5 +1,5 @@
-//! A ZIP that is sent while it is written. The crate that writes it blocks, so each archive has a thread. Few chunks wait
-//! before and behind it: a slow client slows the reading down, and nothing piles up.
+//! A ZIP that is sent while it is written. The crate that writes it blocks, so each archive has its own thread. Only a few
+//! chunks are buffered before and after that thread, so a slow client slows down the reading and nothing piles up in memory.
 
 use axum::body::{Body, Bytes};
 use chrono::{DateTime, Datelike, Timelike, Utc};
@@ -14,11 +14,11 @@ use zip::{CompressionMethod, ZipWriter};
 
 const WAITING: usize = 4;
 const CHUNK: usize = 64 * 1024;
-/// Of zlib's. What is large in an archive is compressed already.
+/// zlib's compression level. The large files in an archive are already compressed.
 const FASTEST: i64 = 1;
 
-/// Takes files one after the other. An archive that is dropped before its end breaks the answer off, so that no client
-/// takes a part for the whole.
+/// Takes files one after the other. Dropping an archive before its end aborts the answer, so that no client takes a part for
+/// the whole.
 pub struct Archive(mpsc::Sender<Part>);
 
 enum Part {
@@ -27,12 +27,12 @@ enum Part {
     End,
 }
 
-/// The client has gone.
+/// The client has disconnected.
 #[derive(Debug)]
 pub struct Gone;
 
 impl Archive {
-    /// An empty archive, and the body of an answer that it is sent in. The permit is held until all is sent.
+    /// An empty archive, and the body of the answer that sends it. The permit is held until everything is sent.
     pub fn new(permit: OwnedSemaphorePermit) -> (Archive, Body) {
         let (parts, taken) = mpsc::channel(WAITING);
         let (chunks, mut sent) = mpsc::channel(WAITING);
@@ -49,10 +49,10 @@ impl Archive {
         )
     }
 
-    /// Adds a file. Its size in bytes is given where it may be beyond four GiB.
+    /// Adds a file. Give its size in bytes if it may exceed four GiB.
     ///
     /// # Errors
-    /// Those of `bytes`. Where the client has gone, [`Gone`] within.
+    /// The errors of `bytes`, or [`Gone`] if the client has disconnected.
     pub async fn file<E: From<Gone>>(
         &self,
         name: String,
@@ -74,7 +74,7 @@ impl Archive {
     }
 
     /// # Errors
-    /// Where the client has gone.
+    /// When the client has disconnected.
     pub async fn finish(self) -> Result<(), Gone> {
         self.put(Part::End).await
     }
@@ -95,17 +95,17 @@ fn write(mut parts: mpsc::Receiver<Part>, out: Out) -> io::Result<()> {
             None => Err(io::Error::other("the archive broke off")),
         };
         if let Err(error) = done {
-            // Dropped now, it would write an end that makes it look whole.
+            // Otherwise dropping the writer would write the end of the archive, which would then look complete.
             is_shut.store(true, Ordering::Relaxed);
             return Err(error);
         }
     }
 }
 
-/// Where the archive's bytes go.
+/// The writer's output: sends the archive's bytes.
 struct Out {
     chunks: mpsc::Sender<io::Result<Bytes>>,
-    /// What comes from now on is thrown away.
+    /// When set, further bytes are discarded.
     is_shut: Arc<AtomicBool>,
 }
 
@@ -132,7 +132,7 @@ impl Write for Out {
     }
 }
 
-/// As archives tell time: without a zone, and from 1980 on.
+/// The time format of archives: without a time zone, and from 1980 on.
 fn time(at: DateTime<Utc>) -> zip::DateTime {
     let number = |n: u32| u8::try_from(n).unwrap_or_default();
     let year = u16::try_from(at.year()).unwrap_or_default();

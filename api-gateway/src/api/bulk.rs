@@ -1,4 +1,4 @@
-//! The same done to many documents.
+//! One action on many documents.
 
 use super::download;
 use super::params::Selection;
@@ -119,7 +119,7 @@ impl BulkResult {
     }
 }
 
-/// As many as a body holds.
+/// Most ids, as many as fit into a request's body.
 const MOST_IDS: usize = 1000;
 
 /// Retries, cancels, deletes or hands out all documents that match. With `dry_run`, tells first how many these are.
@@ -208,7 +208,7 @@ async fn on_matching(gateway: &Gateway, who: &Who, order: &BulkOrder) -> Result<
     }
 }
 
-/// A document that cannot be helped is left as it is; trouble of ours ends the order.
+/// Skips a document that refuses the action. An error of the server ends the whole request.
 async fn on_one(gateway: &Gateway, who: &Who, order: &BulkOrder, id: Uuid, result: &mut BulkResult) -> Result<()> {
     let done = match order.action {
         BulkAction::Retry => retry_document(gateway, who, id, order.from_stage).await.map(|_| ()),

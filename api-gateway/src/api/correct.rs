@@ -1,4 +1,4 @@
-//! What a person says of a document.
+//! Corrections of a document by a person.
 
 use super::params::DocumentId;
 use crate::state::Gateway;
@@ -44,12 +44,12 @@ pub struct FieldPatch {
     values: Option<Vec<String>>,
 }
 
-/// Tells null from what is left out.
+/// Distinguishes null from an absent field.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Refuses that it is left out.
+/// Rejects an absent field, but accepts null.
 fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Vec<String>>, D::Error> {
     Option::deserialize(deserializer)
 }

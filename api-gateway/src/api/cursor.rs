@@ -1,4 +1,4 @@
-//! Where a list goes on. Opaque to clients: hexadecimal of a time and an id.
+//! The position from which a list continues. Opaque to clients: a time and an id in hexadecimal.
 
 use chrono::{DateTime, Utc};
 use store::Document;
@@ -9,7 +9,7 @@ pub struct Cursor;
 
 impl Cursor {
     pub fn encode(last: &Document) -> String {
-        // Postgres keeps microseconds, so nothing is lost.
+        // Postgres stores microseconds, so nothing is lost.
         format!("{:016x}{}", last.created_at.timestamp_micros(), last.id.simple())
     }
 

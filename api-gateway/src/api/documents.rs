@@ -1,4 +1,4 @@
-//! Documents: listed, looked at, ended, begun again, deleted.
+//! Documents: list, get, cancel, retry, delete.
 
 use super::cursor::Cursor;
 use super::params::{DocumentId, Listing, Selection};
@@ -37,7 +37,7 @@ pub async fn list(
     Ok(Json(list_documents(&gateway, &who.sees(), &listing).await?))
 }
 
-/// What both the API and the page list.
+/// The list for both the API and the page.
 pub async fn list_documents(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Result<DocumentList> {
     let mut filter = listing.filter(reach.clone())?;
     let total = if listing.wants_total()? {

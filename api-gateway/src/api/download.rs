@@ -1,5 +1,5 @@
-//! Many documents in one ZIP, laid out as `docfleet process` lays out a folder: `STEM.pdf`, `STEM.txt` and `STEM.json` of
-//! each, and `summary.csv` of all.
+//! Many documents in one ZIP, with the same layout as the output of `docfleet process`: `STEM.pdf`, `STEM.txt` and `STEM.json`
+//! of each, and `summary.csv` of all.
 
 use super::archive::{Archive, Gone};
 use super::on_demand::{Wanted, make};
@@ -26,11 +26,11 @@ use uuid::Uuid;
 use web::problem::{Problem, Result};
 use web::{Params, Who, parts};
 
-/// Documents in one archive.
+/// Most documents in one archive.
 const MOST: usize = 10_000;
-/// As many as an address holds that proxies let through.
+/// Most ids in an address, so that proxies accept its length.
 pub const MOST_IDS: usize = 200;
-/// Archives at once; each has a thread.
+/// Archives written at once. Each has its own thread.
 pub const AT_ONCE: usize = 8;
 
 const PATH: &str = "/api/v1/documents/download";
@@ -68,7 +68,7 @@ const FILES: [(&str, File); 5] = [
 ];
 const USUAL: &str = "pdf,txt,json";
 
-/// Where [`download`] hands out these documents.
+/// The address from which [`download`] serves these documents.
 pub fn address(selection: &Selection, ids: &[Uuid]) -> String {
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let ids = ids.join(",");
@@ -138,7 +138,7 @@ fn files(asked: Option<&str>) -> Result<Vec<File>> {
     })
 }
 
-/// The documents' ids and their files' names.
+/// The ids of the documents, and the names of their files.
 async fn selected(gateway: &Gateway, who: &Who, download: &Download) -> Result<Vec<(Uuid, String)>> {
     let Some(ids) = download.ids.as_deref().filter(|ids| !ids.is_empty()) else {
         return matching(gateway, who, &download.selection).await;
@@ -186,7 +186,7 @@ async fn matching(gateway: &Gateway, who: &Who, selection: &Selection) -> Result
     }
 }
 
-/// Fills an archive.
+/// Writes the files of the documents into an archive.
 struct Writer {
     gateway: Arc<Gateway>,
     who: Who,
@@ -194,7 +194,7 @@ struct Writer {
     archive: Archive,
 }
 
-/// Why an archive ends before its end.
+/// Why an archive was aborted.
 enum Broken {
     Gone,
     Trouble(Problem),
@@ -219,7 +219,7 @@ impl Writer {
         for ((id, name), stem) in documents.iter().zip(stems::of(&names)) {
             let document = match self.gateway.document(&self.who, *id).await {
                 Ok(document) => document,
-                // Deleted since it was looked up.
+                // Deleted since the list was made.
                 Err(problem) if problem.status() == StatusCode::NOT_FOUND => continue,
                 Err(problem) => return Err(problem.into()),
             };
@@ -333,7 +333,7 @@ fn row(document: &Document) -> Row {
     }
 }
 
-/// A name that every file system takes, and that leads out of no folder.
+/// Replaces everything that some file system rejects or that could lead out of the folder.
 fn portable(name: &str) -> String {
     let is_bad = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
     let name: String = name.chars().map(|c| if is_bad(c) { '_' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! What becomes of something, as server-sent events.
+//! Changes of documents and lists as server-sent events.
 
 use super::params::DocumentId;
 use super::watch::{Snapshot, Subject, Watchers};
@@ -39,7 +39,7 @@ pub async fn events(
     follow(gateway, &who, subject, &headers).await
 }
 
-/// The events of anything that can be followed.
+/// Server-sent events of anything that can be followed.
 pub async fn follow(gateway: Arc<Gateway>, who: &Who, subject: Subject, headers: &HeaderMap) -> Result<Response> {
     let heard = headers
         .get("last-event-id")
@@ -60,7 +60,7 @@ pub async fn follow(gateway: Arc<Gateway>, who: &Who, subject: Subject, headers:
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
-/// The state of now, unless it has been heard, and then each change up to the end.
+/// The current state, unless the client already has it, and then each change up to the end.
 fn snapshots(
     gateway: Arc<Gateway>,
     subject: Subject,

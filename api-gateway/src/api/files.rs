@@ -1,4 +1,4 @@
-//! Files of a document: the original, and what was made of it.
+//! Files of a document: the original, and the deliverables.
 
 use super::finished::finished;
 use super::on_demand::{Wanted, make};
@@ -107,7 +107,7 @@ pub async fn hocr(
     send(&gateway, hocr.into(), name, &headers).await
 }
 
-/// A file's name without what stands after its last dot.
+/// A file's name without its extension.
 fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,

@@ -1,4 +1,4 @@
-//! Results are handed out once a document is done: half a result that looks whole would be a trap.
+//! Results are only served once a document is done: a partial result could be taken for a complete one.
 
 use crate::state::Gateway;
 use queue_schema::document::DocumentStatus;
@@ -8,10 +8,10 @@ use uuid::Uuid;
 use web::Who;
 use web::problem::{Problem, Result};
 
-/// The document, where it is done.
+/// The document, if it is done.
 ///
 /// # Errors
-/// 409 with the reason where it is not.
+/// 409 with the reason if it is not.
 pub async fn finished(gateway: &Gateway, who: &Who, id: Uuid) -> Result<Document> {
     let document = gateway.document(who, id).await?;
     let name = &document.file_name;

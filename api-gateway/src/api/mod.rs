@@ -1,4 +1,4 @@
-//! The API's handlers, by what they hand out.
+//! The API's handlers, one file per kind of resource.
 
 pub mod bulk;
 pub mod correct;

@@ -1,4 +1,4 @@
-//! Files that are made when they are asked for: a worker is asked, and the request waits for a while.
+//! Files made on demand: a task is enqueued for a worker, and the request waits for a while.
 
 use crate::state::Gateway;
 use axum::http::StatusCode;
@@ -11,21 +11,21 @@ use web::problem::{Problem, Result};
 
 /// How long a request waits for a worker.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks; Postgres sends no signal when a file is there.
+/// Interval between two polls. Postgres sends no signal when a file is there.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What is to be made.
+/// The file to make.
 pub struct Wanted<'a> {
     /// The artefact's name.
     pub name: &'a str,
-    /// Names it among what this kind of task makes of the document.
+    /// Distinguishes it from the other files that this kind of task makes of the document.
     pub what: &'a str,
 }
 
-/// The file, made now where it was not there.
+/// The file. Makes it now if it does not exist.
 ///
 /// # Errors
-/// 202 where it is still being made: the client may ask again. 409 where it could not be made.
+/// 202 while it is still being made: the client may ask again. 409 if it could not be made.
 pub async fn make<P: Payload>(
     gateway: &Gateway,
     document: &Document,
@@ -44,7 +44,7 @@ pub async fn make<P: Payload>(
             _ = look.tick() => {}
             () = gateway.drain.cancelled() => break,
         }
-        // In this order: a task and what it made are one commit.
+        // The task is checked before the file: both are committed together, so an ended task without a file has failed.
         let ended = match task {
             Some(task) => ended(gateway, task).await?,
             None => None,
@@ -65,7 +65,7 @@ pub async fn make<P: Payload>(
     .retry_after(Duration::from_secs(5)))
 }
 
-/// Why a task made nothing, once it has ended.
+/// Why a task made no file, once the task has ended.
 async fn ended(gateway: &Gateway, task: Uuid) -> Result<Option<String>> {
     let task = gateway.store.task(task).await?.task;
     if !task.state.is_terminal() {

@@ -1,4 +1,4 @@
-//! Single pages: their words and their images.
+//! Single pages: their words and images.
 
 use super::on_demand::{Wanted, make};
 use super::params::{DocumentId, PageNumber};
@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use web::problem::{Problem, Result};
 use web::{Params, Who};
 
-/// Images are made in these widths only, in pixels: whoever asks for every width in turn costs a handful of images.
+/// Widths of images in pixels. No others are made, so a client that asks for every width only causes a handful of images.
 const WIDTHS: [u32; 6] = [240, 480, 800, 1200, 1600, 2400];
 const USUAL_WIDTH: u32 = 1200;
 const THUMBNAIL_WIDTH: u32 = WIDTHS[0];
@@ -111,7 +111,7 @@ pub async fn thumbnail(
     render(&gateway, &document, number, THUMBNAIL_WIDTH, &headers).await
 }
 
-/// As what a finished document keeps a page's small image.
+/// The name under which a finished document stores a page's thumbnail.
 pub fn thumbnail_name(page: u32) -> String {
     format!("thumbnail-{page}.jpg")
 }

@@ -1,4 +1,4 @@
-//! What stands in paths and queries, refused with a problem that names it.
+//! Parameters of paths and queries. A wrong one is answered with a problem that names it.
 
 use super::cursor::Cursor;
 use crate::upload::has_nul;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use web::path_name;
 use web::problem::{Problem, Result};
 
-/// The document that a path names.
+/// The document in the path.
 pub struct DocumentId(pub Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DocumentId {
     }
 }
 
-/// The page, from 1, that a path names.
+/// The page number in the path, from 1.
 pub struct PageNumber(pub u32);
 
 impl<S: Send + Sync> FromRequestParts<S> for PageNumber {
@@ -92,7 +92,7 @@ fn sort_schema() -> Object {
     crate::wire::one_of(["created_at", "-created_at"])
 }
 
-/// The most that one answer lists.
+/// Most documents in one answer.
 pub const MOST_LISTED: i64 = 200;
 
 impl Selection {
@@ -116,10 +116,10 @@ impl Selection {
         })
     }
 
-    /// As [`Selection::filter`], for an order that must not hold for every document by mistake.
+    /// Like [`Selection::filter`], for actions that must not apply to every document by mistake.
     ///
     /// # Errors
-    /// 400 where it selects nothing in particular.
+    /// 400 when the selection is empty.
     pub fn narrow_filter(&self, reach: Reach) -> Result<Filter> {
         if self.is_empty() {
             return Err(Problem::bad_request(
@@ -130,7 +130,7 @@ impl Selection {
         self.filter(reach)
     }
 
-    /// Whether it leaves out no document.
+    /// Whether it selects every document.
     pub fn is_empty(&self) -> bool {
         let parameters = self.parameters();
         parameters
@@ -138,7 +138,7 @@ impl Selection {
             .all(|(_, value)| value.is_none_or(|text| text.trim().is_empty()))
     }
 
-    /// For the query of an address.
+    /// The parameters for a query string.
     pub fn parameters(&self) -> Vec<(&str, Option<&str>)> {
         let filters = [
             ("project", &self.project),
@@ -190,10 +190,10 @@ impl Listing {
         })
     }
 
-    /// Whether the number of all that match is asked for.
+    /// Whether the total number of matches is requested.
     ///
     /// # Errors
-    /// Where it says neither true nor false.
+    /// When the value is neither true nor false.
     pub fn wants_total(&self) -> Result<bool> {
         match given(&self.total) {
             None => Ok(false),
@@ -202,7 +202,7 @@ impl Listing {
     }
 }
 
-/// In any case, as programs write them.
+/// Parses a boolean in any case.
 pub fn bool_of(text: &str) -> Option<bool> {
     let is = |word| text.eq_ignore_ascii_case(word);
     is("true").then_some(true).or_else(|| is("false").then_some(false))
@@ -223,7 +223,7 @@ fn moment(name: &str, text: &Option<String>) -> Result<Option<DateTime<Utc>>> {
     }
 }
 
-/// Postgres' moments end where chrono's go on.
+/// Postgres supports a smaller range of times than chrono.
 fn is_storable(moment: &DateTime<Utc>) -> bool {
     (0..=9999).contains(&moment.year())
 }

@@ -1,4 +1,4 @@
-//! `Range: bytes=…`: one range; several are answered with the whole, as RFC 9110 allows.
+//! `Range: bytes=…`: supports a single range. A request for several gets the whole file, as RFC 9110 allows.
 
 use std::ops::Range;
 
@@ -6,11 +6,11 @@ use std::ops::Range;
 pub enum Asked {
     Whole,
     Part(Range<u64>),
-    /// Nothing of the file lies there.
+    /// Outside of the file.
     Nowhere,
 }
 
-/// What a Range header asks for of a file of so many bytes.
+/// The part of a file of `size` bytes that a Range header requests.
 pub fn asked(header: Option<&str>, size: u64) -> Asked {
     let Some((first, last)) = header
         .and_then(|header| header.strip_prefix("bytes="))

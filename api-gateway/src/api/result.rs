@@ -1,5 +1,5 @@
-//! What was read of a document, as JSON and as text. Sent as it is read from the database, some pages at a time: a
-//! thousand pages with their words would fill the memory.
+//! What was read of a document, as JSON and as text. It is sent while it is read from the database, some pages at a time: a
+//! thousand pages with their words would use too much memory.
 
 use super::finished::finished;
 use super::params::DocumentId;
@@ -44,7 +44,7 @@ pub async fn result(
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)))
 }
 
-/// A [`DocumentResult`], written as it is read.
+/// A [`DocumentResult`], written while it is read.
 pub async fn json(
     gateway: Arc<Gateway>,
     who: &Who,
@@ -89,15 +89,15 @@ pub async fn text(
     Ok((plain, Body::from_stream(plain_text(gateway, &document))))
 }
 
-/// The text of all pages, written as it is read.
+/// The text of all pages, written while it is read.
 pub fn plain_text(gateway: Arc<Gateway>, document: &store::Document) -> impl Stream<Item = Piece> + Send + use<> {
     pages(gateway, document.id, document.page_count, "\u{c}", |page| {
         Ok(page.text())
     })
 }
 
-/// The pages, written one by one and joined by `between`. What fails half-way breaks the answer off, so that nobody
-/// takes a part for the whole.
+/// The pages, written one by one and joined by `between`. An error in the middle aborts the answer, so that no client takes a
+/// part for the whole.
 fn pages(
     gateway: Arc<Gateway>,
     id: Uuid,

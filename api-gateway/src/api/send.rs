@@ -1,4 +1,4 @@
-//! Stored bytes as an answer: with their type, their name, and parts of them for who asks.
+//! Sends stored objects, with their content type and name, and in ranges if requested.
 
 use super::range::{Asked, asked};
 use crate::state::Gateway;
@@ -12,7 +12,7 @@ use store::{Artefact, Document};
 use web::caching;
 use web::problem::{Problem, Result};
 
-/// An object of the storage, as the outside sees it.
+/// A stored object, as clients see it.
 pub struct Sent {
     object: String,
     content_type: String,
@@ -38,7 +38,7 @@ impl Sent {
         }
     }
 
-    /// An object is written once and never changed, so its name stands for its bytes.
+    /// An object is written once and never changed, so its name identifies its bytes.
     fn etag(&self) -> String {
         let digest = Sha256::digest(self.object.as_bytes());
         let hex: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -46,7 +46,7 @@ impl Sent {
     }
 }
 
-/// All but what RFC 8187 calls attr-char.
+/// All characters except those that RFC 8187 calls attr-char.
 const NO_ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -61,16 +61,16 @@ const NO_ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// What a browser does with the answer.
+/// Whether a browser shows the answer or saves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
     Inline,
-    /// Saved under this name.
+    /// Save it under this name.
     Attachment(String),
 }
 
 impl Disposition {
-    /// RFC 6266: a plain name for all, and the true one, percent-encoded, for who understands it.
+    /// RFC 6266: a plain ASCII name for all clients, and the real one, percent-encoded, for those that support it.
     fn header(&self) -> String {
         let Disposition::Attachment(name) = self else {
             return "inline".into();
@@ -90,14 +90,14 @@ impl Disposition {
     }
 }
 
-/// Answers with the object, or the part of it that the headers ask for.
+/// Answers with the object, or with the part of it that the headers request.
 pub async fn send(gateway: &Gateway, sent: Sent, disposition: Disposition, headers: &HeaderMap) -> Result<Response> {
     let etag = sent.etag();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if text(header::IF_NONE_MATCH).is_some_and(|known| caching::matches(&etag, known)) {
         return answer(StatusCode::NOT_MODIFIED, &[(header::ETAG, etag)], Body::empty());
     }
-    // A client that has the beginning of other bytes needs the whole.
+    // With If-Range: a client that has the beginning of other bytes needs the whole object.
     let range = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known == etag));
     let size = sent.size;
     let (status, part, content_range) = match asked(range, size) {

@@ -1,4 +1,4 @@
-//! Whether the gateway lives, and whether it accepts.
+//! Liveness and readiness of the gateway, and its metrics.
 
 use crate::state::Gateway;
 use axum::Json;

@@ -1,4 +1,4 @@
-//! One look after another at what somebody follows, however many follow it.
+//! Polls what clients follow. All followers of the same subject share one poll.
 
 use super::documents::list_documents;
 use super::params::Listing;
@@ -16,26 +16,26 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use web::problem::{Result, internal};
 
-/// What can be followed, and by callers of which reach.
+/// What can be followed, and which documents the caller may see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     Document(Uuid, Reach),
-    /// A list of documents, as far as one answer shows it.
+    /// A list of documents, up to the length of one answer.
     List(Box<Listing>, Reach),
 }
 
-/// Its state at one moment.
+/// The state of a subject at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Stands for the content: the same state has the same id, in every gateway.
+    /// Identifies the content: the same state has the same id in every gateway.
     pub id: String,
-    /// What followers are told.
+    /// Sent to followers.
     pub data: String,
     pub ended: bool,
 }
 
 impl Subject {
-    /// How its events are called.
+    /// The name of its events.
     pub fn event(&self) -> &'static str {
         match self {
             Subject::Document(..) => "document",
@@ -43,7 +43,7 @@ impl Subject {
         }
     }
 
-    /// Between two looks; Postgres sends no signal when a document changes.
+    /// Interval between two polls. Postgres sends no signal when a document changes.
     fn pause(&self) -> Duration {
         match self {
             Subject::Document(..) => Duration::from_millis(500),
@@ -59,7 +59,7 @@ impl Subject {
                 let ended = document.status.is_terminal();
                 Ok(Snapshot { id, data, ended })
             }
-            // Who follows a list asks for it when it has changed: for a page, not for what stands behind it.
+            // Followers of a list only learn that it changed. They then request the page, which differs from this JSON.
             Subject::List(listing, reach) => {
                 let (id, _) = content(&list_documents(gateway, reach, listing).await?)?;
                 let (data, ended) = (id.clone(), false);
@@ -79,18 +79,18 @@ fn content(state: &impl Serialize) -> Result<(String, String)> {
 
 type Changes = watch::Receiver<Option<Arc<Snapshot>>>;
 
-/// What is being followed.
+/// The subjects being followed.
 #[derive(Default)]
 pub struct Watchers(Mutex<HashMap<Subject, watch::Sender<Option<Arc<Snapshot>>>>>);
 
 impl Watchers {
-    /// What becomes of it from now on. `None` until the first look; closed once it has ended or is gone.
+    /// The subject's states from now on. `None` until the first poll; closed once the subject has ended or is gone.
     pub fn follow(gateway: &Arc<Gateway>, subject: Subject) -> Changes {
         let mut all = gateway.watchers.lock();
         match all.entry(subject.clone()) {
             Entry::Occupied(sender) => {
                 let mut changes = sender.get().subscribe();
-                // What is known may be newer than what the follower has seen.
+                // The known state may be newer than the follower's.
                 changes.mark_changed();
                 changes
             }
@@ -107,8 +107,8 @@ impl Watchers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `false`: nobody follows any more, and it is forgotten. Decided under the lock, so that nobody begins to follow in
-    /// between.
+    /// Publishes a state. `false`: the subject has no followers left, has ended or is gone, and is forgotten. Decided under the
+    /// lock, so that no new follower is missed.
     fn tell(&self, subject: &Subject, snapshot: Option<Arc<Snapshot>>) -> bool {
         let mut all = self.lock();
         let Some(sender) = all.get(subject) else {
@@ -142,13 +142,13 @@ async fn look_after(gateway: Arc<Gateway>, subject: Subject) {
                 gateway.watchers.tell(&subject, None);
                 return;
             }
-            // It may pass, and the log has it from where it arose.
+            // May be transient, and was logged where it occurred.
             Err(_) => {}
         }
         if gateway.drain.is_cancelled() {
             return;
         }
-        // Where looking is slow, it still takes but a tenth of the time.
+        // Even if polls are slow, they take at most a tenth of the time.
         sleep(subject.pause().max(begun.elapsed() * 9)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What a person does with a document: each a form, so that it works without a script too.
+//! Actions of a person on a document. Each is a form, so that it works without scripts too.
 
 use super::Page;
 use super::{Acted, Shown};
@@ -41,7 +41,7 @@ pub async fn cancel(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id
     Ok(back_to(id))
 }
 
-/// What is deleted does not come back, so a person is asked first.
+/// Asks for confirmation, because a deletion cannot be undone.
 pub async fn confirm_delete(State(gateway): State<Arc<Gateway>>, who: Who, DocumentId(id): DocumentId) -> Shown {
     let name = gateway.document_to_change(&who, id).await?.file_name;
     let body = html! {

@@ -1,4 +1,4 @@
-//! One document: what it is, where it stands, what was read of it, and what one may do with it.
+//! The page of one document: its data, its stages, what was read of it, and the actions on it.
 
 use super::Page;
 use super::assets::VIEWER;
@@ -18,14 +18,14 @@ use web::Who;
 use web::parts::pill;
 use web::problem::{Problem, Result};
 
-/// Where in the document one is.
+/// The query: which page of the document to show.
 #[derive(Debug, Default, Deserialize)]
 pub struct Place {
     page: Option<String>,
 }
 
 impl Place {
-    /// The page to show, from 1: of many, one at a time.
+    /// The page number to show, from 1.
     fn number(&self, document: &Document) -> Result<u32> {
         let pages = document.page_count.and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
         let Some(text) = self.page.as_deref().filter(|text| !text.is_empty()) else {
@@ -146,7 +146,7 @@ fn all_read(document: &Document) -> bool {
     document.page_count.is_some_and(|n| i64::from(n) == document.pages_read)
 }
 
-/// The stages whose inputs are there.
+/// Stages from which the document can be retried: those whose inputs exist.
 fn retried_from(document: &Document) -> impl Iterator<Item = Stage> {
     let all_read = all_read(document);
     let stages = Stage::ALL.iter().copied();
@@ -173,10 +173,10 @@ fn failure(document: &Document, message: &str, stage: Option<Stage>, page: Optio
     }
 }
 
-/// The most pages that are named one by one.
+/// Most page numbers to list one by one.
 const NAMED: usize = 20;
 
-/// Pages that could not be read, where the document went on without them.
+/// Lists the unreadable pages of a document that continued without them.
 fn missing(document: &Document, unreadable: &[(u32, DocumentError)]) -> Markup {
     html! {
         @if !unreadable.is_empty() && document.status != DocumentStatus::Failed {

@@ -1,4 +1,4 @@
-//! The values that were found, beside the page on which they stand.
+//! The fields that were found, listed beside the page image.
 
 use super::viewer::Sheet;
 use super::words::{certainty, label};
@@ -18,7 +18,7 @@ pub fn show(sheet: &Sheet) -> Markup {
     }
 }
 
-/// A link to the field's place, where it has one. Where that is on another page, the page is loaded.
+/// A link to the field's place, if it has one. A place on another page makes the link load that page.
 fn one(sheet: &Sheet, n: usize, field: &FieldView) -> Markup {
     let page = field.place.map(|(page, _)| page);
     html! {

@@ -1,4 +1,4 @@
-//! The first page: files are dropped on it, and below stand the documents.
+//! The start page: a drop zone for files, and below it the list of documents.
 
 use super::Page;
 use super::assets::{LIST, UPLOADS};
@@ -19,7 +19,7 @@ use store::Choices;
 use web::Who;
 use web::problem::{Problem, Result};
 
-/// The page, or why there is no list: a page that is open goes on asking, so trouble that passes leaves the page alone.
+/// An error replaces only the list, not the page: an open page keeps polling, so it recovers from a transient error.
 pub async fn show(State(gateway): State<Arc<Gateway>>, who: Who, params: Result<Params<Listing>, Problem>) -> Page {
     let (listing, list) = match params {
         Ok(Params(listing)) => {
@@ -39,7 +39,7 @@ pub async fn show(State(gateway): State<Arc<Gateway>>, who: Who, params: Result<
     Page::new("Documents", body).with(&[UPLOADS, LIST])
 }
 
-/// Tells whoever looks at a list that it has changed. One look serves all that look at the same list.
+/// Server-sent events that tell a page when its list has changed. Pages that show the same list share one poll.
 pub async fn events(
     State(gateway): State<Arc<Gateway>>,
     who: Who,
@@ -88,7 +88,7 @@ fn filters(listing: &Listing, choices: &Choices) -> Markup {
     let selection = &listing.selection;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let statuses: Vec<_> = DocumentStatus::ALL.iter().map(|s| s.as_str().to_owned()).collect();
-    // One project is no choice.
+    // A choice of one project is no choice, so the filter is hidden.
     let projects = choices.projects.len() > 1 || !text(&selection.project).is_empty();
     html! {
         form.filters method="get" action="/" role="search" {
@@ -103,7 +103,7 @@ fn filters(listing: &Listing, choices: &Choices) -> Markup {
 }
 
 fn choice(name: &str, label: &str, any: &str, known: &[String], chosen: &str) -> Markup {
-    // What an address asks for can be chosen, whether it is among the known or not.
+    // A value from the address stays selected even if it is not among the known ones.
     let other = (!chosen.is_empty() && !known.iter().any(|value| value == chosen)).then_some(chosen);
     html! {
         select name=(name) aria-label=(label) {

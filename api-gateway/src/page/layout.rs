@@ -1,4 +1,4 @@
-//! What the pages have in common.
+//! What all pages of the gateway share.
 
 use super::assets::{ICON, STYLE};
 use maud::Markup;

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use web::parts;
 use web::problem::{Problem, Result};
 
-/// Where in its text each document has the words that were searched for.
+/// Per document, where its text contains the searched words.
 type Places = HashMap<Uuid, Found>;
 
-/// The list, or why there is none.
+/// The list, or the problem that prevented it.
 pub async fn show(gateway: &Gateway, reach: &Reach, listing: &Listing) -> Markup {
     match read(gateway, reach, listing).await {
         Ok((list, places)) => show_list(listing, &list, &places),
@@ -64,7 +64,7 @@ fn empty(listing: &Listing) -> Markup {
     }
 }
 
-/// The same list at another path, or from another place on.
+/// The address of the same list at another path, or from another cursor on.
 pub fn address(path: &str, listing: &Listing, cursor: Option<&str>) -> String {
     let mut parameters = listing.selection.parameters();
     parameters.extend([
@@ -102,7 +102,7 @@ fn row(document: &Document, found: Option<&Found>) -> Markup {
     }
 }
 
-/// The words that were searched for, as they stand in the text.
+/// An excerpt of the text with the searched words marked.
 fn place(here: &str, found: &Found) -> Markup {
     html! {
         p.found {
@@ -147,7 +147,7 @@ fn current(document: &Document) -> Option<&StageOfDocument> {
     })
 }
 
-/// How far it is, or what it waits for.
+/// The stage's progress, or what it waits for.
 fn under_way(document: &Document, stage: &StageOfDocument) -> Markup {
     let pages = document.page_count.filter(|_| stage.stage == Stage::Ocr);
     html! {

@@ -1,6 +1,6 @@
-//! The documents page: drop files, see what becomes of them, look at what was read, fetch what was made. Rendered here;
-//! small scripts of our own upload, keep the page fresh and show a field's place. Nothing comes from elsewhere, nothing
-//! stands inline, and without scripts all but dropping files works.
+//! The documents page: upload files, follow their progress, view what was read, download the results. Rendered on the server;
+//! small scripts upload files, refresh the page and highlight fields. Nothing is loaded from other sites and no script or style
+//! is inline. Everything except dropping files works without scripts.
 
 mod act;
 mod assets;

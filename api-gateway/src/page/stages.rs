@@ -1,4 +1,4 @@
-//! What a document goes through: how far it is, how long each stage took, and why it waits.
+//! The stages of a document: progress, duration, and why a stage waits.
 
 use super::words::{clock, count, sentence};
 use crate::wire::{Document, StageOfDocument};
@@ -26,7 +26,7 @@ pub fn show(document: &Document) -> Markup {
     }
 }
 
-/// Pages while they are being read; tasks where a stage has several.
+/// Progress in pages during OCR, and in tasks when a stage has several.
 fn progress(document: &Document, stage: &StageOfDocument) -> Markup {
     let pages = document.page_count.filter(|_| stage.stage == Stage::Ocr);
     html! {
@@ -54,14 +54,14 @@ fn times(stage: &StageOfDocument) -> Markup {
             p.quiet {
                 "Started " (clock(start))
                 @if let Some(took) = &took { ", took " (took) }
-                // The rest was waiting, or several worked at once.
+                // The two times differ: tasks of a stage wait, or several run in parallel.
                 @if let Some(work) = work.filter(|work| Some(work) != took.as_ref()) { ", " (work) " of work" }
             }
         }
     }
 }
 
-/// Why a stage is not done. What ended the document is told above all stages.
+/// Why a stage is not done. The error that failed the document is shown above all stages, so it is left out here.
 fn why<'a>(document: &Document, stage: &'a StageOfDocument) -> Option<&'a str> {
     let told = stage.state == StageState::Failed && document.error.is_some();
     stage.why.as_deref().filter(|_| !told)

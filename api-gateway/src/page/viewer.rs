@@ -1,5 +1,5 @@
-//! A page of a document as it looks, with the places of words and fields drawn over it. One page at a time, so that a
-//! document of three hundred is as light as one of one.
+//! A page of a document as an image, with the boxes of words and fields drawn over it. It shows one page at a time, so that a
+//! document of three hundred pages loads as fast as one of one page.
 
 use super::words::{label, sentence};
 use crate::api::pages::thumbnail_name;
@@ -11,24 +11,24 @@ use std::ops::RangeInclusive;
 use store::FieldView;
 use web::problem::Result;
 
-/// The page that is shown, and what is known of it.
+/// The shown page and its data.
 pub struct Sheet<'a> {
     pub document: &'a Document,
     /// From 1.
     pub number: u32,
-    /// `None` while it has not been read.
+    /// `None` until the page has been read.
     pub page: Option<Page>,
-    /// Of the whole document.
+    /// Fields of the whole document.
     pub fields: Vec<FieldView>,
-    /// The pages nearby that have a small image.
+    /// The nearby pages that have a thumbnail.
     thumbnails: Vec<u32>,
 }
 
-/// In pixels: twice what the widest column takes.
+/// Width of the page image in pixels: twice the widest column.
 const WIDTH: u32 = 1600;
-/// So many times as tall as wide, a page is a till roll and is shown narrow.
+/// A page this many times taller than wide is a till roll and is shown narrow.
 const ROLL: f32 = 2.2;
-/// So many thumbnails stand on each side of the page's own.
+/// Thumbnails on each side of the current page's own.
 const AROUND: u32 = 6;
 
 pub fn show(sheet: &Sheet) -> Markup {
@@ -83,7 +83,7 @@ impl Sheet<'_> {
         first..=self.number.saturating_add(AROUND).min(self.last())
     }
 
-    /// The fields on the page, by their places in the document's list, and where they stand.
+    /// The fields on this page: their index in the document's list, and their bounding box.
     fn fields_here(&self) -> impl Iterator<Item = (usize, &FieldView, Rect)> {
         let all = self.fields.iter().enumerate();
         all.filter_map(|(n, field)| match field.place {
@@ -113,7 +113,7 @@ fn steps(sheet: &Sheet) -> Markup {
     }
 }
 
-/// The image, and over it the boxes in the page's own coordinates: whatever size it is shown at, they fit.
+/// The image, and over it the boxes in the page's own coordinates, so that they fit at any displayed size.
 fn picture(sheet: &Sheet, page: &Page) -> Markup {
     let n = sheet.number;
     let image = format!("{}/pages/{n}/image?width={WIDTH}", sheet.document.links.this);
@@ -122,7 +122,7 @@ fn picture(sheet: &Sheet, page: &Page) -> Markup {
         p #no-image .notice.busy hidden role="status" {}
         div.frame tabindex="0" role="region" aria-label={ "Image of page " (n) } {
             div.sheet.roll[roll] {
-                // Lazy: a page is not kept from being there by an image that is still to be made.
+                // Lazy: the page can be shown before its image, which may still have to be rendered.
                 img loading="lazy" src=(image) width=(page.width) height=(page.height) alt={ "Page " (n) " of " (sheet.document.file_name) };
                 svg.marks viewBox={ "0 0 " (page.width) " " (page.height) } preserveAspectRatio="none"
                     role="img" aria-label={ "Places of words and fields on page " (n) } {
@@ -152,8 +152,8 @@ fn mark(rect: &Rect, field: Option<usize>, title: &str) -> Markup {
     }
 }
 
-/// Those around the page. Numbers stand in for those that were not made with the document: a browser lends each server few
-/// connections, and images that are still to be made would keep them all.
+/// Links to the pages nearby. A page whose thumbnail was not made with the document gets its number instead: a browser opens
+/// few connections to a server, and thumbnails that are rendered on demand would block all of them.
 fn thumbnails(sheet: &Sheet) -> Markup {
     html! {
         @if sheet.last() > 1 {

@@ -1,4 +1,4 @@
-//! Figures and names as people read them.
+//! Numbers and names for people.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use web::words;
 
 pub use web::words::{count, sentence};
 
-/// Bytes.
+/// A number of bytes, with a unit.
 pub fn size(bytes: i64) -> String {
     let mut value = bytes as f64;
     for unit in ["B", "KiB", "MiB"] {
@@ -33,7 +33,7 @@ pub fn clock(at: DateTime<Utc>) -> Markup {
     html! { time datetime=(at.to_rfc3339()) data-local="second" { (at.format("%H:%M:%S UTC")) } }
 }
 
-/// How sure somebody was.
+/// How certain a value is, or who gave it.
 pub fn certainty(confidence: f32, source: Source) -> String {
     match source {
         Source::Upload => "given at upload".into(),
@@ -42,7 +42,7 @@ pub fn certainty(confidence: f32, source: Source) -> String {
     }
 }
 
-/// A field's label: `document_number` is a `Document number`.
+/// A label for a field's name: `document_number` becomes `Document number`.
 pub fn label(name: &str) -> String {
     let parts: Vec<_> = name
         .split('_')

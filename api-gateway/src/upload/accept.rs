@@ -1,4 +1,4 @@
-//! The end of an upload: the document and its first task in one commit.
+//! The last step of an upload: commits the document and its first task in one transaction.
 
 use super::File;
 use super::fields::Fields;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use web::problem::Result;
 
-/// What an upload makes. Its fingerprint stands for all that it said.
+/// The document of an upload. Its fingerprint covers all fields and the file, so that a replay can be recognized.
 pub fn new_document(
     id: Uuid,
     trace: TraceId,
@@ -48,12 +48,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How long a database that is away is waited for once the bytes are here.
+/// How long to wait for an unavailable database once all bytes are stored.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Commits the document and its first task. The bytes are here, and sending them again costs more than to wait for a database
-/// that restarts or is busy.
+/// Commits the document and its first task. All bytes are stored by now, and sending them again would cost the client more than
+/// waiting for a database that restarts or is busy.
 pub async fn accept(gateway: Arc<Gateway>, new: NewDocument, upload: StoredUpload) -> Result<Created> {
     let begun = Instant::now();
     loop {
@@ -64,7 +64,7 @@ pub async fn accept(gateway: Arc<Gateway>, new: NewDocument, upload: StoredUploa
             }
             Err(error) => error,
         };
-        // The commit may have reached the server although its answer did not reach us.
+        // The commit may have succeeded although its answer was lost.
         match gateway.store.document(new.id).await {
             Ok(_) => {
                 settle(&new, upload, Created::New(new.id));
@@ -81,7 +81,7 @@ pub async fn accept(gateway: Arc<Gateway>, new: NewDocument, upload: StoredUploa
     }
 }
 
-/// Keeps the bytes of a new document.
+/// Keeps the stored bytes of a new document, and logs that it was accepted.
 fn settle(new: &NewDocument, upload: StoredUpload, created: Created) {
     if created != Created::New(new.id) {
         return;

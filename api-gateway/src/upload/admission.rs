@@ -1,4 +1,4 @@
-//! How many uploads are received at once. The others are told so before they send anything, and when to come again.
+//! Limits the uploads received at once. Further clients are refused before they send the file, and told when to retry.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use web::slots::{Idle, Slot, Slots};
 
 /// Uploads received at once. Each costs some 250 KiB of memory until its last byte is stored.
 const UPLOADS: usize = 256;
-/// Longest time after which a refused client is told to come again.
+/// Longest time that a refused client is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Lets uploads in.
+/// Admits uploads.
 #[derive(Debug)]
 pub struct Admission {
     slots: Arc<Slots>,
@@ -22,13 +22,13 @@ pub struct Admission {
 /// How fast slots become free.
 #[derive(Debug)]
 struct Pace {
-    /// Seconds that an upload takes, a moving mean.
+    /// Mean duration of an upload in seconds, a moving average.
     took: f64,
-    /// When the slot becomes free that the last refused client was told to come for.
+    /// When the slot promised to the last refused client becomes free.
     promised: Instant,
 }
 
-/// An upload that was let in.
+/// An admitted upload.
 #[derive(Debug)]
 pub struct Admitted {
     admission: Arc<Admission>,
@@ -55,7 +55,7 @@ impl Admission {
     }
 
     /// # Errors
-    /// 503 where all slots are taken and none of the uploads that hold them has stalled.
+    /// 503 when all slots are taken and none of their uploads has stalled.
     pub fn admit(self: &Arc<Admission>) -> Result<Admitted> {
         let Some(slot) = self.slots.take(None::<IpAddr>, None) else {
             let what = "as many documents are being uploaded as are received at once; send this one later";
@@ -68,7 +68,8 @@ impl Admission {
         })
     }
 
-    /// Refused clients come again one after the other, as slots become free.
+    /// How long a refused client has to wait. Each gets a later time than the one before, at the rate at which slots become
+    /// free.
     fn wait(&self) -> Duration {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -80,7 +81,7 @@ impl Admission {
 }
 
 impl Admitted {
-    /// Nothing has come for a while: the upload loses its slot where another needs it.
+    /// Nothing has arrived for a while: the upload loses its slot when another upload needs it.
     pub fn has_stalled(&self) {
         self.slot.is_idle(Idle::Stalled);
     }
@@ -89,7 +90,7 @@ impl Admitted {
         self.slot.is_busy();
     }
 
-    /// Cancelled once the slot is another's.
+    /// Cancelled once the slot was given to another upload.
     pub fn given_up(&self) -> &CancellationToken {
         self.slot.given_up()
     }

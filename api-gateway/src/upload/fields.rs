@@ -1,4 +1,4 @@
-//! The text fields of an upload, each checked against what it takes.
+//! The text fields of an upload, and the check of each.
 
 use crate::api::bool_of;
 use queue_schema::document::{NAME, is_name};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use web::problem::{Problem, Result};
 
-/// What an upload says beside its file.
+/// The fields of an upload besides its file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fields {
     pub project: String,
@@ -30,7 +30,7 @@ impl Default for Fields {
     }
 }
 
-/// A text field: its name, its longest value in bytes, and what it takes.
+/// A text field: its name, its longest value in bytes, and a description of valid values.
 #[derive(Debug)]
 pub struct Spec {
     pub name: &'static str,
@@ -39,7 +39,7 @@ pub struct Spec {
     set: fn(&mut Fields, &str) -> Result<(), Wrong>,
 }
 
-/// Why a value is not taken, where more can be said than what the field takes.
+/// Why a value is invalid, if there is more to say than which values are valid.
 type Wrong = Option<String>;
 
 fn only_if(fits: bool) -> Result<(), Wrong> {
@@ -111,7 +111,7 @@ pub const ALL: &[Spec] = &[
 
 impl Spec {
     /// # Errors
-    /// Where there is no such field.
+    /// When there is no such field.
     pub fn named(name: &str) -> Result<&'static Spec> {
         ALL.iter().find(|spec| spec.name == name).ok_or_else(|| {
             let known: Vec<_> = ALL.iter().map(|spec| spec.name).collect();
@@ -128,7 +128,7 @@ impl Spec {
         Problem::field(self.name, self.takes)
     }
 
-    /// An empty field counts as absent, as browsers send those that were left empty.
+    /// Reads a value. An empty one counts as absent, because browsers send fields that were left empty.
     pub fn read(&self, fields: &mut Fields, value: &[u8]) -> Result<()> {
         let text = std::str::from_utf8(value).map_err(|_| self.refusal())?.trim();
         if text.is_empty() {
@@ -158,13 +158,13 @@ fn metadata(text: &str) -> Result<Map<String, Value>, Wrong> {
     }
 }
 
-/// Why Postgres would not keep these metadata.
+/// Why Postgres cannot store the metadata.
 pub fn unstorable(metadata: &Map<String, Value>) -> Option<&'static str> {
     let has_nul = metadata.iter().any(|(key, value)| has_nul(key) || holds_nul(value));
     has_nul.then_some("a text in it has a NUL character, which cannot be stored")
 }
 
-/// Postgres keeps no NUL.
+/// Postgres cannot store NUL characters.
 pub fn has_nul(text: &str) -> bool {
     text.contains('\0')
 }
@@ -178,7 +178,7 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
-/// The last part of what the uploader calls the file: no folders, nothing invisible, at most 255 characters.
+/// The last part of the uploaded file's name: without folders and invisible characters, at most 255 characters.
 pub fn file_name(given: Option<&str>) -> String {
     let name = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = name.chars().filter(|c| !is_invisible(*c)).take(255).collect();
@@ -188,7 +188,7 @@ pub fn file_name(given: Option<&str>) -> String {
     }
 }
 
-/// Control characters, and those that turn the direction of what follows ("exe.fdp" for "pdf.exe").
+/// Control characters, and characters that reverse the direction of the text after them ("exe.fdp" for "pdf.exe").
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

@@ -1,10 +1,10 @@
-//! Stored bytes that belong to no document yet.
+//! Stored bytes that do not belong to a document yet.
 
 use store::{Store, Stored};
 use tokio::runtime::Handle;
 
-/// Removes its object again unless it is kept: whatever ends the request, be it a wrong field after the file or a client
-/// that went away, nothing stays behind.
+/// Removes its object when dropped, unless it was kept. So nothing is left behind when a request fails, be it by a wrong field
+/// after the file or by a client that disconnected.
 pub struct StoredUpload {
     store: Store,
     stored: Stored,
@@ -24,7 +24,7 @@ impl StoredUpload {
         &self.stored
     }
 
-    /// The object is a document's from now on.
+    /// Keeps the object: it belongs to a document now.
     pub fn keep(mut self) {
         self.kept = true;
     }
@@ -32,7 +32,7 @@ impl StoredUpload {
 
 impl Drop for StoredUpload {
     fn drop(&mut self) {
-        // At the very end of the process there is no runtime any more.
+        // No runtime exists any more at the very end of the process.
         let (false, Ok(runtime)) = (self.kept, Handle::try_current()) else {
             return;
         };

@@ -1,8 +1,8 @@
-//! The body of an upload, let in step by step.
+//! Limits on the body of an upload.
 //!
-//! A form is small and a file is large, so the reader of the form grants what may be read next; a form without end is
-//! stopped before it costs memory. A client that sends too little for too long is stopped too. What a client still sends
-//! after a refusal is read and thrown away.
+//! A form is small and a file is large, so the reader of the form allows each part's bytes just before it reads that part. A
+//! form without end is stopped before it uses much memory, and a client that sends too slowly is stopped too. What a client
+//! still sends after a refusal is read and discarded.
 
 use super::admission::Admitted;
 use axum::body::{Body, BodyDataStream};
@@ -20,23 +20,23 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use web::linger::{is_sending, throw_away};
 
-/// What may be read for everything in a form but its file.
+/// Bytes allowed for everything in a form except its file.
 pub const FORM_BYTES: u64 = 256 * 1024;
-/// Longest silence of a sender.
+/// Longest time without data from a client.
 const SILENCE: Duration = Duration::from_secs(90);
-/// After so long a silence an upload makes room where another needs it.
+/// After this long without data, an upload loses its slot when another upload needs it.
 const STALL: Duration = Duration::from_secs(10);
-/// Least mean rate of a sender, in bytes a second of waiting for it, once the longest silence is used up.
+/// Lowest mean rate, in bytes per second of waiting for the client, once the longest silence is used up.
 const LEAST_RATE: u64 = 1024;
 
-/// Why no more of a body is read.
+/// Why the rest of a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// More came than was allowed.
+    /// The client sent more than allowed.
     Exceeded,
-    /// Nothing came for too long, or too little.
+    /// The client sent nothing for too long, or too little.
     Stalled,
-    /// Nothing came for a while, and another upload needed the slot.
+    /// The client sent nothing for a while, and another upload needed the slot.
     MadeRoom,
 }
 
@@ -50,7 +50,7 @@ impl Stop {
     }
 }
 
-/// What became of the body, and how much more of it may be read.
+/// The bytes read so far, how many are allowed, and why the body was stopped.
 #[derive(Debug, Default)]
 pub struct Intake {
     read: AtomicU64,
@@ -59,13 +59,13 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// From here on, at most so many bytes more.
+    /// Allows at most this many bytes from here on.
     pub fn allow(&self, bytes: u64) {
         let read = self.read.load(Ordering::Relaxed);
         self.allowed.store(read.saturating_add(bytes), Ordering::Relaxed);
     }
 
-    /// Why the body was not read to its end.
+    /// Why the body was not read to its end, if it was not.
     pub fn stop(&self) -> Option<Stop> {
         self.stop.get().copied()
     }
@@ -76,10 +76,10 @@ impl Intake {
     }
 }
 
-/// The form of a request, and the intake that its body passes.
+/// The form of a request, and the intake that limits its body.
 ///
 /// # Errors
-/// Where the request holds no form.
+/// When the request contains no form.
 pub async fn open(request: Request, admitted: Admitted) -> Result<(Multipart, Arc<Intake>), String> {
     let intake = Arc::new(Intake::default());
     intake.allow(FORM_BYTES);
@@ -104,17 +104,17 @@ struct Metered {
     intake: Arc<Intake>,
     admitted: Admitted,
     made_room: Pin<Box<WaitForCancellationFutureOwned>>,
-    /// Since when nothing came although it was waited for.
+    /// Since when the body has had no data ready.
     silent: Option<Instant>,
-    /// For how long the sender was waited for before, in all.
+    /// Total time spent waiting for the client in earlier silences.
     waited: Duration,
-    /// Ends when the silence means something.
+    /// Fires when the current silence reaches the next limit.
     timer: Pin<Box<Sleep>>,
     lingers: bool,
 }
 
 impl Metered {
-    /// What comes ends a silence.
+    /// Ends a silence, because data arrived.
     fn hear(&mut self) {
         if let Some(since) = self.silent.take() {
             self.waited += since.elapsed();
@@ -122,7 +122,7 @@ impl Metered {
         }
     }
 
-    /// Whether the silence has lasted too long.
+    /// Called while no data is ready. Returns why to stop, if the silence has lasted too long.
     fn wait(&mut self, context: &mut Context<'_>) -> Option<Stop> {
         if self.made_room.as_mut().poll(context).is_ready() {
             return Some(Stop::MadeRoom);
@@ -188,14 +188,14 @@ impl Stream for Metered {
 impl Drop for Metered {
     fn drop(&mut self) {
         let body = self.body.take().filter(|_| self.lingers);
-        // At the very end of the process there is no runtime any more.
+        // No runtime exists any more at the very end of the process.
         if let (Some(body), Ok(runtime)) = (body, Handle::try_current()) {
             runtime.spawn(throw_away(body));
         }
     }
 }
 
-/// The longest silence that is waited for now, by what came before and for how long it was waited for.
+/// The longest silence allowed now. Bytes already read extend it, earlier waiting shortens it.
 fn patience(read: u64, waited: Duration) -> Duration {
     let earned = Duration::from_secs(read / LEAST_RATE);
     (SILENCE + earned).saturating_sub(waited).min(SILENCE)

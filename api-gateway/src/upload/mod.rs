@@ -1,5 +1,4 @@
-//! `POST /api/v1/documents`: the bytes go to the storage as they come, the row is committed, and only then is the upload
-//! acknowledged.
+//! `POST /api/v1/documents`: streams the bytes to the storage, commits the row, and only then acknowledges the upload.
 
 mod accept;
 mod admission;
@@ -61,7 +60,7 @@ pub struct UploadForm {
     force_ocr: Option<bool>,
 }
 
-/// A file that is stored, and what it is.
+/// A stored file with its name and type.
 struct File {
     name: String,
     content_type: ContentType,
@@ -113,7 +112,7 @@ pub async fn create(State(gateway): State<Arc<Gateway>>, who: Who, request: Requ
     })?;
     let (fields, file) = receive(&gateway, fields_of(&who), id, form, &intake).await?;
     check_project(&who, &fields.project)?;
-    // Apart from this request: a client that goes away now must not cut the commit from what follows it.
+    // In a task of its own: a client that disconnects now must not cancel the work after the commit.
     let uploaded_by = who.key().map(|key| key.id);
     let new = new_document(id, trace, uploaded_by, key, fields, &file)?;
     let created = tokio::spawn(accept(gateway.clone(), new, file.upload).in_current_span()).await;
@@ -150,7 +149,7 @@ fn key_of_deleted(id: Uuid) -> Problem {
     )
 }
 
-/// What holds for an upload that says nothing.
+/// Default fields. A key that is bound to a single project sets the project.
 fn fields_of(who: &Who) -> Fields {
     let bound = who
         .sees()
@@ -176,7 +175,7 @@ fn check_project(who: &Who, project: &str) -> Result<()> {
     }
 }
 
-/// What can be said before the body is read. Returns the idempotency key.
+/// Checks that need no body. Returns the idempotency key and the upload's slot.
 async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<(Option<String>, Admitted)> {
     if gateway.config.maintenance {
         return Err(Problem::unavailable(
@@ -197,7 +196,7 @@ async fn check(gateway: &Gateway, headers: &HeaderMap) -> Result<(Option<String>
     Ok((key, gateway.admission.admit()?))
 }
 
-/// The client's own trace, or a new one.
+/// The trace id of the client's header `traceparent`, or a new one.
 fn trace_of(headers: &HeaderMap) -> TraceId {
     let given = headers.get("traceparent").and_then(|header| header.to_str().ok());
     given.and_then(TraceId::of_traceparent).unwrap_or_else(TraceId::random)
@@ -259,7 +258,7 @@ async fn small(mut field: Field<'_>, spec: &Spec, intake: &Intake) -> Result<Vec
     Ok(value)
 }
 
-/// Stores the file, once its first bytes say that it is one of ours.
+/// Stores the file, once its first bytes show that its type is supported.
 async fn receive_file(gateway: &Gateway, id: Uuid, mut field: Field<'_>, intake: &Intake) -> Result<File> {
     let name = fields::file_name(field.file_name());
     let mut begun: Vec<Chunk> = Vec::new();

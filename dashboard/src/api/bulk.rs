@@ -1,4 +1,4 @@
-//! The same done to many tasks.
+//! One action on many tasks.
 
 use super::{DeadListing, TaskListing};
 use crate::actions::remedy_dead_letters;
@@ -161,7 +161,7 @@ async fn cancel(dashboard: &Dashboard, who: &Who, given: &BulkFilter, dry_run: b
     for id in ids {
         match dashboard.store.cancel_task(id, who.name()).await {
             Ok(()) => result.done += 1,
-            // With its document, by one of these before it.
+            // Already cancelled with its document, by an earlier task of this request.
             Err(store::Error::Refused(_) | store::Error::NoTask(_)) => result.refused += 1,
             Err(error) => return Err(error.into()),
         }

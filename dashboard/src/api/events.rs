@@ -1,4 +1,4 @@
-//! The fleet as it goes, as server-sent events.
+//! The state of the fleet as server-sent events.
 
 use crate::state::Dashboard;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use web::Who;
 
-/// Between two looks. However many listen, they share the look.
+/// Interval between two snapshots. All listeners share one.
 const BEAT: Duration = Duration::from_secs(2);
 
 /// Follows the fleet: an event named `fleet` every two seconds, with what waits, runs and fails in every queue. Each tells

@@ -1,4 +1,4 @@
-//! Keys: who may come in, and for what.
+//! API keys: list, make, revoke.
 
 use crate::actions::{make_key, revoke_key};
 use crate::state::Dashboard;

@@ -1,4 +1,4 @@
-//! The API's handlers, by what they show or do.
+//! The API's handlers, one file per kind of resource.
 
 pub mod audit;
 pub mod bulk;

@@ -1,5 +1,5 @@
-//! What stands in paths and queries, refused with a problem that names it. An empty parameter counts as absent, as browsers
-//! send those that were left empty.
+//! Parameters of paths and queries. A wrong one is answered with a problem that names it. An empty parameter counts as absent,
+//! because browsers send fields that were left empty.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -18,7 +18,7 @@ pub const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 500;
 const LONGEST: usize = 512;
 
-/// The task, worker or document that a path names.
+/// The id of a task, worker or document in the path.
 pub struct Id(pub Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -39,7 +39,7 @@ impl FromStr for Id {
     }
 }
 
-/// The queue or schedule that a path names.
+/// The name of a queue or schedule in the path.
 pub struct Name(pub String);
 
 impl Name {

@@ -1,4 +1,4 @@
-//! Whether the dashboard lives, and figures for Prometheus.
+//! Liveness of the dashboard, and its metrics.
 
 use crate::fleet::{Fleet, QueueNow};
 use crate::state::Dashboard;

@@ -60,7 +60,7 @@ pub struct TaskNow {
     pub why: Vec<Why>,
 }
 
-/// What a task carries, and what its runs printed, may be what a document says: only operators see it.
+/// Only operators see a task's payload and the output of its runs, because these may contain text of a document.
 pub async fn task_now(dashboard: &Dashboard, who: &Who, id: Uuid) -> Result<TaskNow> {
     let mut detail = dashboard.store.task(id).await?;
     if !who.may(Scope::Operate) {

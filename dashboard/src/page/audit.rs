@@ -1,4 +1,4 @@
-//! Who did what.
+//! The audit log: who did what.
 
 use super::Shown;
 use super::layout::live;
@@ -48,7 +48,7 @@ fn row(action: &AuditRow) -> Markup {
     }
 }
 
-/// The page of what was acted upon.
+/// The page of the action's target.
 fn link(action: &AuditRow) -> Option<String> {
     let (thing, _) = action.action.split_once('.')?;
     let target = &action.target;

@@ -1,5 +1,5 @@
-//! Dead letters: found, and retried or discarded: one, those that are ticked, or all that match. Before it happens, a page says
-//! how many they are.
+//! Dead letters: search them, and retry or discard one, the selected ones, or all that match. A confirmation page first shows
+//! how many that will be.
 
 use super::form::Fields;
 use super::layout::live;
@@ -58,7 +58,7 @@ pub async fn show(State(dashboard): State<Arc<Dashboard>>, Params(listing): Para
 }
 
 fn filters(listing: &DeadListing) -> Markup {
-    // How a run that did not succeed may end.
+    // Outcomes of a run that did not succeed.
     let bad = Outcome::ALL
         .iter()
         .filter(|o| !matches!(o, Outcome::Done | Outcome::HandedBack | Outcome::Cancelled));
@@ -77,7 +77,7 @@ fn letters(listing: &DeadListing, tasks: &[TaskRow], matched: i64) -> Markup {
     html! {
         form method="post" action="/dead/confirm" {
             (carried(listing))
-            // What dies after this page was made is not hit by what is done from it.
+            // Actions from this page leave out tasks that die after it was rendered.
             input type="hidden" name="until" value=(Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true));
             div.bar {
                 strong { (count(matched, "dead letter")) }
@@ -122,7 +122,7 @@ fn letter(task: &TaskRow) -> Markup {
     }
 }
 
-/// The filter, for the next page.
+/// The filter as hidden fields, for the next page.
 fn carried(listing: &DeadListing) -> Markup {
     let fields = [
         ("queue", &listing.queue),
@@ -138,7 +138,7 @@ fn carried(listing: &DeadListing) -> Markup {
     }
 }
 
-/// What was asked for: the remedy, and the dead letters it is for.
+/// Parses the form: the remedy, and the filter for the dead letters it applies to.
 fn order(fields: &Fields) -> Result<(Remedy, DeadFilter), Problem> {
     let what = fields.get("what").unwrap_or_default();
     let (remedy, scope) = what.split_once('-').unwrap_or_default();
@@ -155,7 +155,7 @@ fn order(fields: &Fields) -> Result<(Remedy, DeadFilter), Problem> {
     Ok((remedy, DeadFilter { ids, ..filter }))
 }
 
-/// Says how many it will be, and asks.
+/// Shows how many dead letters match, and asks for confirmation.
 pub async fn confirm(State(dashboard): State<Arc<Dashboard>>, fields: Fields) -> Shown {
     let (remedy, filter) = order(&fields)?;
     let matched = dashboard.store.broker().dead_count(&filter).await?;

@@ -1,4 +1,4 @@
-//! Why is this document not done? Found by its name or id; told from the tasks it waits for.
+//! Why is a document not done? Finds documents by name or id, and answers from the tasks that each waits for.
 
 use super::layout::live;
 use super::parts::{Columns, pill, tasks};
@@ -25,7 +25,8 @@ pub struct Wanted {
     q: Option<String>,
 }
 
-/// The box on every page: an id leads to its document or task, anything else to the documents whose name or text has it.
+/// The search box of every page. An id leads to its document or task; any other text leads to the documents whose name or text
+/// contains it.
 pub async fn find(State(dashboard): State<Arc<Dashboard>>, Params(wanted): Params<Wanted>) -> Acted {
     let text = wanted.q.unwrap_or_default();
     let text = text.trim();
@@ -83,7 +84,7 @@ fn row(view: &DocumentView) -> Markup {
     }
 }
 
-/// The stage that a document is in, and why it is not further.
+/// The document's current stage, and why it has not advanced.
 fn stands(view: &DocumentView) -> String {
     if let Some(error) = &view.error {
         return error.message.clone();
@@ -164,7 +165,7 @@ fn why(view: &DocumentView, blockers: &[Blocker], live: usize) -> Markup {
     }
 }
 
-/// The kind, and which part of the document it is about.
+/// The task's kind, and the pages of the document it covers.
 fn what(blocker: &Blocker) -> String {
     match blocker.pages {
         Some((first, last)) if first == last => format!("{} (page {first})", blocker.task.kind),

@@ -1,4 +1,4 @@
-//! What a browser sends with a form. Names may repeat: each ticked box sends its own.
+//! The fields of a submitted form. A name may repeat: each ticked checkbox sends its own field.
 
 use crate::api::DeadListing;
 use axum::extract::{Form, FromRequest, Request};
@@ -25,20 +25,20 @@ impl Fields {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// What each field of this name says.
+    /// All values of the fields with this name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.0.iter().filter(move |(field, _)| field == name);
         named.map(|(_, value)| value.as_str())
     }
 
-    /// The ticked tasks.
+    /// The ids of the ticked tasks.
     pub fn ids(&self) -> Result<Vec<Uuid>> {
         self.all("id")
             .map(|id| id.parse().map_err(|_| Problem::field("id", "ids of tasks")))
             .collect()
     }
 
-    /// The filter under which the list was shown.
+    /// The filter of the list that the form was on.
     pub fn listing(&self) -> DeadListing {
         let text = |name: &str| self.get(name).map(str::to_owned);
         DeadListing {

@@ -1,4 +1,4 @@
-//! Keys: who may come in, and for what; make one, revoke one.
+//! API keys: list, make and revoke them.
 
 use super::form::Fields;
 use super::words::{clock, maybe_when, when};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use store::{Key, Scope};
 use web::{Problem, Who};
 
-/// How long keys may last, in days; 0 is for ever.
+/// Lifetimes of a key, in days. 0: it never expires.
 const LASTS: [(i64, &str); 4] = [
     (30, "30 days"),
     (90, "90 days"),
@@ -96,7 +96,7 @@ fn form(who: &Who) -> Markup {
                 legend { "For" }
                 @for &scope in Scope::ALL {
                     label.check {
-                        // The first one has to be able to make the others.
+                        // The first key must be an admin key, so that it can make the others.
                         input type="checkbox" name="scope" value=(scope) checked[!who.is_known() && scope == Scope::Admin];
                         " " strong { (scope) } span.quiet { " – " (explain(scope)) }
                     }

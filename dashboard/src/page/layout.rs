@@ -1,4 +1,4 @@
-//! What the operator's pages have in common.
+//! What all pages of the dashboard share.
 
 use super::assets::{ICON, STYLE};
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ fn find() -> Markup {
     }
 }
 
-/// A page that is kept fresh.
+/// A page that refreshes itself.
 pub fn live(title: impl Into<String>, place: &'static str, body: Markup) -> Page {
     Page::new(title, body).at(place).following("/api/v1/events", "fleet")
 }

@@ -1,5 +1,5 @@
-//! The operator's pages, rendered here. A small script of our own keeps them fresh; without it they are as they were when they
-//! were asked for, and every action works all the same.
+//! The operator's pages, rendered on the server. A small script refreshes them. Without scripts the pages are static, and every
+//! action still works.
 
 mod assets;
 mod audit;

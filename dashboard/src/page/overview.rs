@@ -1,4 +1,4 @@
-//! Is all well? And what waits?
+//! The start page: warnings, and the state of every queue.
 
 use super::Shown;
 use super::layout::live;
@@ -40,7 +40,7 @@ pub fn warnings(warnings: &[Warning]) -> Markup {
     }
 }
 
-/// What holds up work is bad; what an operator did or may do later is not.
+/// The style of a warning: red when work is blocked, yellow for what an operator did on purpose or may fix later.
 fn tone(code: &str) -> &'static str {
     match code {
         "queue_paused" | "dead_letters" => "busy",

@@ -1,4 +1,4 @@
-//! Pieces that several pages show.
+//! HTML fragments that several pages use.
 
 use super::words::{number, outcome, short, when};
 use broker::inspect::{Minute, TaskRow};
@@ -7,7 +7,7 @@ use queue_schema::State;
 
 pub use web::parts::{address, pill};
 
-/// A figure that leads to what it counts; none is quiet.
+/// A figure that links to the list of what it counts. Zero is greyed out.
 pub fn figure(n: i64, link: &str, class: &str) -> Markup {
     html! {
         @if n == 0 { a.zero href=(link) { "0" } }
@@ -15,7 +15,7 @@ pub fn figure(n: i64, link: &str, class: &str) -> Markup {
     }
 }
 
-/// The last hour as bars: done upwards, failed on top of them in another shape.
+/// Bars of the last hour: done runs, and failed runs stacked on top in another shape.
 pub fn spark(history: &[Minute], (width, height): (u32, u32), what: &str) -> Markup {
     let most = history.iter().map(|m| m.done + m.failed).max().unwrap_or(0).max(1) as f64;
     let step = f64::from(width) / history.len().max(1) as f64;
@@ -55,15 +55,15 @@ pub fn task_link(task: &TaskRow) -> Markup {
     html! { a.id href={ "/tasks/" (task.id) } title=(task.id) { (short(task.id)) } }
 }
 
-/// Which columns a table of tasks has beside the ones it always has.
+/// The optional columns of a table of tasks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Columns {
     All,
-    /// On a queue's own page its name says nothing.
+    /// For a queue's own page, where its name would be redundant.
     WithoutQueue,
 }
 
-/// Tasks in a table. `empty` is said where there are none.
+/// A table of tasks. `empty` is the text for an empty list.
 pub fn tasks(rows: &[TaskRow], columns: Columns, empty: &str) -> Markup {
     if rows.is_empty() {
         return html! { p.empty { (empty) } };
@@ -122,7 +122,7 @@ pub fn last_run(task: &TaskRow) -> Markup {
     }
 }
 
-/// Leads on through a list.
+/// Links to the first and the next page of a list.
 pub fn pager(first: Option<&str>, next: Option<String>) -> Markup {
     html! {
         @if first.is_some() || next.is_some() {
@@ -134,7 +134,7 @@ pub fn pager(first: Option<&str>, next: Option<String>) -> Markup {
     }
 }
 
-/// A button that does something to what the address names.
+/// A button that posts to the address `action`.
 pub fn button(action: &str, word: &str, class: &str) -> Markup {
     html! {
         form.inline method="post" action=(action) { button type="submit" class=(class) { (word) } }

@@ -1,4 +1,4 @@
-//! One queue: its tasks by state, how long they take, what they may cost; pause and resume.
+//! One queue: its tasks by state, their durations, its limits; pause and resume.
 
 use super::layout::live;
 use super::parts::{Columns, address, button, pager, pill, spark, tasks};

@@ -1,4 +1,4 @@
-//! Schedules: when they fire; run now, switch on and off.
+//! Schedules: when they fire; run one now, enable or disable it.
 
 use super::layout::live;
 use super::parts::{button, pill};

@@ -1,4 +1,4 @@
-//! One task: why it is not running, its runs, what it carries; retry, cancel, discard.
+//! One task: why it is not running, its runs, its payload; retry, cancel, discard.
 
 use super::layout::live;
 use super::parts::{button, pill};
@@ -84,7 +84,7 @@ fn why(task: &TaskNow) -> Markup {
     }
 }
 
-/// Reasons as a list, each a sentence.
+/// Reasons as a list, one sentence each.
 pub fn reasons(why: &[Why]) -> Markup {
     html! {
         ul.reasons {

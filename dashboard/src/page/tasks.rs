@@ -1,4 +1,4 @@
-//! Tasks of all queues.
+//! The list of tasks of all queues.
 
 use super::Shown;
 use super::layout::live;
@@ -48,7 +48,7 @@ fn filters(listing: &TaskListing) -> Markup {
     }
 }
 
-/// One of several names, or any.
+/// A drop-down of these names, with an entry for any.
 pub fn select<'a>(name: &str, any: &str, all: impl Iterator<Item = &'a str>, chosen: Option<&str>) -> Markup {
     html! {
         select name=(name) aria-label=(any) {

@@ -1,4 +1,4 @@
-//! The whole fleet on a screen across the room.
+//! The whole fleet on a wall screen.
 
 use super::Shown;
 use super::layout::live;

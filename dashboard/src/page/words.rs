@@ -1,4 +1,4 @@
-//! Figures as people read them.
+//! Numbers and times for people.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use web::words::{count, seconds};
 
-/// How long ago, or how far ahead, with the exact time for who points at it.
+/// How long ago, or how far ahead. The exact time is in the tooltip.
 pub fn when(at: DateTime<Utc>) -> Markup {
     let ago = (Utc::now() - at).as_seconds_f64();
     let text = match ago {
@@ -25,7 +25,7 @@ pub fn maybe_when(at: Option<DateTime<Utc>>) -> Markup {
     }
 }
 
-/// The time itself.
+/// The exact time.
 pub fn clock(at: DateTime<Utc>) -> Markup {
     html! { time datetime=(at.to_rfc3339()) { (at.format("%Y-%m-%d %H:%M:%S UTC")) } }
 }
@@ -43,7 +43,7 @@ pub fn number(n: i64) -> String {
     if n < 0 { format!("-{text}") } else { text }
 }
 
-/// KiB as MiB or GiB.
+/// A size in KiB as MiB or GiB.
 pub fn memory(kib: u64) -> String {
     match kib {
         0..=9_999 => format!("{:.1} MiB", kib as f64 / 1024.0),
@@ -52,7 +52,7 @@ pub fn memory(kib: u64) -> String {
     }
 }
 
-/// A word for how a run ended, and a sentence.
+/// How a run ended: a short label and a sentence.
 pub fn outcome(name: &str) -> (String, String) {
     match name.parse::<Outcome>() {
         Ok(outcome) => (name.replace('_', " "), format!("The run {}.", outcome.in_words())),
@@ -60,7 +60,7 @@ pub fn outcome(name: &str) -> (String, String) {
     }
 }
 
-/// `0192…c3f`: enough to tell ids apart. The beginning of an id is its time, so its end tells more.
+/// The last 8 characters of an id: enough to tell ids apart. An id begins with its time, so its end differs more.
 pub fn short(id: uuid::Uuid) -> String {
     let text = id.to_string();
     format!("…{}", &text[text.len() - 8..])
@@ -70,7 +70,7 @@ fn duration(d: Duration) -> String {
     seconds(d.as_secs_f64())
 }
 
-/// What a task of a queue may cost, a sentence each.
+/// The limits of a queue's tasks, one sentence each.
 pub fn policy(policy: &Policy) -> Vec<String> {
     vec![
         format!(

@@ -1,4 +1,4 @@
-//! Worker processes, what their children do, and how often they were replaced; drain.
+//! Worker processes: what their child processes do, and how often those were replaced; drain.
 
 use super::layout::live;
 use super::parts::button;
@@ -65,7 +65,7 @@ fn card(dashboard: &Dashboard, worker: &WorkerRow) -> Markup {
     }
 }
 
-/// Where the children of this worker are replaced and killed: of its queues, the widest.
+/// The memory limits at which this worker's children are replaced and killed: those of its queue with the highest limit.
 fn limits(dashboard: &Dashboard, worker: &WorkerRow) -> Policy {
     let queues = worker.queues.iter().filter_map(|name| name.parse::<Queue>().ok());
     let policies = queues.map(|queue| dashboard.store.broker().policy(queue).clone());
@@ -121,7 +121,7 @@ fn recycles(worker: &WorkerRow) -> Markup {
     }
 }
 
-/// What a hostile document can reach there.
+/// The sandbox of the worker's children: which parts are in force and which are missing.
 fn sandbox(worker: &WorkerRow) -> Markup {
     let Some(sandbox) = &worker.sandbox else {
         return html! { p.quiet { "It has not told yet what its children are kept from." } };

@@ -1,4 +1,4 @@
-//! The fleet that a batch runs on: the one that runs already, or one of our own for as long as the batch takes.
+//! The fleet that a batch runs on: one that is already running, or a temporary one that is stopped after the batch.
 
 use crate::client::Gateway;
 use crate::data_dir::DataDir;
@@ -14,12 +14,12 @@ use tokio::process::{Child, Command};
 
 const START: Duration = Duration::from_secs(180);
 const BEAT: Duration = Duration::from_millis(50);
-/// Lines of the log that are shown when the fleet does not start.
+/// Log lines to show when the fleet does not start.
 const LAST_LINES: usize = 15;
 
 pub struct Host {
     gateway: Gateway,
-    /// The process that guards our own fleet.
+    /// The guard process of a temporary fleet.
     own: Option<Child>,
 }
 
@@ -46,7 +46,7 @@ impl Host {
         &self.gateway
     }
 
-    /// Ends the fleet if it is our own. A second signal of the operator hurries it.
+    /// Stops the fleet if it is a temporary one. A second signal of the operator makes it stop quickly.
     pub async fn end(self, shutdown: &Shutdown) {
         let Some(mut own) = self.own else {
             return;
@@ -67,7 +67,7 @@ fn tell_to_stop(child: &Child) {
     }
 }
 
-/// A whole `docfleet up` on a port of the system's choice, which does not outlive us.
+/// Starts a complete `docfleet up` that dies with this process.
 fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
     let log = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let mut command = Command::new(std::env::current_exe().context("our own program file was not found")?);
@@ -79,9 +79,9 @@ fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)
-        // A Ctrl-C is for us: the batch ends before its fleet does.
+        // Keeps a Ctrl-C from the fleet: the batch has to end before its fleet does.
         .process_group(0);
-    // Any free port will do: nobody but us looks for this fleet.
+    // Any free port will do, because only this process uses the fleet.
     command.args(["--dashboard-bind", "127.0.0.1:0"]);
     if settings.origin(&BIND) == Origin::Default {
         command.env("BIND", "127.0.0.1:0");
@@ -89,7 +89,7 @@ fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
     command.spawn().context("a fleet could not be started")
 }
 
-/// Waits until the folder's fleet takes uploads; not longer than `own`, if it is ours, lives.
+/// Waits until the folder's fleet accepts uploads, or until `own`, a temporary fleet, has died.
 async fn wait_ready(data: &DataDir, settings: &Settings, mut own: Option<(&mut Child, &PathBuf)>) -> Result<Gateway> {
     let started = Instant::now();
     loop {

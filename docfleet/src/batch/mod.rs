@@ -1,4 +1,4 @@
-//! A batch of files through the real queues: `docfleet process`, and `docfleet submit --wait`.
+//! A batch of files, processed by a fleet: `docfleet process`, and `docfleet submit --wait`.
 
 mod host;
 mod one;
@@ -24,11 +24,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use uuid::Uuid;
 
-/// Documents under way at once: enough to keep a large fleet busy, few enough to ask after each of them often.
+/// Documents in progress at once: enough to keep a large fleet busy, few enough to poll each of them often.
 const UNDER_WAY: usize = 48;
 
 impl Treatment {
-    /// What goes with the batch's `n`th file.
+    /// The upload parameters of the batch's `n`th file.
     pub fn upload(&self, batch: Uuid, n: usize) -> Upload {
         Upload {
             language: self.language.clone(),
@@ -41,7 +41,7 @@ impl Treatment {
     }
 }
 
-/// Processes the files on a running fleet, or on one of its own, and writes what they hold.
+/// Processes the files on a running fleet, or on a temporary one, and writes the results.
 pub async fn process(args: &Process, settings: &Settings) -> Result<ExitCode> {
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let shutdown = Shutdown::listen()?;
@@ -75,7 +75,7 @@ pub fn code(outcomes: &[Outcome], shutdown: &Shutdown) -> ExitCode {
     }
 }
 
-/// What became of the files, in the order given.
+/// Processes all files and returns their outcomes, in the order given.
 pub async fn all(files: &[PathBuf], treatment: &Treatment, batch: &Batch, lines: Lines) -> Vec<Outcome> {
     let progress = Progress::new(files.len(), lines);
     let id = Uuid::now_v7();

@@ -1,5 +1,5 @@
-//! One file's way: uploaded, followed until it ends, and what it holds written down. A gateway that is away for a while
-//! is waited for.
+//! Processes one file: uploads it, polls its document until that ends, and writes the results. Waits for a gateway that is
+//! unavailable for a while.
 
 use super::progress::Progress;
 use crate::client::{Document, Error, Fields, Gateway, Result, Upload};
@@ -14,15 +14,15 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Uploads at once; more would only share the same disk.
+/// Uploads at once. More would not be faster, because all read from the same disk.
 const UPLOADS: usize = 4;
-/// A document is asked after at first this often, then ever less often until `SELDOM`.
+/// First interval between two polls of a document. It grows up to `SELDOM`.
 const OFTEN: Duration = Duration::from_millis(100);
 const SELDOM: Duration = Duration::from_secs(1);
-/// How long an upload under way is waited for once no more is wanted.
+/// How long to wait for an upload in progress once the operator has interrupted the batch.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What became of a file.
+/// The outcome of a file.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Outcome {
     pub file: String,
@@ -35,7 +35,7 @@ pub struct Outcome {
     pub message: Option<String>,
     pub seconds: f64,
     pub fields: Vec<FieldValue>,
-    /// What was written, without its ending.
+    /// Path of the written files, without their extension.
     pub written: Option<PathBuf>,
 }
 
@@ -71,7 +71,7 @@ impl Outcome {
     }
 }
 
-/// How long something that fails may go on failing.
+/// How long to keep retrying after transient errors.
 #[derive(Debug)]
 pub struct Patience {
     since: Option<Instant>,
@@ -86,7 +86,7 @@ impl Patience {
         Patience { since: None }
     }
 
-    /// Waits a little after an error that passes; gives back one that does not, or that has lasted too long.
+    /// Pauses after a transient error. Returns the error if it is permanent, or if errors have lasted too long.
     pub async fn bear<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => {
@@ -105,7 +105,7 @@ impl Patience {
     }
 }
 
-/// Uploads a file; again, under the same key, where the gateway went away meanwhile.
+/// Uploads a file. If the gateway fails meanwhile, retries with the same idempotency key.
 pub async fn upload(gateway: &Gateway, file: &Path, upload: &Upload) -> Result<Document> {
     let mut patience = Patience::new();
     loop {
@@ -115,7 +115,7 @@ pub async fn upload(gateway: &Gateway, file: &Path, upload: &Upload) -> Result<D
     }
 }
 
-/// Asks after a document until it has ended, telling `seen` each time.
+/// Polls a document until it has ended, and passes each answer to `seen`.
 pub async fn follow(gateway: &Gateway, id: Uuid, mut seen: impl FnMut(&Document)) -> Result<Document> {
     let (mut wait, mut patience) = (OFTEN, Patience::new());
     loop {
@@ -130,18 +130,18 @@ pub async fn follow(gateway: &Gateway, id: Uuid, mut seen: impl FnMut(&Document)
     }
 }
 
-/// What the files of a batch share.
+/// What all files of a batch share.
 #[derive(Debug)]
 pub struct Batch {
     gateway: Gateway,
-    /// Where results are written. Without it the documents are only followed, and nobody else need wait for them.
+    /// Where to write results. `None`: documents are only followed, so they continue if the operator interrupts.
     out: Option<PathBuf>,
     uploads: Semaphore,
-    /// Cancelled when the operator wants no more of it.
+    /// Cancelled when the operator interrupts the batch.
     stop: CancellationToken,
 }
 
-/// One of a batch's files.
+/// One file of a batch.
 #[derive(Debug)]
 pub struct Job<'a> {
     pub n: usize,
@@ -160,7 +160,7 @@ impl Batch {
         }
     }
 
-    /// Never fails: what goes wrong is the file's outcome.
+    /// Never fails: an error becomes the file's outcome.
     pub async fn one(&self, job: &Job<'_>, progress: &Progress) -> Outcome {
         let mut outcome = Outcome::new(job.file.to_string_lossy());
         let started = Instant::now();
@@ -183,8 +183,8 @@ impl Batch {
         outcome
     }
 
-    /// The document. `None`: no more is wanted, and there is none. An upload that has begun is waited for a little even then: its
-    /// document may be there already, and nothing would cancel it.
+    /// Uploads the file and returns its document. `None`: the batch was interrupted and no document is known. An upload that
+    /// has begun is still waited for briefly: its document may exist already, and otherwise it could not be cancelled.
     async fn upload(&self, job: &Job<'_>) -> Option<Result<Uuid>> {
         let _one_of_few = self.stop.run_until_cancelled(self.uploads.acquire()).await?;
         let mut uploading = pin!(upload(&self.gateway, job.file, &job.upload));
@@ -228,7 +228,7 @@ impl Batch {
         Ok(())
     }
 
-    /// The operator wants no more: a document whose results nobody will write should not go on.
+    /// After an interruption: cancels the document if its results would have been written here.
     async fn give_up(&self, outcome: &mut Outcome) {
         if let (Some(_), None) = (outcome.document, &self.out) {
             outcome.status = DocumentStatus::Processing.to_string();

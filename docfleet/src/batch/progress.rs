@@ -1,4 +1,4 @@
-//! How a batch goes: a bar on a terminal, a line per file elsewhere. Failures go to standard error, each with its reason.
+//! Progress of a batch: a bar on a terminal, a line per file elsewhere. Failures go to standard error, each with its reason.
 
 use super::Outcome;
 use super::tally::Tally;
@@ -10,19 +10,19 @@ use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// Which files' ends get a line. Those that failed always do.
+/// Which finished files get a line. Failed ones always do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
     All,
-    /// All but on a terminal, where the bar says enough.
+    /// All, except on a terminal, where the bar is enough.
     Plain,
-    /// Standard output holds nothing but JSON.
+    /// Only failures, because standard output must contain nothing but JSON.
     Failures,
 }
 
 #[derive(Debug)]
 pub struct Progress {
-    /// On a terminal.
+    /// `None` when the output is no terminal.
     bar: Option<ProgressBar>,
     lines: Lines,
     tally: RefCell<Tally>,
@@ -44,7 +44,7 @@ impl Progress {
         progress
     }
 
-    /// The `n`th file has so many pages, and so many of them are read.
+    /// Reports that the `n`th file has `all` pages, of which `read` are read.
     pub fn seen(&self, n: usize, all: Option<u32>, read: u32) {
         self.tally.borrow_mut().seen(n, all, read);
         self.show();
@@ -124,7 +124,7 @@ fn bar() -> ProgressBar {
         })
         .with_key("left", |state: &ProgressState, out: &mut dyn Write| {
             let _ = match state.pos() {
-                // Nothing to reckon with yet.
+                // No estimate yet.
                 0 => write!(out, "-:-- left"),
                 _ => write!(out, "{} left", clock(state.eta())),
             };
@@ -134,7 +134,7 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// `1:05`, `2:00:09`; begun seconds count, or the last one would seem to take for ever.
+/// Formats as `1:05` or `2:00:09`. Rounds up, so that the last second is not shown as 0:00.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

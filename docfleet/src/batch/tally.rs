@@ -1,4 +1,4 @@
-//! How far a batch is, counted in pages: files differ in size by a thousand.
+//! Progress of a batch, counted in pages, because files can differ in size by a factor of a thousand.
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Pages {
@@ -23,7 +23,7 @@ impl Tally {
         }
     }
 
-    /// What is known of the `n`th file. Its pages may be read again after a retry, so the most that were read count.
+    /// Updates the `n`th file. A retry reads pages again, so the highest number of read pages counts.
     pub fn seen(&mut self, n: usize, all: Option<u32>, read: u32) {
         let file = &mut self.files[n];
         file.all = all.or(file.all);
@@ -48,12 +48,12 @@ impl Tally {
         self.failed
     }
 
-    /// Pages that were read, truly.
+    /// Pages that were actually read.
     pub fn read(&self) -> u64 {
         self.files.iter().map(|file| u64::from(file.read)).sum()
     }
 
-    /// Pages that nobody has to wait for any more: those of a file that has ended are behind us, read or not.
+    /// Pages that need no more waiting. All pages of an ended file count, read or not.
     pub fn behind(&self) -> u64 {
         let pages = self.files.iter().map(|file| {
             if file.ended {
@@ -65,7 +65,7 @@ impl Tally {
         pages.map(u64::from).sum()
     }
 
-    /// All pages, and whether that is a guess: a file that is not open yet is taken to be like the others.
+    /// All pages, and whether that is an estimate: a file whose pages are not known yet counts as the mean of the others.
     pub fn all(&self) -> (u64, bool) {
         let opened = self.files.iter().filter_map(|file| file.all);
         let (count, sum) = opened.fold((0, 0), |(count, sum), pages| (count + 1, sum + u64::from(pages)));

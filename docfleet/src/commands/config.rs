@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use settings::{ALL, Origin, Settings};
 use std::process::ExitCode;
 
-/// Every setting in force and where it comes from; secrets stay hidden.
+/// Shows every setting in force and its origin. Secrets are masked.
 pub fn show(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
     let all: Vec<Value> = ALL
         .iter()

@@ -1,4 +1,4 @@
-//! `docfleet doctor`: what this machine lacks, and the command that mends it.
+//! `docfleet doctor`: what this machine lacks, and the command that fixes it.
 
 use crate::args::Fleet;
 use crate::checks::{self, Finding};
@@ -8,7 +8,7 @@ use anyhow::Result;
 use settings::Settings;
 use std::process::ExitCode;
 
-/// Exit code 1 where something is missing that the fleet cannot do without.
+/// Exit code 1 when something required is missing.
 pub fn doctor(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
     let mut findings = checks::required(&fleet.data, settings);
     findings.extend(checks::optional());
@@ -17,7 +17,7 @@ pub fn doctor(fleet: &Fleet, settings: &Settings) -> Result<ExitCode> {
         .all(|finding| finding.found.is_some() || !finding.required);
     let missing = findings.iter().filter(|finding| finding.found.is_none());
     let view = View::new(&findings)?.table(table(&findings));
-    // Not in the table, which may be cut: these are for copying.
+    // Below the table, whose cells may be truncated: these lines are meant to be copied.
     missing
         .fold(view, |view, finding| view.line(finding.remedy()))
         .print(fleet.json)?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const BEAT: Duration = Duration::from_millis(50);
 
-/// Asks the folder's fleet to stop, and waits until it has.
+/// Stops the folder's fleet and waits for its end.
 pub async fn down(args: &Down) -> Result<ExitCode> {
     let folder = args.fleet.data.display();
     let data = DataDir::existing(&args.fleet.data);
@@ -19,7 +19,7 @@ pub async fn down(args: &Down) -> Result<ExitCode> {
     if let (Some(data), Some(pid)) = (&data, holder) {
         kill_process(pid, Signal::TERM).with_context(|| format!("cannot tell process {pid} to stop"))?;
         if args.now {
-            // Two signals that come together would be taken for one.
+            // Two signals at the same moment would arrive as one.
             tokio::time::sleep(BEAT).await;
             let _ = kill_process(pid, Signal::TERM);
         }
@@ -35,7 +35,8 @@ pub async fn down(args: &Down) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who is to be told: the guarding process, which passes it on and does not start the fleet again; else the fleet itself.
+/// The process to signal: the guard, which passes the signal on and does not restart the fleet. Without a guard, the fleet
+/// itself.
 fn keeper(data: &DataDir) -> Result<Option<Pid>> {
     Ok(data.guardian()?.or(data.holder()?))
 }

@@ -19,7 +19,7 @@ pub async fn keys(call: &Keys, settings: &Settings) -> Result<ExitCode> {
     }
 }
 
-/// Standard output holds the secret and nothing else, so that a script can keep it.
+/// Standard output contains only the secret, so that a script can store it.
 async fn add(args: &AddKey, settings: &Settings) -> Result<ExitCode> {
     let store = store(&args.fleet, settings).await?;
     let is_first = !store.is_locked().await?;

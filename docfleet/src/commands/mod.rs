@@ -1,4 +1,4 @@
-//! One file per command, or per few that are alike.
+//! One file per command, or per few similar commands.
 
 mod completions;
 mod config;
@@ -22,10 +22,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use store::Store;
 
-/// As who audit rows call those that work from a shell.
+/// Name of the command line in the audit log.
 const WHO: &str = "docfleet command line";
 
-/// Does what was asked for.
+/// Runs the command.
 pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
     match call {
         Call::Up(up) => up_or_inner(up, settings),
@@ -52,7 +52,7 @@ pub fn run(call: Call, settings: &Settings) -> Result<ExitCode> {
     }
 }
 
-/// One thread: processes that are to die with us are tied to the thread that starts them.
+/// A single thread, because the kernel ties the life of child processes to the thread that started them.
 fn wait_for(command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -75,7 +75,8 @@ fn up_or_inner(up: Up, settings: &Settings) -> Result<ExitCode> {
     }
 }
 
-/// The gateway of a fleet: the one named, else that of the fleet running here, else where the settings say.
+/// The gateway of a fleet: the one named on the command line, else that of the fleet running here, else the one in the
+/// settings.
 fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
     let here = DataDir::existing(&remote.fleet.data)
         .map(|data| data.running())
@@ -89,17 +90,17 @@ fn gateway(remote: &Remote, settings: &Settings) -> Result<Gateway> {
     Ok(Gateway::new(&url, settings.get(API_KEY))?)
 }
 
-/// The tasks of a fleet: those in `DATABASE_URL`, else those of the fleet running here.
+/// The broker of a fleet: the one at `DATABASE_URL`, else that of the fleet running here.
 async fn broker(fleet: &Fleet, settings: &Settings) -> Result<Broker> {
     Ok(Broker::open(&reaching(fleet, settings)?, Arc::new(())).await?)
 }
 
-/// The documents and models of a fleet.
+/// The store of a fleet, with its documents and models.
 async fn store(fleet: &Fleet, settings: &Settings) -> Result<Store> {
     Ok(Store::open(&reaching(fleet, settings)?).await?)
 }
 
-/// The settings with the servers of the fleet running here, where they name none.
+/// The settings. Servers that they do not name are those of the fleet running here.
 fn reaching(fleet: &Fleet, settings: &Settings) -> Result<Settings> {
     let here = DataDir::existing(&fleet.data)
         .map(|data| data.running())

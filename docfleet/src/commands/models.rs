@@ -29,7 +29,7 @@ pub async fn evaluate(args: &Train, settings: &Settings) -> Result<ExitCode> {
     follow(&store, args, "evaluation", begun).await
 }
 
-/// Tells of a task that was enqueued, unless one was under way, and of its end where that is waited for.
+/// Reports that a task was enqueued, or that one is already in progress. If asked to, waits for its end and reports it.
 async fn follow(store: &Store, args: &Train, what: &str, begun: Option<Uuid>) -> Result<ExitCode> {
     let Some(task) = begun else {
         if args.project.fleet.json {
@@ -115,7 +115,7 @@ fn table(models: &[ModelVersion]) -> Table {
     table
 }
 
-/// On documents that came after it, when that was looked at last.
+/// The F1 score of the latest evaluation, which uses documents that are newer than the model.
 fn latest_f1(model: &ModelVersion) -> Option<f64> {
     model.figures["evaluations"].as_array()?.last()?["macro_f1"].as_f64()
 }

@@ -52,7 +52,7 @@ fn table(workers: &[WorkerRow]) -> Table {
     table
 }
 
-/// How many of its slots have a task, of how many.
+/// Slots in use, of all slots.
 fn slots(worker: &WorkerRow) -> String {
     let busy = worker.slots.iter().filter(|slot| slot.task.is_some());
     format!("{}/{}", busy.count(), worker.slots.len())

@@ -1,9 +1,9 @@
-//! Where the fleet's servers listen, and where they are reached.
+//! Addresses that the fleet's servers listen on, and URLs to reach them.
 
 use anyhow::{Context, Result};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
-/// The address in numbers, with a port of the system's choice for port 0, if it can be listened on.
+/// Resolves the address and checks that it can be listened on. Port 0 becomes a free port.
 pub fn free_address(who: &str, bind: &str, flag: &str) -> Result<SocketAddr> {
     let listener = TcpListener::bind(bind).with_context(|| {
         format!("the {who} cannot listen on {bind}; free that port, or choose another address with {flag}")
@@ -11,7 +11,7 @@ pub fn free_address(who: &str, bind: &str, flag: &str) -> Result<SocketAddr> {
     Ok(listener.local_addr()?)
 }
 
-/// Where a client of this machine reaches who listens there.
+/// The URL at which a client on this machine reaches a server that listens there.
 pub fn url_of(bind: SocketAddr) -> String {
     let ip = match bind.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! The guard: starts the inner process, starts it again should it die, and passes on the operator's signals.
+//! The guard: starts the inner process, restarts it when it dies, and forwards the operator's signals.
 
 use super::CANNOT_START;
 use super::pauses::Pauses;
@@ -13,13 +13,13 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{self as signal, SignalKind, signal};
 
-/// What processes that lost the inner one may take to end before they are killed.
+/// How long orphaned processes of a dead inner process may take to end before they are killed.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const BEAT: Duration = Duration::from_millis(50);
 /// Exit status of a Rust process that panicked.
 const PANICKED: i32 = 101;
 
-/// Keeps a fleet until it is told to stop, or says that the folder has one.
+/// Guards a fleet until it is told to stop. If the folder already has a fleet, only reports that.
 pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
     let data = DataDir::open(&options.data)?;
     let guard_of_folder = data.guard()?;
@@ -37,7 +37,7 @@ pub fn up(options: &Options, settings: &Settings) -> Result<ExitCode> {
             .for_each(|finding| tracing::error!("{}", finding.remedy()));
         return Ok(ExitCode::from(CANNOT_START));
     }
-    // What the inner process leaves behind becomes our child, so that we can end it.
+    // Makes orphans of the inner process our children, so that we can end them.
     set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -60,7 +60,7 @@ fn tell_running(data: &DataDir, holder: Option<Pid>) {
     }
 }
 
-/// The settings go by environment: a command line is there for everybody to read.
+/// Settings are passed as environment variables, because every user can read a command line.
 fn inner_command(options: &Options, settings: &Settings) -> Result<Command> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe().context("our own program file was not found")?);
@@ -69,7 +69,7 @@ fn inner_command(options: &Options, settings: &Settings) -> Result<Command> {
         .arg("--inner")
         .args(options.arguments())
         .envs(settings.given());
-    // Whoever ties us to itself wants no fleet to outlive it; else the fleet outlives us.
+    // If the fleet is tied to a parent process, it must die with the front. Otherwise it may outlive the front.
     match std::env::var_os(DIE_WITH_PARENT) {
         Some(_) => command.env(DIE_WITH_PARENT, std::process::id().to_string()),
         None => command.env_remove(DIE_WITH_PARENT),
@@ -94,14 +94,14 @@ async fn guard(inner: impl Fn() -> Result<Command>) -> Result<ExitCode> {
                 let status = signals.attend(Pid::from_child(&child)).await;
                 clear_orphans().await;
                 match status.exit_status() {
-                    // What could start once can start again, when whatever is in its way now has passed.
+                    // The fleet has started before, so it can start again once the obstacle is gone.
                     Some(code) if code == i32::from(CANNOT_START) && died_before && !signals.told_to_stop => {}
                     Some(code) if code != PANICKED => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
                     _ if signals.told_to_stop => return Ok(ExitCode::SUCCESS),
                     _ => died_before = true,
                 }
             }
-            // As long as a machine has no room for one more process, say.
+            // For example while the machine has no resources for another process.
             Err(error) if died_before => tracing::error!(%error, "the fleet's inner process could not be started"),
             Err(error) => return Err(error).context("the fleet's inner process could not be started"),
         }
@@ -142,7 +142,7 @@ impl Signals {
         }
     }
 
-    /// Whether somebody tells us to stop while nothing runs.
+    /// Waits for the pause to pass. Returns early with `true` when told to stop.
     async fn come_within(&mut self, pause: Duration) -> bool {
         let told = async {
             tokio::select! {
@@ -154,7 +154,7 @@ impl Signals {
     }
 }
 
-/// Takes the statuses of all children that have ended; returns the one of `wanted`, if it is among them.
+/// Reaps all children that have ended. Returns the status of `wanted` if it is among them.
 fn reap(wanted: Pid) -> Option<WaitStatus> {
     let mut found = None;
     while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
@@ -165,7 +165,7 @@ fn reap(wanted: Pid) -> Option<WaitStatus> {
     found
 }
 
-/// Waits for the end of what the inner process had started: the kernel tells these to end when it ends.
+/// Waits for the orphans of the inner process to end. The kernel signals them when it dies.
 async fn clear_orphans() {
     let start = Instant::now();
     loop {
@@ -174,7 +174,7 @@ async fn clear_orphans() {
         if left.is_empty() {
             return;
         }
-        // Who was stopped hears what it is told once it goes on.
+        // A stopped process (SIGSTOP) handles a signal only after it is continued.
         let end = start.elapsed() > LAST_WORDS;
         proc::signal_all(&left, if end { Signal::KILL } else { Signal::CONT });
         tokio::time::sleep(BEAT).await;

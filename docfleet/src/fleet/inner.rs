@@ -1,4 +1,4 @@
-//! The inner process: starts the servers, then everything that needs them; keeps all alive; stops them in order.
+//! The inner process: starts the servers, then everything that needs them. Keeps all processes alive and stops them in order.
 
 use super::address::{free_address, url_of};
 use super::plan::{Environment, Options, Plan};
@@ -23,12 +23,12 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Longest time from the start of the servers until uploads are accepted.
 const START: Duration = Duration::from_secs(120);
 const BEAT: Duration = Duration::from_millis(50);
-/// A process that ends this often before the fleet is ready will not make it.
+/// If a process ends this often before the fleet is ready, the start has failed.
 const TRIES: u32 = 3;
-/// What a worker may take to end beyond the time that its tasks are given.
+/// Extra time for a worker to end, beyond the time that its tasks are given.
 const MARGIN: Duration = Duration::from_secs(10);
 const SERVICES: Duration = Duration::from_secs(15);
-/// Postgres writes a checkpoint before it ends.
+/// Time for a server to end. Postgres writes a checkpoint first.
 const SERVERS: Duration = Duration::from_secs(60);
 
 /// Runs a fleet until it is told to stop.
@@ -39,11 +39,12 @@ pub fn run(options: &Options, settings: &Settings) -> Result<ExitCode> {
         return Ok(ExitCode::from(CANNOT_START));
     };
     data.remove_record();
-    // One thread, for good: the kernel ties the life of our children to the thread that started them.
+    // Single-threaded, because the kernel ties the life of child processes to the thread that started them.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let shutdown = Shutdown::listen()?;
-        // Listened to, it no longer ends us: the fleet outlives the terminal of a front that was killed.
+        // With a handler, SIGHUP no longer ends this process: the fleet survives when its front was killed and the terminal
+        // closes.
         let _hangup = signal(SignalKind::hangup())?;
         let mut fleet = Fleet::default();
         let started = tokio::select! {
@@ -66,7 +67,7 @@ pub fn run(options: &Options, settings: &Settings) -> Result<ExitCode> {
     })
 }
 
-/// What runs, in the order in which it started.
+/// The running processes, in the order in which they start.
 #[derive(Default)]
 struct Fleet {
     servers: Vec<Part>,
@@ -74,7 +75,7 @@ struct Fleet {
     workers: Vec<Part>,
 }
 
-/// Where the private servers are; nothing of those that the operator brings.
+/// The private servers. Empty for a server that the operator provides.
 #[derive(Default)]
 struct Own {
     database_url: Option<String>,
@@ -97,7 +98,7 @@ impl Fleet {
             None => Account::for_servers(None)?,
         };
         if account.is_some() {
-            // The gateway reads what workers write as root; the folder around it is closed to all others.
+            // The gateway has to read files that workers write as root. The folder around them is closed to all other users.
             umask(Mode::WGRP | Mode::WOTH);
         }
         let storage = storage_url(data, settings, account)?;
@@ -136,7 +137,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Those of Postgres and Redis that the operator does not bring.
+    /// Starts Postgres and Redis, except those that the operator provides.
     async fn start_servers(&mut self, settings: &Settings, place: Place) -> Result<Own> {
         let private = |setting: Setting<Url>| settings.get(setting).is_none();
         let redis = private(BROKER_URL).then(|| Redis::new(place.clone()));
@@ -182,7 +183,8 @@ impl Fleet {
             .unwrap_or_else(|_| bail!("the gateway is not ready after {} s", START.as_secs()))
     }
 
-    /// Workers finish what they run; then whoever could give them more stops; then what all of them stand on.
+    /// Stops in order: the workers, which finish their tasks; then the services, which could enqueue more; then the servers
+    /// that all of them use.
     async fn stop(self, drain: Duration, shutdown: &Shutdown) {
         let all = self.workers.iter().chain(&self.services).chain(&self.servers);
         let quick_stops: Vec<_> = all.map(Part::stop_quickly).collect();
@@ -202,7 +204,7 @@ async fn stop_all(parts: Vec<Part>, grace: Duration) {
     join_all(parts.into_iter().map(|part| part.stop(grace))).await;
 }
 
-/// Waits for `ready`, unless one of these cannot be kept alive meanwhile.
+/// Waits for `ready`, or fails when one of the parts cannot be kept alive.
 async fn unless_one_fails<'a>(
     parts: impl IntoIterator<Item = &'a Part>,
     ready: impl Future<Output = Result<()>>,

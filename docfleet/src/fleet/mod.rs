@@ -1,9 +1,10 @@
 //! `docfleet up`: the whole fleet on one machine.
 //!
-//! Two processes keep it. The *front*, which the operator started, only guards: it starts the *inner* process, starts it
-//! again should it die, and passes signals on. The inner process runs everything else and starts again what dies. Should
-//! the front be killed, the inner process goes on until it is told to stop; should the inner process be killed, all that
-//! it started dies with it, and the front begins anew. Tasks survive either, since a task is a row with a lease.
+//! It consists of two supervising processes. The *front*, which the operator started, is the guard: it starts the *inner*
+//! process, restarts it when it dies, and forwards signals. The inner process runs everything else and restarts crashed
+//! processes. If the front is killed, the inner process continues until it is told to stop. If the inner process is killed, all
+//! processes that it started die with it, and the front starts the fleet again. Tasks survive both, because a task is a row
+//! with a lease.
 
 mod address;
 mod front;
@@ -20,5 +21,5 @@ pub use part::{Part, Program};
 pub use plan::Options;
 pub use slots::Slots;
 
-/// Exit status of a fleet that could not start: its log says why. Trying again would not help.
+/// Exit status of a fleet that could not start. Its log says why, and a retry would not help.
 pub const CANNOT_START: u8 = 3;

@@ -1,4 +1,4 @@
-//! One process of the fleet, kept alive: started again when it ends by itself, and ended in order when it is told to.
+//! One process of the fleet, kept alive: restarted when it ends by itself, and shut down cleanly when told to.
 
 use super::pauses::Pauses;
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// What a process that was told to hurry still gets.
+/// Time that a hurried process still gets before it is killed.
 const HURRY: Duration = Duration::from_secs(5);
 
 type Before = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
@@ -26,7 +26,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// `stop` asks it to finish; a second one of these asks it to hurry, unless [`Program::hurried`] names another.
+    /// `stop` asks the process to finish. The same signal again makes it hurry, unless [`Program::hurried`] names another.
     pub fn new(
         name: impl Into<String>,
         stop: Signal,
@@ -48,7 +48,7 @@ impl Program {
         }
     }
 
-    /// Done before every start.
+    /// Runs before every start.
     pub fn before(self, before: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
         Program {
             before: Some(Box::new(before)),
@@ -61,7 +61,8 @@ impl Program {
             before().await;
         }
         let mut command = (self.start)()?;
-        // A Ctrl-C of the terminal goes to its foreground group: it is the front's to pass on, in order.
+        // A terminal sends Ctrl-C to its foreground process group. In a group of its own, the process only gets the signals
+        // that the front forwards, in order.
         command
             .process_group(0)
             .spawn()
@@ -77,7 +78,7 @@ enum Wish {
     Hurry,
 }
 
-/// A running [`Program`]. Dropped, it ends in a hurry.
+/// A running [`Program`]. Dropping it ends the process in a hurry.
 pub struct Part {
     name: String,
     wish: watch::Sender<Wish>,
@@ -86,9 +87,9 @@ pub struct Part {
 }
 
 impl Part {
-    /// Starts it now, and again whenever it ends, until it is stopped.
+    /// Starts the process now, and restarts it whenever it ends, until it is stopped.
     ///
-    /// To be called on a current-thread runtime: the kernel ties a child's life to the thread that started it.
+    /// Call it on a current-thread runtime: the kernel ties a child's life to the thread that started it.
     pub fn keep(program: Program) -> Part {
         let (wish, wished) = watch::channel(Wish::Run);
         let (failed, failures) = watch::channel(0);
@@ -111,7 +112,7 @@ impl Part {
         &self.name
     }
 
-    /// Resolves once it has ended this many times without being told to.
+    /// Resolves once the process has ended this many times by itself.
     pub async fn failed(&self, times: u32) {
         let mut failures = self.failures.clone();
         if failures.wait_for(|failures| *failures >= times).await.is_err() {
@@ -119,7 +120,7 @@ impl Part {
         }
     }
 
-    /// Asks it to finish and waits for its end; after `grace` it is killed.
+    /// Asks the process to finish and waits for its end. After `grace` it is killed.
     pub async fn stop(self, grace: Duration) {
         self.wish.send_if_modified(|wish| {
             let first = *wish == Wish::Run;
@@ -133,7 +134,7 @@ impl Part {
         }
     }
 
-    /// Makes a stop that is under way, or one to come, a quick one.
+    /// Returns a function that makes a stop in progress, or a later one, a quick one.
     pub fn stop_quickly(&self) -> impl FnOnce() + use<> {
         let wish = self.wish.clone();
         move || {
@@ -176,7 +177,7 @@ impl Keeper {
         }
     }
 
-    /// Returns why the process ended by itself, or `None` once it has been stopped.
+    /// Waits for the process to end. Returns why it ended by itself, or `None` if it was stopped.
     async fn attend(&mut self, mut child: Child) -> Option<String> {
         tracing::info!(pid = child.id(), "{} started", self.program.name);
         let ended = tokio::select! {
@@ -240,7 +241,7 @@ mod tests {
         })
     }
 
-    /// Runs a script that first tells its process id in a file; returns the id once it is there.
+    /// Runs a script that first writes its process id to a file. Returns the id.
     async fn started(script: &str) -> (Part, String) {
         let tmp = tempfile::tempdir().unwrap();
         let file = tmp.path().join("pid");

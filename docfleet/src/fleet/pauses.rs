@@ -1,12 +1,12 @@
-//! How long to wait before what ended is started again.
+//! Backoff before a process is restarted.
 
 use std::time::Duration;
 
-/// Each further wait is twice the one before.
+/// Each further pause is twice as long.
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);
-/// What lived this long is not failing to start: the wait begins at its shortest again. Whoever is killed now and then, by an
-/// operator or for want of memory, is not punished for it.
+/// A process that lived this long did not fail to start, so its backoff is reset. One that is killed now and then, by an
+/// operator or for lack of memory, is restarted after the shortest pause.
 const LIVED: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Pauses {
         Pauses(FIRST)
     }
 
-    /// After a life of `lived`.
+    /// The pause after the process lived for `lived`.
     pub fn after(&mut self, lived: Duration) -> Duration {
         let pause = if lived >= LIVED { FIRST } else { self.0 };
         self.0 = (pause * 2).min(LONGEST);

@@ -1,4 +1,4 @@
-//! What a fleet consists of, and what each of its processes is told.
+//! The processes of a fleet, and the settings of each.
 
 use super::address::free_address;
 use super::{Program, Slots};
@@ -14,7 +14,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
-/// What `docfleet up` was asked for, beyond the settings.
+/// Options of `docfleet up`, beyond the settings.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub data: PathBuf,
@@ -23,7 +23,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The same, as arguments.
+    /// The same options as command-line arguments.
     pub(super) fn arguments(&self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
         arguments.extend(["--workers".into(), self.slots.to_string().into()]);
@@ -34,10 +34,11 @@ impl Options {
     }
 }
 
-/// The variables of a process.
+/// Environment variables of a process.
 pub type Environment = BTreeMap<String, String>;
 
-/// The processes of ours, in two groups: the workers stop first, so that what they end with is still recorded and shown.
+/// The processes to run, in two groups. Workers stop first, so that the services still record and show how their last tasks
+/// ended.
 pub struct Plan {
     pub services: Vec<Program>,
     pub workers: Vec<Program>,
@@ -46,9 +47,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `common` goes to every process. Of the binaries beside our own, those that are there are started; the scheduler,
-    /// the gateway and the dashboard must be.
-    /// `account`: as whom services run where we are root. Workers stay root, so that each of their children is a user of its own.
+    /// `common` is passed to every process. Of the worker binaries beside our own, those that exist are started. The scheduler,
+    /// the gateway and the dashboard are required. `account`: the user that services run as when we are root. Workers stay
+    /// root, so that each of their children can run as a user of its own.
     pub fn new(
         options: &Options,
         settings: &Settings,
@@ -93,7 +94,7 @@ impl Plan {
 struct Crew<'a> {
     folder: PathBuf,
     common: &'a Environment,
-    /// Where the next process shows its metrics.
+    /// Metrics address of the next process.
     metrics: Option<SocketAddr>,
 }
 
@@ -129,12 +130,12 @@ impl<'a> Crew<'a> {
         }
         let mut environment = self.common.clone();
         environment.extend(own.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        // Tesseract's own threads slow each other down; this must be there before the program starts.
+        // Tesseract's own threads slow each other down. It reads this variable only at its start.
         environment.insert("OMP_THREAD_LIMIT".into(), "1".into());
         environment.insert(DIE_WITH_PARENT.into(), std::process::id().to_string());
         if let Some(address) = &mut self.metrics {
             environment.insert(METRICS_BIND.name.into(), address.to_string());
-            // Port 0 is any that is free: each process takes its own, and says which.
+            // With port 0, each process chooses a free port and logs it.
             if address.port() != 0 {
                 tracing::info!("metrics of {name}: http://{address}/metrics");
                 address.set_port(address.port().saturating_add(1));
@@ -143,10 +144,10 @@ impl<'a> Crew<'a> {
         Ok(Program::new(name, Signal::TERM, move || {
             let mut command = Command::new(&path);
             for name in environment.keys() {
-                // The value is given; a file that holds it would be another.
+                // The value is set here, so `NAME_FILE` must not name a second one.
                 command.env_remove(format!("{name}_FILE"));
             }
-            // The operator's key is for who calls the gateway, not for who serves.
+            // The operator's API key is only for clients of the gateway.
             command
                 .envs(&environment)
                 .env_remove(API_KEY.name)

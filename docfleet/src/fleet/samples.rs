@@ -1,4 +1,4 @@
-//! The documents of the first run: uploaded once, so that there is something to look at.
+//! Sample documents: uploaded once, at the first start, so that the pages have something to show.
 
 use crate::client::{Document, Gateway, Upload};
 use crate::data_dir::DataDir;
@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Written once all samples are accepted.
+/// Marker file, written once all samples are accepted.
 const MARK: &str = "samples.uploaded";
-/// What a document's file may end in; the folder may hold other things.
+/// File extensions of documents. Other files in the folder are ignored.
 const ENDINGS: &[&str] = &["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp"];
 const BEAT: Duration = Duration::from_millis(500);
 
-/// Uploads the folder's documents if this fleet has never done so, and logs what becomes of each.
+/// Uploads the folder's documents if this fleet has never done so, and logs the outcome of each.
 pub async fn process_once(gateway: Gateway, data: DataDir, folder: PathBuf) {
     if data.join(MARK).exists() {
         return;
@@ -31,7 +31,7 @@ async fn process(gateway: &Gateway, data: &DataDir, folder: &Path) -> Result<()>
     for file in &files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let upload = Upload {
-            // A start that was interrupted here uploads none of them twice.
+            // An idempotency key, so that a start after an interruption does not upload a sample twice.
             key: Some(format!("docfleet-sample-{name}")),
             ..Upload::default()
         };
@@ -43,7 +43,7 @@ async fn process(gateway: &Gateway, data: &DataDir, folder: &Path) -> Result<()>
         for id in waiting {
             match gateway.document(id).await {
                 Ok(document) if document.status.is_terminal() => tell(&document),
-                // The gateway may be about to be started again.
+                // The gateway may be restarting.
                 _ => unfinished.push(id),
             }
         }
@@ -73,7 +73,7 @@ fn tell(document: &Document) {
     }
 }
 
-/// By name: the folder's own files, or those of its folder `documents` where it has one.
+/// The folder's files, or those of its subfolder `documents` if it has one. Sorted by name.
 fn documents_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let inner = folder.join("documents");
     let folder = if inner.is_dir() { &inner } else { folder };

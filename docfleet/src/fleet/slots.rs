@@ -1,10 +1,10 @@
-//! How many tasks at once each worker of a one-machine fleet runs.
+//! Slots of each worker in a one-machine fleet: how many tasks it runs at once.
 
 use queue_schema::{WORKERS, Worker};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// `ocr=2,extract=1`: slots by worker. Workers that are not named get what this machine can take; 0 leaves one out.
+/// `ocr=2,extract=1`: slots by worker. Workers not named get as many as this machine can take. 0 disables a worker.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slots(BTreeMap<&'static str, u32>);
 

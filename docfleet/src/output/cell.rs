@@ -1,4 +1,4 @@
-//! A piece of text and how it is meant to be taken.
+//! A piece of text and its tone.
 
 use console::{measure_text_width, truncate_str};
 
@@ -22,7 +22,7 @@ impl Tone {
     }
 }
 
-/// Control characters are replaced: file names and error messages are other people's words, and a terminal obeys.
+/// Replaces control characters: file names and error messages are untrusted, and a terminal would obey control sequences.
 pub fn harmless(text: impl ToString) -> String {
     text.to_string().replace(char::is_control, "\u{fffd}")
 }
@@ -50,7 +50,7 @@ impl Cell {
         matches!(self.text.as_str(), "" | "-") || self.text.parse::<f64>().is_ok()
     }
 
-    /// Not wider than `width`; what is cut ends in an ellipsis.
+    /// Truncates to `width`, with an ellipsis at the end.
     pub fn cut(&self, width: usize) -> Cell {
         Cell {
             text: truncate_str(&self.text, width, "…").into_owned(),

@@ -1,4 +1,4 @@
-//! What commands answer with.
+//! Output of commands.
 
 mod cell;
 mod screen;
@@ -14,7 +14,7 @@ pub use watch::show;
 use serde::Serialize;
 use std::io::Write;
 
-/// Prints a line to standard output. A reader that went away is no reason to fail.
+/// Prints a line to standard output. Ignores a closed pipe.
 #[macro_export]
 macro_rules! say {
     ($($arg:tt)*) => { $crate::output::line(format_args!($($arg)*)) };

@@ -1,16 +1,16 @@
-//! What standard output can show.
+//! Capabilities of standard output.
 
 use console::Term;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
-    /// Columns and rows of a terminal. `None`: a file or a pipe, in which nothing is cut.
+    /// Columns and rows of the terminal. `None`: a file or a pipe, where nothing is truncated.
     pub size: Option<(usize, usize)>,
     pub colour: bool,
 }
 
 impl Screen {
-    /// As it is now: a terminal's size changes.
+    /// Queried each time, because a terminal can be resized.
     pub fn now() -> Screen {
         let size = Term::stdout().size_checked();
         Screen {

@@ -1,14 +1,14 @@
-//! Aligned columns that fit a terminal: some are cut where there is too little room, and some are left out where even that
-//! does not do. Into a file or a pipe all of them go whole.
+//! Aligned columns that fit a terminal. Some columns are truncated when room is scarce; if that is not enough, some are left
+//! out. A file or a pipe gets all columns in full.
 
 use super::cell::{Cell, Tone};
 use super::screen::Screen;
 
 const GAP: &str = "  ";
-/// What a column that may be cut keeps at least.
+/// Least width of a truncated column.
 const LEAST: usize = 12;
 
-/// Columns are as wide as their widest cell; those of numbers only are aligned to the right.
+/// Columns are as wide as their widest cell. Columns of only numbers are right-aligned.
 #[derive(Debug, Clone)]
 pub struct Table {
     head: Vec<&'static str>,
@@ -27,19 +27,19 @@ impl Table {
         }
     }
 
-    /// These columns may be cut.
+    /// Names the columns that may be truncated.
     pub fn cut(self, cut: &'static [&'static str]) -> Table {
         debug_assert!(cut.iter().all(|name| self.head.contains(name)));
         Table { cut, ..self }
     }
 
-    /// These columns may be left out, the first of them first.
+    /// Names the columns that may be left out, in this order.
     pub fn spare(self, spare: &'static [&'static str]) -> Table {
         debug_assert!(spare.iter().all(|name| self.head.contains(name)));
         Table { spare, ..self }
     }
 
-    /// As many cells as there are columns.
+    /// Adds a row with a cell for each column.
     pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
         debug_assert_eq!(N, self.head.len());
         self.rows.push(cells.into());
@@ -103,7 +103,7 @@ impl Table {
 struct Column {
     index: usize,
     width: usize,
-    /// Down to which it may be cut.
+    /// The width down to which it may be truncated.
     least: usize,
     numeric: bool,
 }
@@ -116,7 +116,8 @@ fn least(columns: &[Column]) -> usize {
     gaps(columns) + columns.iter().map(|column| column.least).sum::<usize>()
 }
 
-/// Divides what is left of the room among the columns that may be cut, so that those that need little get it.
+/// Divides the remaining room among the truncatable columns. Those that need little are served first, so they get all they
+/// need.
 fn fit(columns: &mut [Column], room: usize) {
     let mut left = room.saturating_sub(least(columns));
     let mut wanting: Vec<&mut Column> = columns

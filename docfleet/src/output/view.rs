@@ -1,4 +1,4 @@
-//! What a command found out: words and tables for people, JSON for programs.
+//! Result of a command: text and tables for people, JSON for programs.
 
 use super::cell::Cell;
 use super::screen::Screen;
@@ -20,7 +20,7 @@ enum Part {
 }
 
 impl View {
-    /// `json` says everything; lines and tables are added for people.
+    /// `json` contains everything. Lines and tables are added for people.
     pub fn new(json: impl Serialize) -> Result<View> {
         Ok(View {
             json: serde_json::to_value(json)?,

@@ -1,5 +1,5 @@
-//! `--watch`: the same look again and again, until Ctrl-C. In place on a terminal; elsewhere one answer below the other,
-//! each with its time, or one line of JSON each.
+//! `--watch`: repeats a query until Ctrl-C. A terminal is redrawn in place. Elsewhere each answer is appended with its time, or
+//! as one line of JSON.
 
 use super::cell::{Cell, Tone};
 use super::screen::Screen;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Shows what `look` finds; again and again where `every` says so.
+/// Shows the result of `look` once, or every `every`.
 pub async fn show(every: Option<Duration>, as_json: bool, look: impl AsyncFn() -> Result<View>) -> Result<ExitCode> {
     let Some(every) = every else {
         look().await?.print(as_json)?;
@@ -26,7 +26,8 @@ pub async fn show(every: Option<Duration>, as_json: bool, look: impl AsyncFn() -
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns once nobody reads any more. The first look must succeed; after that a fleet may be away and come back.
+/// Returns once the reader has closed the pipe. The first query must succeed. After that, errors are shown and the query is
+/// repeated.
 async fn again_and_again(every: Duration, as_json: bool, look: impl AsyncFn() -> Result<View>) -> Result<()> {
     let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,7 +66,7 @@ fn append(view: &View, screen: &Screen, as_json: bool) -> io::Result<()> {
     out.flush()
 }
 
-/// Over what stands there, in one write, and the rest of each line cleared behind its text: so nothing flickers.
+/// Overwrites the screen in a single write, and clears only the rest of each line, so that nothing flickers.
 fn redraw(view: &View, screen: &Screen, width: usize, height: usize, trouble: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(frame(view, screen, width, height, trouble).as_bytes())?;
@@ -83,7 +84,7 @@ fn frame(view: &View, screen: &Screen, width: usize, height: usize, trouble: Opt
         None => Cell::new(format!("{now}  Ctrl-C ends"), Tone::Dim),
     };
     let text = view.text(screen);
-    // The title, and the line that the cursor rests on.
+    // Minus the title and the line with the cursor.
     let room = height.saturating_sub(2).max(1);
     let all: Vec<&str> = text.lines().collect();
     let shown = if all.len() > room { room - 1 } else { all.len() };

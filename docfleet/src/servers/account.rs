@@ -1,4 +1,4 @@
-//! Whom the servers of a root's fleet run as. Postgres refuses to be root, rightly.
+//! The user that the servers of a fleet run as when the fleet is started by root. Postgres refuses to run as root.
 
 use anyhow::{Context, Result, bail};
 use rustix::process::geteuid;
@@ -12,12 +12,12 @@ pub struct Account {
     pub gid: u32,
 }
 
-/// Tried in this order.
+/// Tried in this order when the cluster does not exist yet.
 const USERS: &[&str] = &["postgres", "nobody"];
 
 impl Account {
-    /// For the servers of a root's fleet: who owns its cluster, else a user of the system. `None`: we are not root, and
-    /// the servers run as whoever we are.
+    /// The account for the servers: the owner of the cluster, else one of `USERS`. `None`: we are not root, and the servers
+    /// run as our own user.
     pub fn for_servers(cluster: Option<&Path>) -> Result<Option<Account>> {
         if !geteuid().is_root() {
             return Ok(None);
@@ -40,7 +40,7 @@ impl Account {
         )?))
     }
 
-    /// Whether `test` says so to this user of a path: permissions, access lists and mounts all have a say.
+    /// Runs `test` as this user on a path, because permissions, access lists and mounts all matter.
     pub fn may(self, what: &str, path: &Path) -> bool {
         Command::new("setpriv")
             .arg(format!("--reuid={}", self.uid))
@@ -52,7 +52,7 @@ impl Account {
             .is_ok_and(|status| status.success())
     }
 
-    /// Hands a file or folder to the account; `None` leaves it as it is.
+    /// Makes the account the owner of a file or folder. With `None`, the owner stays.
     pub fn give(account: Option<Account>, path: &Path) -> Result<()> {
         let Some(Account { uid, gid }) = account else {
             return Ok(());

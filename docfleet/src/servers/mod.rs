@@ -1,5 +1,5 @@
-//! Whom the servers of a fleet run as, where its documents lie, and a Postgres and a Redis of its own: child processes that listen on Unix sockets only, in a folder that only
-//! their user (and root) can enter.
+//! The servers of a fleet: the user they run as, the folder of its documents, and a private Postgres and Redis. Those are child
+//! processes that listen on Unix sockets only, in a folder that only their user (and root) can enter.
 
 mod account;
 mod place;
@@ -22,12 +22,12 @@ use std::path::Path;
 use std::process::Stdio;
 use tokio::process::Command;
 
-/// The log of a server starts anew at its next start beyond this size, in bytes.
+/// Size in bytes beyond which a server's log is truncated at its next start.
 const LONGEST_LOG: u64 = 16 << 20;
 
-/// A program of the system, as the account that servers run as, that gets `signal` when this process ends.
+/// A command that runs a system program as the servers' account. The program gets `signal` when this process ends.
 ///
-/// It sees nothing of our environment: there may be secrets in it.
+/// It does not inherit our environment, which may contain secrets.
 fn foreign(program: &Path, account: Option<Account>, signal: &str) -> Command {
     let mut command = Command::new("setpriv");
     if let Some(Account { uid, gid }) = account {
@@ -47,7 +47,7 @@ fn foreign(program: &Path, account: Option<Account>, signal: &str) -> Command {
     command
 }
 
-/// Where a server's own words go: appended to, for whoever looks for a cause.
+/// The log file for a server's output. Appends to it, so that earlier errors stay readable.
 fn log_to(path: &Path) -> Result<Stdio> {
     let long = path.metadata().is_ok_and(|meta| meta.len() > LONGEST_LOG);
     let file = OpenOptions::new()

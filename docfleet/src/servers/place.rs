@@ -10,21 +10,22 @@ use std::path::{Path, PathBuf};
 
 /// Longest path of a Unix socket, in bytes (`sun_path`, less its closing zero).
 const LONGEST_SOCKET: usize = 107;
-/// Postgres' socket has the longest name of those in `run`.
+/// Name of Postgres' socket, the longest one in `run`.
 const SOCKET: &str = ".s.PGSQL.5432";
-/// Where cluster and documents of a root's fleet go when its data folder is closed to other users, as those below /root are.
+/// Where a fleet started by root keeps cluster and documents when other users cannot enter its data folder, for example below
+/// /root.
 const ELSEWHERE: &str = "/var/lib/docfleet";
 
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The cluster. Empty until it has been made.
+    /// The folder of the Postgres cluster. Empty until the cluster has been made.
     pub cluster: PathBuf,
-    /// Sockets; mode 0700.
+    /// The folder of the sockets; mode 0700.
     pub run: PathBuf,
-    /// What the servers write about themselves; ours, not the servers'.
+    /// The folder of the servers' logs. Owned by us, not by the servers' account.
     pub logs: PathBuf,
     pub account: Option<Account>,
-    /// Tells this fleet's server processes from others.
+    /// Identifies this fleet's server processes.
     pub tag: String,
 }
 
@@ -49,7 +50,7 @@ impl Place {
     }
 }
 
-/// Makes the cluster's folder where its user can reach it.
+/// Creates the cluster's folder where the account can reach it.
 fn new_cluster(data: &DataDir, known: &Path, account: Option<Account>) -> Result<PathBuf> {
     let cluster = match account {
         Some(account) if !account.may("-x", data.path()) => elsewhere(data, known, account)?,
@@ -60,8 +61,8 @@ fn new_cluster(data: &DataDir, known: &Path, account: Option<Account>) -> Result
     Ok(cluster)
 }
 
-/// A place outside of a closed data folder for what is, or will be, at `known`. It is found again by a link, even when the data
-/// folder is moved.
+/// A folder outside of a closed data folder, in place of `known`. A symbolic link at `known` points to it, so that it is found
+/// again even when the data folder is moved.
 pub(super) fn elsewhere(data: &DataDir, known: &Path, account: Account) -> Result<PathBuf> {
     let folder = Path::new(ELSEWHERE)
         .join(data.tag())
@@ -106,7 +107,7 @@ fn check_owner(cluster: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `run` beside the cluster, or below /tmp where that is too deep for a socket.
+/// The folder `run` beside the cluster, or one below /tmp if that path is too long for a socket.
 fn run_folder(beside: &Path, tag: &str, account: Option<Account>) -> Result<PathBuf> {
     let near = beside.join("run");
     let run = if near.join(SOCKET).as_os_str().len() <= LONGEST_SOCKET {
@@ -119,7 +120,7 @@ fn run_folder(beside: &Path, tag: &str, account: Option<Account>) -> Result<Path
     {
         return Err(error).with_context(|| format!("cannot make {}", run.display()));
     }
-    // Whoever owns this folder could stand in for our servers; /tmp is open to all.
+    // The folder's owner could impersonate our servers, and everybody can write to /tmp.
     let meta = fs::symlink_metadata(&run)?;
     let ours = meta.is_dir()
         && meta.mode() & 0o077 == 0

@@ -1,4 +1,4 @@
-//! The private Postgres: made on the first start, and started cleanly however it ended the last time.
+//! The private Postgres: created on the first start, and started cleanly even after a crash.
 
 use super::{Account, IN_HOST, Place, foreign, log_to};
 use crate::fleet::Program;
@@ -14,16 +14,16 @@ use tokio_postgres::{Config, NoTls};
 
 const USER: &str = "docfleet";
 const DATABASE: &str = "docfleet";
-/// Marks a cluster as made by us, to the end.
+/// Marker file: the cluster was made by us, and completely.
 const MADE: &str = "docfleet.made";
-/// Where Debian and its kin keep the servers' programs, outside of PATH: a folder per version, `bin` in it.
+/// Where Debian and its derivatives install the server programs, outside of PATH: a folder per version, with `bin` in it.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// Every process of the fleet has two pools of eight.
+/// Enough for all processes: each has two pools of eight connections.
 const CONNECTIONS: u32 = 300;
-/// Longest wait for an answer after a start; recovery from a crash reads the log since the last checkpoint.
+/// Longest wait for an answer after a start. Recovery from a crash replays the log since the last checkpoint.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long processes of an earlier run may take to end before they are killed. Without their postmaster they have nothing to
-/// finish: the log is replayed in any case.
+/// How long processes of an earlier run may take to end before they are killed. Without their postmaster they have nothing left
+/// to finish, because the log is replayed in any case.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 const BEAT: Duration = Duration::from_millis(50);
 
@@ -56,13 +56,13 @@ impl Postgres {
         )
     }
 
-    /// Where its files are.
+    /// The folder of the cluster.
     pub fn folder(&self) -> &Path {
         &self.place.cluster
     }
 
-    /// Makes the cluster where there is none: beside its place, and moved there once it is whole, so that a start that
-    /// was killed leaves nothing half-made.
+    /// Makes the cluster if there is none. It is built beside its final place and renamed once complete, so that a killed start
+    /// leaves no half-made cluster.
     pub async fn ensure_cluster(&self) -> Result<()> {
         let cluster = &self.place.cluster;
         if cluster.join(MADE).exists() {
@@ -91,7 +91,7 @@ impl Postgres {
             .arg("--pgdata")
             .arg(folder)
             .arg(format!("--username={USER}"))
-            // Whoever can reach the socket has passed a folder of mode 0700.
+            // Trust is safe: the socket is in a folder of mode 0700, which only its user and root can enter.
             .args(["--auth-local=trust", "--auth-host=reject"])
             .args(["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"])
             .current_dir("/")
@@ -106,9 +106,9 @@ impl Postgres {
 
     pub fn program(&self) -> Program {
         let (postgres, before) = (self.clone(), self.clone());
-        // SIGINT is its "fast" shutdown: connections are closed, a checkpoint is written.
+        // SIGINT is Postgres' "fast" shutdown: it closes connections and writes a checkpoint.
         Program::new("postgres", Signal::INT, move || postgres.command())
-            // SIGQUIT is its "immediate" one: its children end with it, and the log is replayed at the next start.
+            // SIGQUIT is its "immediate" shutdown: its children end with it, and the log is replayed at the next start.
             .hurried(Signal::QUIT)
             .before(move || {
                 let before = before.clone();
@@ -133,10 +133,10 @@ impl Postgres {
         Ok(command)
     }
 
-    /// Ends what is left of an earlier run. A postmaster that was killed leaves backends that still write into its shared
-    /// memory, and a `postmaster.pid` whose number may be somebody else's by now; Postgres refuses to start over either.
+    /// Ends what is left of an earlier run. A postmaster that was killed leaves backends that still write to its shared memory,
+    /// and a `postmaster.pid` whose process id may belong to another process by now. Postgres refuses to start in both cases.
     ///
-    /// The caller holds the lock of the data folder, so nobody else runs this cluster.
+    /// The caller holds the lock of the data folder, so no other fleet runs this cluster.
     async fn clear_leftovers(&self) {
         let start = Instant::now();
         loop {
@@ -146,14 +146,14 @@ impl Postgres {
             }
             let patient = start.elapsed() < LAST_WORDS;
             proc::signal_all(&left, if patient { Signal::QUIT } else { Signal::KILL });
-            // Who was stopped hears it once it goes on.
+            // A stopped process (SIGSTOP) handles the signal only after it is continued.
             proc::signal_all(&left, Signal::CONT);
             tokio::time::sleep(BEAT).await;
         }
         let _ = fs::remove_file(self.place.cluster.join("postmaster.pid"));
     }
 
-    /// Waits until it takes connections, and makes the database where there is none.
+    /// Waits until Postgres accepts connections, and creates the database if it is missing.
     pub async fn ready(&self) -> Result<()> {
         let start = Instant::now();
         loop {
@@ -190,7 +190,7 @@ impl Postgres {
     }
 }
 
-/// The folder with `postgres` and `initdb`: of this major version, or the newest.
+/// The folder that contains `postgres` and `initdb`: of the given major version, else of the newest.
 pub fn find_server_programs(version: Option<&str>) -> Option<PathBuf> {
     let complete = |folder: &PathBuf| folder.join("postgres").is_file() && folder.join("initdb").is_file();
     let mut debian: Vec<(u32, PathBuf)> = fs::read_dir(DEBIAN)

@@ -1,4 +1,4 @@
-//! The private Redis. It holds nothing that Postgres does not know, so it writes nothing to disk.
+//! The private Redis. It contains nothing that Postgres does not, so it writes nothing to disk.
 
 use super::{IN_PATH, Place, foreign, log_to};
 use crate::fleet::Program;
@@ -44,7 +44,8 @@ impl Redis {
                 .args(["--port", "0", "--unixsocketperm", "700", "--daemonize", "no"])
                 .arg("--unixsocket")
                 .arg(redis.socket())
-                // Dropped ids would be found again by the reconciler, but late; a full Redis should say so instead.
+                // Eviction is off: the reconciler would re-add evicted ids, but late. A full Redis should return an error
+                // instead.
                 .args(["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"])
                 .arg("--dir")
                 .arg(&redis.place.run)
@@ -54,7 +55,7 @@ impl Redis {
         })
     }
 
-    /// Waits until it answers.
+    /// Waits until Redis answers.
     pub async fn ready(&self) -> Result<()> {
         let start = Instant::now();
         while let Err(error) = self.ping().await {

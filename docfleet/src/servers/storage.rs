@@ -1,4 +1,4 @@
-//! Where the documents of a fleet lie. The gateway writes there, and of a root's fleet it is not root.
+//! The folder of a fleet's documents. The gateway writes to it, and does not run as root when the fleet does.
 
 use super::Account;
 use super::place::{elsewhere, make};
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use settings::{STORAGE_URL, Settings};
 use std::path::{Path, PathBuf};
 
-/// The value of `STORAGE_URL`: the operator's, or a folder of the fleet's own.
+/// The value of `STORAGE_URL`: the operator's, or a folder of the fleet.
 pub fn storage_url(data: &DataDir, settings: &Settings, account: Option<Account>) -> Result<String> {
     match (settings.get(STORAGE_URL), account) {
         (Some(url), Some(account)) => {
@@ -19,7 +19,7 @@ pub fn storage_url(data: &DataDir, settings: &Settings, account: Option<Account>
     }
 }
 
-/// What the operator chose is the operator's to hand over.
+/// An operator's folder is only checked: changing its owner is up to the operator.
 fn check_writable(folder: &Path, account: Account) -> Result<()> {
     let there = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
     if !account.may("-w", there) {
@@ -45,7 +45,8 @@ fn own_folder(data: &DataDir, account: Option<Account>) -> Result<PathBuf> {
         None => elsewhere(data, &known, account)?,
     };
     make(&folder, 0o700)?;
-    // Deeper folders are made by the gateway, or by workers as root; it only reads in these.
+    // Only these folders change owner. Deeper ones are made by the gateway, or by workers as root, and the gateway only reads
+    // in the latter.
     for path in [folder.join("documents"), folder.clone()] {
         if path.exists() {
             Account::give(Some(account), &path)?;
@@ -63,7 +64,7 @@ mod tests {
 
     const NOBODY: Account = Account { uid: 65534, gid: 65534 };
 
-    /// A data folder below one of this mode, with a document from a time when all of it was root's.
+    /// A data folder below a folder of this mode. Its document dates from a time when root owned everything.
     fn data(mode: u32) -> (tempfile::TempDir, DataDir) {
         let tmp = tempfile::tempdir().unwrap();
         fs::set_permissions(tmp.path(), Permissions::from_mode(mode)).unwrap();
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn the_gateways_user_gets_the_documents_of_before() {
         if !geteuid().is_root() {
-            return; // An ordinary user's gateway runs as that user, whose folder it is.
+            return; // An ordinary user's gateway runs as that user, who owns the folder.
         }
         let (_tmp, open) = data(0o711);
         let folder = own_folder(&open, Some(NOBODY)).unwrap();

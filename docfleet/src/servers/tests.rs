@@ -1,4 +1,4 @@
-//! The real servers: started, killed, started again, stopped.
+//! Tests with the real servers: started, killed, restarted, stopped.
 
 use super::{Account, Place, Postgres, Redis};
 use crate::data_dir::DataDir;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const GRACE: Duration = Duration::from_secs(60);
 const BEAT: Duration = Duration::from_millis(10);
 
-/// A data folder that the servers' user can reach, also where we are root.
+/// A data folder that the servers' user can reach, even when we are root.
 fn data() -> (TempDir, DataDir) {
     let tmp = tempfile::tempdir().unwrap();
     fs::set_permissions(tmp.path(), Permissions::from_mode(0o711)).unwrap();
@@ -22,7 +22,7 @@ fn data() -> (TempDir, DataDir) {
     (tmp, data)
 }
 
-/// Waits until the server runs as another process than `before`.
+/// Waits until the server runs as a process other than `before`.
 async fn runs_anew(find: impl Fn() -> Option<Pid>, before: Pid) {
     while find().is_none_or(|pid| pid == before) {
         tokio::time::sleep(BEAT).await;
@@ -87,7 +87,7 @@ async fn both_servers_come_back_after_a_kill() {
     );
     assert_eq!(redis_server(&place), None);
 
-    // A stale pid file whose number has gone to somebody else: to us.
+    // A stale pid file whose process id now belongs to another process: to this one.
     let stale = place.cluster.join("postmaster.pid");
     let text = format!("{}\n{}\n0\n5432\n", std::process::id(), place.cluster.display());
     fs::write(&stale, text).unwrap();
@@ -100,11 +100,11 @@ async fn both_servers_come_back_after_a_kill() {
     p.stop(GRACE).await;
 }
 
-/// The test above as somebody who is not root.
+/// Runs the test above as a user who is not root.
 #[test]
 fn an_ordinary_user_can_do_the_same() {
     if !geteuid().is_root() {
-        return; // The test above was it.
+        return; // Not root: the test above already covered this.
     }
     let us = std::env::current_exe().unwrap();
     let as_nobody = |program: &std::path::Path| {
@@ -132,7 +132,7 @@ fn an_ordinary_user_can_do_the_same() {
     assert!(status.success());
 }
 
-/// Where root's data folder is closed to the servers' user, the cluster goes elsewhere and is found again.
+/// When the servers' user cannot enter root's data folder, the cluster is made elsewhere and is found again.
 #[tokio::test]
 async fn a_closed_data_folder_gets_its_cluster_elsewhere() {
     if !geteuid().is_root() {

@@ -1,4 +1,4 @@
-//! Totals that OCR misread or lost, derived from the other amounts: what was given less the change, net plus tax.
+//! Derives totals that OCR misread or lost from the other amounts: cash less change, or net plus tax.
 
 use crate::decisions::money::Weighed;
 use crate::decisions::sums::Chosen;
@@ -9,12 +9,12 @@ use crate::values::text::within_one_edit;
 struct Derived {
     cents: i64,
     confidence: f32,
-    /// The amount that stands in for it on the page.
+    /// The amount on the page that it is shown at.
     from: Weighed,
 }
 
-/// Puts a total in place where none was read, or where the one read contradicts the others and differs from what they
-/// imply as a misread digit does. Only amounts read by OCR are doubted, and none that is stated twice.
+/// Sets a total where none was read, or where the one read contradicts the other amounts and differs from the implied total
+/// like a misread digit. Only amounts read by OCR are doubted, and none that is stated twice.
 pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
     let implied = [paid(weighed), taxed(weighed)];
     let mut implied = implied.iter().flatten();
@@ -28,7 +28,7 @@ pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
                 .chain(restated(weighed, total).iter())
                 .find(|i| misread(total.cents, i.cents))
                 .cloned();
-            // A total that is only a stand-in gives way to what was paid, or to net plus tax.
+            // A total that is only a stand-in yields to cash less change, or to net plus tax.
             let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < 0.5));
             let meant = meant.or_else(|| taxed(weighed).filter(|_| *confidence < 0.45));
             if let Some(Derived {
@@ -54,14 +54,14 @@ pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
     }
 }
 
-/// Cash is rounded to five cents, which is no misreading.
+/// Cash is rounded to five cents. A difference up to this is no misreading.
 const CASH_ROUNDING: i64 = 4;
 
 fn stated(weighed: &[Weighed], cents: i64) -> usize {
     weighed.iter().filter(|w| w.cents == cents).count()
 }
 
-/// An amount that is stated twice, once of them as a total or as paid.
+/// An amount that is stated twice, at least once as a total or as paid.
 fn restated(weighed: &[Weighed], total: &Weighed) -> Option<Derived> {
     let likely = weighed
         .iter()
@@ -102,7 +102,7 @@ fn taxed(weighed: &[Weighed]) -> Option<Derived> {
     })
 }
 
-/// The last of the amounts with the strongest claim to a role, if any has a good one.
+/// The amount with the strongest evidence for a role, if that is strong enough. Of equals the last.
 fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Weighed> {
     weighed
         .iter()
@@ -110,7 +110,7 @@ fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Wei
         .max_by(|a, b| role(a).total_cmp(&role(b)).then(a.place.row.cmp(&b.place.row)))
 }
 
-/// Whether two amounts differ in one digit, or one has a digit more (a currency sign read as a digit).
+/// Whether two amounts differ in one digit, or one has an extra digit (a currency sign read as a digit).
 fn misread(read: i64, meant: i64) -> bool {
     within_one_edit(&read.to_string(), &meant.to_string())
 }

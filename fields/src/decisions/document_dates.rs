@@ -1,4 +1,4 @@
-//! Which of a document's dates is its own, and which the day by which it must be paid.
+//! Chooses the document's own date and its due date among its dates.
 
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
@@ -18,7 +18,7 @@ pub struct Dates {
     pub due: Option<Dated>,
 }
 
-/// Reads the document's date and its due date. `default` decides `03/04/2026` where no other date shows the order.
+/// Reads the document's date and its due date. `default` decides how to read `03/04/2026` when no other date shows the order.
 pub fn dates(layout: &Layout, default: Order) -> Dates {
     let found = layout.candidates(|row| row.read(dates::find).into_iter().map(|f| (f.value, f.range)).collect());
     let order = dates::shown_order(found.iter().map(|c| c.value)).unwrap_or(default);
@@ -66,7 +66,7 @@ fn weigh(layout: &Layout, candidate: &Candidate<Mention>, peers: &[Place], order
     }
     // Without any label, the first date of the document is likely its own.
     let position = place.row as f32 / layout.rows.len().max(1) as f32;
-    // A year far ahead is a misread one.
+    // A year far in the future is probably misread.
     let far = if date.year > 2045 { 0.4 } else { 0.0 };
     let own = 0.25 + 0.7 * document - 0.5 * due.max(other) - 0.1 * position - far;
     Weighed {
@@ -84,7 +84,7 @@ fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed
     }
     let mut best: Option<(&Weighed, f32)> = None;
     for w in weighed {
-        // A date that is stated again is likelier; of equals the first one counts.
+        // A date that is stated repeatedly is likelier. Of equals the first one counts.
         let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(3));
         let score = role(w) + 0.04 * again as f32;
         if score > 0.0 && best.is_none_or(|(_, s)| score > s + 1e-4) {

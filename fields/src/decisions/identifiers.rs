@@ -11,7 +11,7 @@ use crate::values::vat::Check;
 use queue_schema::document::Field;
 use std::collections::HashMap;
 
-/// The seller's VAT id: a right checksum, a label, and not in the buyer's block.
+/// The seller's VAT id: it has a valid checksum and a label, and is not in the buyer's block.
 pub fn vat_id(layout: &Layout) -> Option<Field> {
     let found = layout.candidates(|row| {
         let accounts = iban::find(&row.text);
@@ -25,7 +25,7 @@ pub fn vat_id(layout: &Layout) -> Option<Field> {
     });
     let scored = found.iter().map(|c| (c, weigh_vat(layout, c)));
     let (best, score) = scored.fold(None, first_best)?;
-    // With a wrong checksum and in the buyer's block it is certainly not the seller's.
+    // With a wrong checksum, and in the buyer's block, it is certainly not the seller's.
     (score > 0.12).then(|| layout.field("vat_id", best.value.number.clone(), &best.place, score))
 }
 
@@ -53,7 +53,7 @@ pub fn account(layout: &Layout) -> Option<Field> {
         (c, checked + labelled - buyers(layout, &c.place))
     });
     let (best, score) = scored.fold(None, first_best)?;
-    // A number with a wrong checksum that nothing calls an IBAN is none.
+    // A number with a wrong checksum and without an IBAN label is no IBAN.
     (score > 0.12).then(|| layout.field("iban", best.value.number.clone(), &best.place, score))
 }
 
@@ -95,7 +95,7 @@ fn says_yours(before: &str) -> bool {
     tokens(label).iter().any(|t| BUYERS.contains(&t.folded.as_str()))
 }
 
-/// The currency most often stated, where a mention beside the total or under a label counts more.
+/// The currency stated most often. A mention beside the total or under a label counts more.
 pub fn currency_of(layout: &Layout, total: Option<&Place>) -> Option<Field> {
     let found = layout.candidates(|row| {
         currency::find(&row.text)
@@ -119,7 +119,7 @@ pub fn currency_of(layout: &Layout, total: Option<&Place>) -> Option<Field> {
     let all: f32 = votes.values().map(|v| v.0).sum();
     let best = votes.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(a.0)))?;
     let (code, (vote, candidate)) = best;
-    // One mention can be an aside; the confidence grows with the votes and with their agreement.
+    // A single mention may be incidental, so the confidence grows with the number of votes and with their agreement.
     let confidence = vote / all * (vote / (vote + 0.5));
     Some(layout.field("currency", (*code).to_owned(), &candidate.place, confidence))
 }

@@ -1,4 +1,4 @@
-//! Which value a document means, by all the evidence.
+//! Decides which value a document means, from all the evidence.
 
 pub(crate) mod derived_totals;
 pub(crate) mod document_dates;

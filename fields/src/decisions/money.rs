@@ -1,20 +1,20 @@
-//! Every amount of a document, weighed by its labels for the roles it can play: net, tax, total, cash, change.
+//! Weighs every amount of a document by its labels for each possible role: net, tax, total, cash, change.
 
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place, in_row};
 use crate::values::amounts::{self, Shape};
 use crate::values::currency;
 
-/// What distinguishes a kind of document's amounts.
+/// How the amounts of a kind of document differ from others.
 #[derive(Debug, Clone, Copy)]
 pub struct Habits {
-    /// `Net total` is what is paid (receipts) rather than the amount before tax (invoices).
+    /// Whether `Net total` is the amount to pay (receipts) or the amount before tax (invoices).
     pub net_total_is_paid: bool,
     /// The total may be rounded to the next five cents after tax.
     pub cash_rounding: bool,
 }
 
-/// An amount with what its labels and place say for each role; higher is likelier, 0 is no evidence.
+/// An amount with the evidence for each role from its labels and place. Higher is likelier, 0 is no evidence.
 #[derive(Debug, Clone)]
 pub struct Weighed {
     pub cents: i64,
@@ -115,7 +115,7 @@ fn weigh_one(
         };
         *role = role.max(link.score);
     }
-    // Sums stand in the lower part of the document.
+    // Sums are in the lower part of the document.
     let depth = place.row as f32 / last;
     let late = 0.85 + 0.15 * depth;
     let against = 0.5 * other.max(weighed.change).max(weighed.rounding);
@@ -125,11 +125,11 @@ fn weigh_one(
     weighed
 }
 
-/// A label whose amount slipped to the next row, which then holds no label of its own.
+/// The label of an amount that wrapped to the next row, which then contains no label of its own.
 fn wrapped<'b>(layout: &'b Layout, place: &Place, peers: &[Place]) -> Option<crate::evidence::layout::Link<'b>> {
     let above = place.row.checked_sub(1)?;
     let row = &layout.rows[place.row];
-    // A currency may stand beside the amount.
+    // The only letters allowed beside the amount are a currency.
     let bare = row.text.chars().filter(|c| c.is_alphabetic()).count() <= 3;
     let free = in_row(peers, above).is_empty();
     let near = layout.rows[above].page == row.page && place.rect.y0 - layout.rows[above].rect.y1 < 1.5 * row.height();

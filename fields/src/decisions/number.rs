@@ -1,4 +1,4 @@
-//! The document's own number among its many numbers.
+//! Finds the document's own number among its many numbers.
 
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
@@ -35,7 +35,7 @@ pub fn document_number(layout: &Layout) -> Option<Numbered> {
 fn weigh(layout: &Layout, candidate: &Candidate<String>, peers: &[Place]) -> f32 {
     let place = &candidate.place;
     let (mut own, mut other) = (0.0f32, 0.0f32);
-    // Other numbers', parties' and dates' labels claim what stands beside or below them.
+    // Labels of other numbers, parties and dates claim the values beside or below them.
     let links = layout.links(place, peers, |label| {
         label.is_party()
             || matches!(
@@ -71,7 +71,7 @@ fn weigh(layout: &Layout, candidate: &Candidate<String>, peers: &[Place]) -> f32
     own - 0.6 * other + shape + early
 }
 
-/// A number far to the right of its label stands in another column.
+/// Reduces the evidence of a label far to the left of the number, which is then in another column.
 fn far_right(anchor: &queue_schema::document::Rect, place: &Place, layout: &Layout) -> f32 {
     let gap = place.rect.x0 - anchor.x1;
     if gap > 0.35 * layout.rows[place.row].page_width {
@@ -81,7 +81,7 @@ fn far_right(anchor: &queue_schema::document::Rect, place: &Place, layout: &Layo
     }
 }
 
-/// Words that can be a document's number: at least one digit, no date, no amount, no bank account.
+/// Words that may be a document's number: with at least one digit, and no date, amount or bank account.
 fn codes(row: &Row) -> Vec<(String, Range<usize>)> {
     let taken: Vec<Range<usize>> = dates::find(&row.text)
         .into_iter()
@@ -139,7 +139,7 @@ fn ends_with_digit(text: &str) -> bool {
     text.ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// Strips a label and signs around a code; gives nothing for what cannot be a document's number.
+/// Removes a label and signs around a code. `None` for what cannot be a document's number.
 fn clean(text: &str, range: Range<usize>) -> Option<(String, Range<usize>)> {
     let word = &text[range.clone()];
     // `No:4711` and `Nr.4711`: the label and its number in one word.
@@ -171,7 +171,7 @@ fn clean(text: &str, range: Range<usize>) -> Option<(String, Range<usize>)> {
     })
 }
 
-/// The bytes of a label glued to its number: `Nr.4711`, `No.A12`.
+/// Length in bytes of a label joined to its number: `Nr.4711`, `No.A12`.
 fn label_letters(word: &str) -> usize {
     ["Nr.", "No.", "NO.", "N°", "Nº", "nr.", "no."]
         .iter()

@@ -1,4 +1,4 @@
-//! Net, tax and total: arithmetic decides among the amounts that their labels make likely.
+//! Net, tax and total: arithmetic decides among the amounts that are likely by their labels.
 
 use crate::decisions::derived_totals;
 use crate::decisions::money::{self, Habits, Weighed};
@@ -17,7 +17,7 @@ pub struct Sums {
 #[derive(Debug, Clone)]
 pub struct Sum {
     pub cents: i64,
-    /// Where it stands: one amount, or those that it is the sum of. Never empty.
+    /// Its place: that of one amount, or of those that it is the sum of. Never empty.
     pub places: Vec<Place>,
     pub confidence: f32,
 }
@@ -41,15 +41,15 @@ pub fn sums(layout: &Layout, habits: Habits) -> Sums {
     sums
 }
 
-/// Takes net and tax from the table of tax rates that makes up the total. Labels alone see one row of it as well as
-/// another, and may see one row's gross amount for the net.
+/// Takes net and tax from the table of tax rates that adds up to the total. By labels alone, all rows of the table are equally
+/// likely, and a row's gross amount may be taken for the net.
 fn settle(sums: &mut Sums, layout: &Layout, weighed: &[Weighed], slack: i64) {
     let Some(total) = &mut sums.total else { return };
     let Some(table) = TaxTable::adding_up_to(layout, total.cents, slack) else {
         return;
     };
     total.confidence = total.confidence.max(table.tax.confidence);
-    // A table without nets still tells which labelled amount can be the net, if any.
+    // A table without nets still shows which labelled amount can be the net, if any.
     let net = table.net.or_else(|| {
         let implied = |w: &&Weighed| (w.cents + table.tax.cents - total.cents).abs() <= slack;
         let (net, own) = likeliest(weighed, |w| w.net).into_iter().find(|(w, _)| implied(w))?;
@@ -66,7 +66,7 @@ fn settle(sums: &mut Sums, layout: &Layout, weighed: &[Weighed], slack: i64) {
     confirm(&mut sums.tax, table.tax);
 }
 
-/// A sum that the document states keeps its place.
+/// Replaces the chosen sum by the found one. A sum that the document states itself keeps its place.
 fn confirm(chosen: &mut Option<Sum>, found: Sum) {
     match chosen {
         Some(sum) if sum.cents == found.cents => sum.confidence = sum.confidence.max(found.confidence),
@@ -82,12 +82,12 @@ pub struct Chosen {
     pub total: Option<(Weighed, f32)>,
 }
 
-/// Cents by which net and tax may miss the total.
+/// Cents by which net plus tax may differ from the total.
 fn slack(habits: Habits) -> i64 {
     if habits.cash_rounding { 5 } else { 2 }
 }
 
-/// How many candidates of each role enter the search: 12³ combinations at most.
+/// Candidates of each role in the search: at most 12³ combinations.
 const LIKELIEST: usize = 12;
 
 /// A candidate for a role and its evidence.
@@ -99,14 +99,14 @@ fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<
         .map(|w| (w, role(w)))
         .filter(|(_, score)| *score > 0.05)
         .collect();
-    // Of equals the later one: totals repeat below their details.
+    // Of equals the later one, because totals are repeated below their details.
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.place.row.cmp(&a.0.place.row)));
     ranked.truncate(LIKELIEST);
     ranked
 }
 
-/// Chooses the total, helped by a net and a tax that add up to it, and then the net and the tax that suit it best.
-/// The total comes first because receipts state the net and tax of one rate of several.
+/// Chooses the total, supported by a net and a tax that add up to it, and then the net and tax that fit it best. The total
+/// comes first because receipts with several rates state net and tax per rate.
 fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
     const AGREES: f32 = 0.25;
     let evidence = Evidence::of(weighed);
@@ -139,7 +139,7 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
     }
 }
 
-/// The confidence that an amount's own evidence and its agreement with the others make.
+/// Combines an amount's own evidence and its agreement with the others into a confidence.
 fn confidence(own: f32, agrees: bool) -> f32 {
     let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
     confidence.min(0.98)
@@ -193,7 +193,7 @@ fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64)
                 (1.0, true)
             }
         }
-        // The three contradict each other: leaving one out is better.
+        // The three amounts contradict each other, so it is better to leave one out.
         (Some(_), Some(_), Some(_)) => (-1.2, false),
         (Some(net), None, Some(total)) if net.abs() > total.abs() + slack || net.abs() * 2 < total.abs() => {
             (-0.9, false)
@@ -206,8 +206,8 @@ fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64)
 
 /// What the whole document's amounts say about the total.
 struct Evidence {
-    /// Totals that other amounts add up to: cash less change, amount due plus prepaid. With each the first amount
-    /// of the sum, which may equal it (cash without change) and must not confirm itself.
+    /// Totals that other amounts add up to: cash less change, amount due plus prepaid. Each with the place of the first amount
+    /// of its sum. That amount may equal the total (cash without change) and must not confirm itself.
     sums: Vec<(i64, Place)>,
     /// How often each amount is stated.
     counts: HashMap<i64, usize>,
@@ -246,7 +246,7 @@ impl Evidence {
             .any(|(sum, first)| *sum == w.cents && *first != w.place)
             && w.cents != 0
             && w.change < 0.4;
-        // What was paid, or is called a subtotal, is the total if nothing else claims to be it.
+        // The amount paid, or a subtotal, is the total if no other amount is labelled as such.
         let stand_in = if w.change > 0.4 {
             0.0
         } else {

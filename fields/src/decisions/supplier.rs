@@ -28,7 +28,8 @@ pub fn supplier(layout: &Layout) -> Option<Field> {
     }
     let mut best: Option<(&Name, f32)> = None;
     for name in &names {
-        // A seller's name stands in the letterhead, the sender's line, the bank details and the footer; each adds.
+        // A seller's name is in the letterhead, the sender's line, the bank details and the footer. Each repetition adds
+        // evidence.
         let again = stated.get(name.folded.as_str()).map_or(0, |n| (n - 1).min(3));
         let score = name.score + 0.35 * again as f32;
         if best.is_none_or(|(_, s)| score > s + 1e-4) {
@@ -40,14 +41,14 @@ pub fn supplier(layout: &Layout) -> Option<Field> {
     Some(layout.field("supplier", name.text.clone(), &name.place, confidence))
 }
 
-/// Domains and registrations that are looked at.
+/// Most domains and registrations to look at.
 const MOST_FACTS: usize = 64;
 
-/// What the whole document says about names.
+/// Evidence about names from the whole document.
 struct Facts {
     /// The usual height of a row.
     height: f32,
-    /// Domains of web and mail addresses, compacted.
+    /// Domains of web and mail addresses, without separators.
     domains: Vec<String>,
     /// Rows with the seller's registrations: VAT ids, bank accounts, courts.
     registrations: Vec<usize>,
@@ -92,7 +93,7 @@ impl Facts {
     }
 }
 
-/// The name in a web or mail address: `alpha-gmbh` of `info@alpha-gmbh.de`. Mail providers name no company.
+/// The company name in a web or mail address: `alpha-gmbh` of `info@alpha-gmbh.de`. Domains of mail providers name no company.
 fn domain(word: &str) -> Option<String> {
     const PROVIDERS: [&str; 8] = [
         "gmail", "yahoo", "hotmail", "outlook", "gmx", "web", "example", "tonline",
@@ -152,12 +153,12 @@ fn name_parts(text: &str, cell: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// Whether a colon follows: the text is a label, not a value.
+/// Whether a colon follows, which makes the text a label and not a value.
 fn is_label(text: &str, part: &Range<usize>) -> bool {
     text[part.clone()].trim_end().ends_with(':') || text[part.end..].trim_start().starts_with(':')
 }
 
-/// What a colon before the value says of it.
+/// What kind of label, followed by a colon, precedes the value.
 enum Labelled {
     No,
     Name,

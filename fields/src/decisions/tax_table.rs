@@ -1,32 +1,33 @@
-//! Tables of tax rates, a row for each: the document's net and tax are the sums of their columns, stated or not.
+//! Tables of tax rates, with a row per rate. The document's net and tax are the sums of their columns, whether stated or not.
 
 use crate::decisions::sums::Sum;
 use crate::evidence::layout::{Layout, Place};
 use crate::evidence::rate_row::{self, Base, Cell, RateRow};
 
-/// The net amounts and the taxes of rows that together make up a known total.
+/// The net amounts and taxes of rows that together add up to a known total.
 #[derive(Debug, Clone)]
 pub struct TaxTable {
-    /// None where the rows do not state it.
+    /// `None` if the rows do not state it.
     pub net: Option<Sum>,
     pub tax: Sum,
 }
 
-/// More rates than any country has; longer lists of amounts are goods.
+/// More rates than any country has. A longer list of amounts is a list of goods.
 const MOST_RATES: usize = 8;
-/// Rows that may stand between two of a table's: a legal ground, a rate's name.
+/// Rows that may be between two rows of a table, such as a legal reference or the name of a rate.
 const ROWS_BETWEEN: usize = 1;
-/// How far below one row of a table the next may begin, in heights of the row.
+/// How far below a row of the table the next one may begin, in heights of the row.
 const REACH: f32 = 3.0;
-/// Rows below a table that may state its sums.
+/// Rows below a table that may state the sums of its columns.
 const ROWS_BELOW: usize = 3;
-/// The confidence of amounts that agree with their rates and with the total.
+/// Confidence of amounts that agree with their rates and with the total.
 const CONFIRMED: f32 = 0.9;
-/// The same where the rows state less, and the agreement is rough.
+/// Confidence when the rows state less, so that the agreement is only rough.
 const LIKELY: f32 = 0.75;
 
 impl TaxTable {
-    /// The shortest table whose rows make up a total, give or take `slack` cents: a list of the goods may do so too.
+    /// The shortest table whose rows add up to the total, within `slack` cents. The shortest, because a list of goods may add
+    /// up to it too.
     pub fn adding_up_to(layout: &Layout, total: i64, slack: i64) -> Option<TaxTable> {
         [Base::Net, Base::Gross, Base::Nothing]
             .into_iter()
@@ -50,7 +51,7 @@ impl TaxTable {
     }
 }
 
-/// Rows that follow each other, each of which reads as one rate's.
+/// Consecutive rows, each of which can be read as the row of one rate.
 fn runs(layout: &Layout, base: Base) -> Vec<Vec<RateRow>> {
     let mut runs: Vec<Vec<RateRow>> = Vec::new();
     for row in (0..layout.rows.len()).filter_map(|index| rate_row::read(layout, index, base)) {
@@ -75,7 +76,7 @@ fn shortest(runs: &[Vec<RateRow>], total: i64, slack: i64) -> Option<Vec<RateRow
         let gross: i64 = rows.iter().map(|row| row.gross).sum();
         let slack = slack + rows.iter().map(|row| row.slack).sum::<i64>();
         let taxed = rows.iter().any(|row| row.tax.cents != 0);
-        // One row without a rate may be anything; several that make up the total are no accident.
+        // A single row without a rate may be anything. Several rows that add up to the total are no coincidence.
         let sure = rows.len() > 1 || rows.iter().all(|row| row.rated);
         taxed && sure && (gross - total).abs() <= slack
     };
@@ -84,7 +85,7 @@ fn shortest(runs: &[Vec<RateRow>], total: i64, slack: i64) -> Option<Vec<RateRow
         .map(<[RateRow]>::to_vec)
 }
 
-/// Rates that nothing was sold at are not shown.
+/// Sums the cells. Rates with an amount of 0 are not shown.
 fn sum(cells: &[&Cell], confidence: f32) -> Sum {
     let shown = cells.iter().filter(|cell| cell.cents != 0);
     let mut places: Vec<Place> = shown.map(|cell| cell.place.clone()).collect();

@@ -1,7 +1,7 @@
 //! Labels printed beside values: `Invoice no.`, `Gesamtbetrag`, `Total TTC`.
 //!
-//! Unwanted labels (change, quantity, delivery date) are listed too: a value belongs to its nearest label, so a label
-//! that is known keeps its value from being taken for something else.
+//! Labels of unwanted values (change, quantity, delivery date) are listed too. A value belongs to its nearest label, so knowing
+//! that label keeps the value from being taken for something else.
 
 use crate::evidence::lines::Row;
 use crate::evidence::vocabulary::{MAX_PHRASE, Qualifier, phrases, phrases_of_length};
@@ -35,7 +35,7 @@ pub enum Label {
     Seller,
     Buyer,
     OtherParty,
-    /// The word that says what the document is: `Invoice`, `Rechnung`, `Receipt`.
+    /// The word that names the kind of document: `Invoice`, `Rechnung`, `Receipt`.
     Title,
 }
 
@@ -49,7 +49,7 @@ impl Label {
 #[derive(Debug, Clone)]
 pub struct Anchor {
     pub label: Label,
-    /// How much the wording alone says that the value is the wanted one, 0 to 1.
+    /// How strongly the wording alone indicates the wanted value, 0 to 1.
     pub strength: f32,
     /// Index among the document's rows.
     pub row: usize,
@@ -57,7 +57,7 @@ pub struct Anchor {
     pub rect: Rect,
 }
 
-/// Labels on one row; no honest row has more, and the rest costs time.
+/// Most labels on one row. No real row has more, and more would only cost time.
 const MOST_LABELS: usize = 64;
 
 /// All labels of a document, by row and from left to right. Where phrases overlap, the longest wins.
@@ -92,8 +92,8 @@ pub fn find(rows: &[Row]) -> Vec<Anchor> {
     anchors
 }
 
-/// The longest phrase that begins at a token: its number of tokens, its label and strength. Where no phrase stands, a
-/// misread one may: `Facture FA-1` is not a misread `Facturé à`.
+/// The longest phrase that begins at a token: its number of tokens, its label and strength. Misread phrases are only tried if
+/// no phrase matches exactly: `Facture FA-1` is not a misread `Facturé à`.
 fn match_at(row: &Row, tokens: &[Token], at: usize) -> Option<(usize, Label, f32)> {
     let beginnings = beginnings(row, &tokens[at..]);
     let longest = |look_up: fn(&str) -> Option<(Label, f32)>| {
@@ -108,7 +108,7 @@ fn match_at(row: &Row, tokens: &[Token], at: usize) -> Option<(usize, Label, f32
     }
 }
 
-/// The first token, the first two joined, and so on, within one cell and as long as any phrase.
+/// The first token, the first two joined, and so on, within one cell and up to the length of the longest phrase.
 fn beginnings(row: &Row, tokens: &[Token]) -> Vec<String> {
     let mut beginnings: Vec<String> = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
@@ -122,7 +122,7 @@ fn beginnings(row: &Row, tokens: &[Token]) -> Vec<String> {
     beginnings
 }
 
-/// The label of a long phrase of which OCR got one letter wrong.
+/// The label of a long phrase in which OCR misread one letter.
 fn nearly(joined: &str) -> Option<(Label, f32)> {
     const SHORTEST: usize = 7;
     if joined.len() < SHORTEST {
@@ -135,14 +135,14 @@ fn nearly(joined: &str) -> Option<(Label, f32)> {
         .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }
 
-/// A phrase judged by its surroundings; `more` tokens after it belong to it.
+/// A phrase judged by its context. `more`: the number of further tokens that belong to it.
 struct Judged {
     label: Label,
     strength: f32,
     more: usize,
 }
 
-/// Judges a phrase by what surrounds it: `Total excl. VAT` is no total, and `Lieferant GmbH` is a name, not a label.
+/// Judges a phrase by its context: `Total excl. VAT` is no total, and `Lieferant GmbH` is a name, not a label.
 fn in_context(row: &Row, next: &[Token], range: &Range<usize>, label: Label, strength: f32) -> Option<Judged> {
     let stands = match label {
         Label::Total | Label::AmountDue | Label::NetTotal | Label::Subtotal => {
@@ -159,8 +159,8 @@ fn in_context(row: &Row, next: &[Token], range: &Range<usize>, label: Label, str
     })
 }
 
-/// Words after a total say what it is a total of: `Total incl. GST` stays, `Total excl. GST` is net, `Total GST` a tax.
-/// They and rates are a part of the label, lest the `GST` of `Total incl. GST` claim the amount.
+/// Words after a total state what it is the total of: `Total incl. GST` stays a total, `Total excl. GST` is a net, `Total GST`
+/// a tax. These words, and rates, become part of the label, so that the `GST` of `Total incl. GST` does not claim the amount.
 fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, strength: f32) -> Judged {
     let mut judged = Judged {
         label,
@@ -202,7 +202,7 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
     judged
 }
 
-/// Whether a word stands at the beginning of a cell and is followed by nothing or by a colon or slash.
+/// Whether a word begins a cell and is followed by nothing, or by a colon or slash.
 fn heads_a_cell(row: &Row, range: &Range<usize>) -> bool {
     let before = row.text[..range.start].trim_end_matches([' ', '(', '*', '-']);
     let after = row.text[range.end..].trim_start_matches([' ', ')', '.']);

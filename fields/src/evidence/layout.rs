@@ -1,11 +1,11 @@
-//! A document laid out for extraction: its rows, the labels on them, and which label governs which value.
+//! A document prepared for extraction: its rows, the labels on them, and which label governs which value.
 
 use crate::evidence::anchors::{self, Anchor, Label};
 use crate::evidence::lines::{self, Row};
 use queue_schema::document::{Field, Page, Rect, Source};
 use std::ops::Range;
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// Index among the document's rows.
@@ -36,14 +36,14 @@ pub struct Layout {
     spans: Vec<Range<usize>>,
 }
 
-/// How far below its heading a value of a column may stand, in heights of the heading.
+/// How far below its heading a value may be in a column, in heights of the heading.
 const REACH: f32 = 12.0;
-/// Rows looked at above a value; a table's columns interleave, so this is more than `REACH` rows of one column.
+/// Rows to look at above a value. More than `REACH` rows of one column, because the columns of a table interleave.
 const ROWS_ABOVE: usize = 24;
-/// Labels left of a value that are considered; those farther off have no weight.
+/// Labels to consider left of a value. Labels farther away have no weight.
 const NEAREST: usize = 6;
 const MOST_HEADINGS: usize = 12;
-/// Values of one kind on one row; no honest row has more, and the rest costs time.
+/// Most values of one kind on one row. No real row has more, and more would only cost time.
 const MOST_VALUES: usize = 128;
 
 impl Layout {
@@ -73,7 +73,7 @@ impl Layout {
         self.spans.get(row).map_or(&[], |span| &self.anchors[span.clone()])
     }
 
-    /// Reads values out of every row with a finder, which gives each value and its range.
+    /// Reads values from every row with the function `find`, which returns each value and its range.
     pub fn candidates<T>(&self, find: impl Fn(&Row) -> Vec<(T, Range<usize>)>) -> Vec<Candidate<T>> {
         let mut all = Vec::new();
         for (index, row) in self.rows.iter().enumerate() {
@@ -85,9 +85,8 @@ impl Layout {
         all
     }
 
-    /// The labels that may govern a value, among those that `wanted` lets through. Labels of other kinds do not
-    /// block: a date's label does not stand between a total and its amount. `peers` are the places of all values
-    /// of this kind, in order.
+    /// The labels that may govern a value, of those kinds that `wanted` accepts. Labels of other kinds do not block: a date's
+    /// label may be between a total and its amount. `peers` are the places of all values of this kind, in order.
     pub fn links<'b>(&'b self, place: &Place, peers: &[Place], wanted: impl Fn(Label) -> bool) -> Vec<Link<'b>> {
         let mut links = self.links_left(place, peers, &wanted);
         let has_own_label = links.first().is_some_and(|l| l.score > 0.5);
@@ -100,7 +99,7 @@ impl Layout {
         links
     }
 
-    /// Labels left of the value on its row: the nearest governs; each value between takes some of it away.
+    /// Labels left of the value on its row. The nearest one governs; each value in between weakens the link.
     fn links_left<'b>(&'b self, place: &Place, peers: &[Place], wanted: &impl Fn(Label) -> bool) -> Vec<Link<'b>> {
         let anchors = self.anchors_of(place.row).iter().rev().filter(|a| wanted(a.label));
         let left = anchors.filter(|a| a.range.end <= place.range.start);
@@ -116,7 +115,7 @@ impl Layout {
             .collect()
     }
 
-    /// Headings of the value's column. A heading that has a value beside it on its own row governs that one first.
+    /// Headings of the value's column. A heading with a value beside it on its own row governs that value first.
     fn links_above<'b>(&'b self, place: &Place, peers: &[Place], wanted: &impl Fn(Label) -> bool) -> Vec<Link<'b>> {
         let page = self.rows[place.row].page;
         let mut links: Vec<Link<'b>> = Vec::new();
@@ -129,7 +128,7 @@ impl Layout {
                 let Some(near) = nearness_below(&anchor.rect, &place.rect) else {
                     continue;
                 };
-                // A nearer heading of the same column covers those above it.
+                // A nearer heading of the same column hides those above it.
                 let covered = blocked.iter().any(|b| overlap(b, &anchor.rect) > 0.3);
                 let beside: Vec<&Place> = in_row(peers, row)
                     .iter()
@@ -152,8 +151,8 @@ impl Layout {
         links
     }
 
-    /// A field for a value, with what stands on the page and where.
-    /// How sure the reader was of the words lowers the confidence.
+    /// A field for a value, with its text on the page and its place. A low OCR confidence of the words lowers the field's
+    /// confidence.
     pub fn field(&self, label: &str, value: String, place: &Place, confidence: f32) -> Field {
         let read = self.rows[place.row].confidence_of(&place.range).clamp(0.0, 1.0);
         let confidence = confidence * (0.6 + 0.4 * read);
@@ -168,7 +167,8 @@ impl Layout {
         }
     }
 
-    /// A field for a value that is made up of several on one page, each on a line of `raw`; as sure as the least sure.
+    /// A field for a value made up of several values on one page, each on a line of `raw`. Its confidence is the lowest of
+    /// theirs.
     pub fn field_of(&self, label: &str, value: String, places: &[Place], confidence: f32) -> Option<Field> {
         let parts = places
             .iter()
@@ -182,20 +182,20 @@ impl Layout {
     }
 }
 
-/// The places on a row, of places in order.
+/// Those of the sorted places that are on this row.
 pub fn in_row(places: &[Place], row: usize) -> &[Place] {
     let start = places.partition_point(|p| p.row < row);
     let len = places[start..].partition_point(|p| p.row == row);
     &places[start..start + len]
 }
 
-/// How much two boxes overlap horizontally, as a share of the narrower.
+/// Horizontal overlap of two boxes, as a fraction of the narrower one.
 pub fn overlap(a: &Rect, b: &Rect) -> f32 {
     let shared = a.x1.min(b.x1) - a.x0.max(b.x0);
     shared / a.width().min(b.width()).max(1.0)
 }
 
-/// How likely a value stands in the column of a heading above it: 1 right below, falling with distance.
+/// How likely a value belongs to the column of a heading above it: 1 right below, falling with distance.
 fn nearness_below(heading: &Rect, value: &Rect) -> Option<f32> {
     let height = heading.height().max(4.0);
     let distance = (value.y0 - heading.y1) / height;

@@ -1,25 +1,25 @@
-//! Words grouped into visual rows by their boxes, whatever lines the reader of the page made of them.
+//! Groups words into visual rows by their boxes, independently of the lines found by the reader of the page.
 
 use crate::values::misread;
 use queue_schema::document::{Page, Rect, Word};
 use std::ops::Range;
 
-/// More words than any invoice, receipt or contract needs; the rest of a longer document is not looked at.
+/// More words than any invoice, receipt or contract needs. The rest of a longer document is ignored.
 const MAX_WORDS: usize = 60_000;
-/// A page so dense is no document of the kinds whose fields are known.
+/// A page with more words is no document of the kinds whose fields are known.
 const MAX_WORDS_A_PAGE: usize = 8_000;
-/// Bytes; no name or number is longer.
+/// In bytes. No name or number is longer.
 const MAX_WORD: usize = 200;
 
-/// Words that stand side by side on a page, from left to right.
+/// Words side by side on a page, from left to right.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub page: u32,
     pub page_width: f32,
     pub page_height: f32,
-    /// Whether the words were recognised in an image, and may be misspelt.
+    /// Whether the words were recognised by OCR and may be misspelt.
     pub recognised: bool,
-    /// Words joined by a space, or by a tab where the gap between them is a column's.
+    /// The words joined by a space, or by a tab if the gap between them separates columns.
     pub text: String,
     pub rect: Rect,
     words: Vec<Placed>,
@@ -54,7 +54,7 @@ impl Row {
             .filter(|w| w.range.start < range.end && range.start < w.range.end)
     }
 
-    /// The ranges of text between columns' gaps.
+    /// The ranges of the cells, which column gaps separate.
     pub fn cells(&self) -> Vec<Range<usize>> {
         let mut start = 0;
         let cell = |part: &str| {
@@ -70,7 +70,7 @@ impl Row {
         self.words.iter().map(|w| &w.range)
     }
 
-    /// Reads values out of the text, in which a recognised row's misread digits are put right first.
+    /// Reads values from the text. In a recognised row, misread digits are corrected first.
     pub fn read<T>(&self, find: impl Fn(&str) -> Vec<T>) -> Vec<T> {
         if self.recognised {
             find(&misread::amended(&self.text))
@@ -110,8 +110,8 @@ fn is_usable(word: &Word) -> bool {
         && r.y1 >= r.y0
 }
 
-/// Takes words from left to right and appends each to the row whose last word it stands beside. Comparing with the
-/// last word only lets rows of a photographed page slope.
+/// Takes words from left to right and appends each to the row whose last word is beside it. Comparing only with the last word
+/// allows sloping rows, as on a photographed page.
 fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
     words.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
     let mut rows: Vec<Vec<&Word>> = Vec::new();
@@ -134,9 +134,9 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
     rows
 }
 
-/// How far two words are from standing on one line: 0 where their middles agree, 1 where they only touch. A word that
-/// lies wholly within the last one (a stamp, a second print) does not stand beside it, unless the reader put both on
-/// one line: recognised boxes may be too wide.
+/// How far two words are from being on one line: 0 if their middles agree, 1 if they only touch. A word completely inside the
+/// last one (a stamp, a second print) is not beside it, unless the reader put both on one line, because recognised boxes may be
+/// too wide.
 fn misfit(last: &Word, word: &Word) -> f32 {
     let (a, b) = (&last.rect, &word.rect);
     let overlap = a.y1.min(b.y1) - a.y0.max(b.y0);

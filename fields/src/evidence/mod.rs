@@ -1,4 +1,4 @@
-//! What a page shows: its rows, the labels on them, and whose block a text stands in.
+//! What a page shows: its rows, the labels on them, and which party's block a text belongs to.
 
 pub(crate) mod anchors;
 pub(crate) mod layout;

@@ -1,4 +1,4 @@
-//! What tells a company's name from an address, a heading and a slogan.
+//! Distinguishes a company's name from an address, a heading or a slogan.
 
 use crate::values::text::{compact, tokens, within_one_edit};
 
@@ -60,7 +60,7 @@ const SUFFIXES: &[&[&str]] = &[
     &["ab"],
 ];
 
-/// Words of trades that receipts' headings carry, folded.
+/// Words of trades in the headings of receipts, folded.
 #[rustfmt::skip]
 const TRADES: &[&str] = &[
     "restaurant", "restoran", "cafe", "kopitiam", "bakery", "backerei", "apotheke", "pharmacy", "farmasi", "hotel",
@@ -101,7 +101,7 @@ pub fn has_legal_form(name: &str) -> bool {
         .collect();
     (1..words.len()).any(|at| {
         let rest = &words[at..];
-        // `Co` in the middle is a part of other forms; short forms count only near the end.
+        // `Co` in the middle is part of other forms. Short forms only count near the end.
         rest.len() <= 5
             && SUFFIXES
                 .iter()
@@ -109,7 +109,7 @@ pub fn has_legal_form(name: &str) -> bool {
     })
 }
 
-/// Whether a text is nothing but a legal form, which then continues the line above it.
+/// Whether a text is only a legal form, which then continues the line above it.
 pub fn is_legal_form(text: &str) -> bool {
     let words: Vec<String> = tokens(text).into_iter().map(|t| t.folded).collect();
     SUFFIXES.iter().any(|form| words[..] == **form)
@@ -120,7 +120,7 @@ pub fn has_trade_word(name: &str) -> bool {
     tokens(name).iter().any(|t| TRADES.contains(&t.folded.as_str()))
 }
 
-/// Evidence that a text is a part of a postal address, 0 to 1.
+/// Evidence that a text is part of a postal address, 0 to 1.
 pub fn address_likeness(text: &str) -> f32 {
     let tokens = tokens(text);
     let words = tokens.iter().filter(|t| !t.is_number).count().max(1) as f32;
@@ -161,7 +161,7 @@ pub fn is_never_a_name(text: &str) -> bool {
         })
 }
 
-/// Whether a beginning is a label or heading of its own rather than a part of a longer word (`Bill` of `Billings`).
+/// Whether a beginning is a label or heading of its own, and not part of a longer word (`Bill` of `Billings`).
 fn labelled(text: &str, folded: &str, never: &str) -> bool {
     let first = tokens(text);
     let mut joined = String::new();
@@ -174,7 +174,7 @@ fn labelled(text: &str, folded: &str, never: &str) -> bool {
     joined == never && folded.starts_with(never)
 }
 
-/// Puts right a legal form that OCR misspelt: `SON BHD` can only be `SDN BHD`.
+/// Corrects a legal form that OCR misspelt: `SON BHD` can only be `SDN BHD`.
 pub fn repaired(name: &str) -> String {
     let Some((head, last)) = name.rsplit_once(' ') else {
         return name.to_owned();
@@ -193,7 +193,7 @@ pub fn repaired(name: &str) -> String {
     format!("{lead} {form}")
 }
 
-/// Whether a text is made of legal forms and words of trades alone, and so continues the name above it.
+/// Whether a text consists only of legal forms and words of trades, so that it continues the name above it.
 pub fn is_generic(text: &str) -> bool {
     let words = tokens(text);
     let rest = words.iter().filter(|t| !TRADES.contains(&t.folded.as_str())).count();
@@ -205,7 +205,7 @@ pub fn is_generic(text: &str) -> bool {
     rest < words.len() && rest > 0 && SUFFIXES.iter().any(|suffix| form == *suffix)
 }
 
-/// Strips a registration number in brackets and signs around a name: `ABC SDN BHD (123456-A)`.
+/// Removes a registration number in brackets, and signs around a name: `ABC SDN BHD (123456-A)`.
 pub fn clean(text: &str) -> &str {
     let mut name = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '.' | '&'));
     if let Some(open) = name.rfind('(')

@@ -1,10 +1,10 @@
-//! Whose block of the page a text stands in: the seller's, the buyer's or somebody else's.
+//! Which party's block of the page a text belongs to: the seller's, the buyer's or another's.
 
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Layout, Place, overlap};
 use queue_schema::document::Rect;
 
-/// A party's label and how many points above the text it stands.
+/// A party's label, and its distance above the text in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Party {
     pub label: Label,
@@ -15,8 +15,8 @@ pub struct Party {
 const REACH: f32 = 150.0;
 const ROWS_ABOVE: usize = 30;
 
-/// The party's label nearest above a place in its column, or left of it on its row. A value with a label of its own
-/// (`Name:`) stands where that label stands.
+/// The nearest party label above a place in its column, or left of it on its row. A value with a label of its own (`Name:`)
+/// belongs to the block of that label.
 pub fn party_of(layout: &Layout, place: &Place) -> Option<Party> {
     let label = label_cell(layout, place);
     party_at(layout, place.row, &place.rect).or_else(|| party_at(layout, place.row, &label?))
@@ -39,7 +39,7 @@ fn party_at(layout: &Layout, row: usize, rect: &Rect) -> Option<Party> {
         .min_by(|a, b| a.distance.total_cmp(&b.distance))
 }
 
-/// The cell left of a place, if it ends in a colon.
+/// The cell left of a place, if that ends with a colon.
 fn label_cell(layout: &Layout, place: &Place) -> Option<Rect> {
     let row = &layout.rows[place.row];
     let before = row.text[..place.range.start].trim_end();

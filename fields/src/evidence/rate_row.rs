@@ -5,7 +5,7 @@ use crate::evidence::layout::{Layout, Place};
 use crate::values::amounts::{self, Shape};
 use crate::values::text::Found;
 
-/// What stands beside the tax where a row does not state net, tax and gross amount.
+/// The amount beside the tax in rows that do not state all of net, tax and gross.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     Net,
@@ -14,17 +14,17 @@ pub enum Base {
     Nothing,
 }
 
-/// What a row states of one rate.
+/// The amounts of one rate, as stated in a row.
 #[derive(Debug, Clone)]
 pub struct RateRow {
-    /// None where the row does not state it.
+    /// `None` if the row does not state it.
     pub net: Option<Cell>,
     pub tax: Cell,
     /// Stated or computed, in cents.
     pub gross: i64,
-    /// Cents by which the gross amount, computed from a rounded tax, may be wrong.
+    /// Cents by which the gross amount may be wrong, because it was computed from a rounded tax.
     pub slack: i64,
-    /// Whether the row states a rate, which its tax then agrees with.
+    /// Whether the row states a rate that its tax agrees with.
     pub rated: bool,
 }
 
@@ -34,12 +34,12 @@ pub struct Cell {
     pub place: Place,
 }
 
-/// Amounts of one row that are looked at.
+/// Most amounts of one row to look at.
 const MOST_AMOUNTS: usize = 6;
-/// Hundredths of a percent. No tax on sales is higher.
+/// In hundredths of a percent. No sales tax is higher.
 const HIGHEST_RATE: i64 = 3_000;
 
-/// Reads a row as one rate's; gives nothing for rows that do not state one with its tax.
+/// Reads a row as that of one rate. `None` for rows that do not state one with its tax.
 pub fn read(layout: &Layout, index: usize, base: Base) -> Option<RateRow> {
     let cells = amounts_of(layout, index);
     if cells.is_empty() || deducts(layout, index) {
@@ -57,7 +57,7 @@ pub fn read(layout: &Layout, index: usize, base: Base) -> Option<RateRow> {
             let Some(rated) = rates.allow(base, amount.cents, tax.cents, sum_stated) else {
                 continue;
             };
-            // Of readings that support each other equally well the first: net stands left of tax in most tables.
+            // Of equally well supported readings the first, because net is left of tax in most tables.
             let support = (rated, sum_stated);
             if best.as_ref().is_none_or(|(_, s)| support > *s) {
                 best = Some((pair(base, amount, tax, rated), support));
@@ -81,7 +81,7 @@ fn pair(base: Base, amount: &Cell, tax: &Cell, rated: bool) -> RateRow {
     }
 }
 
-/// A rate and its tax. They imply a gross amount, but roughly, so that the row counts as no more than unrated.
+/// A row with only a rate and its tax. They imply a gross amount only roughly, so the row counts as unrated.
 fn lone_tax(cells: &[Cell], rates: &Rates) -> Option<RateRow> {
     let ([tax], Rates::Stated(rates)) = (cells, rates) else {
         return None;
@@ -95,7 +95,7 @@ fn lone_tax(cells: &[Cell], rates: &Rates) -> Option<RateRow> {
         net: None,
         tax: tax.clone(),
         gross: (tax.cents as f64 * per_tax).round() as i64,
-        // Half a cent was rounded off the tax.
+        // Up to half a cent was rounded off the tax.
         slack: (0.5 * per_tax).ceil() as i64,
         rated: false,
     })
@@ -114,7 +114,7 @@ pub fn amounts_of(layout: &Layout, index: usize) -> Vec<Cell> {
         .collect()
 }
 
-/// Discounts and service charges are percentages of an amount too.
+/// Whether the row is a discount or a service charge, which are percentages of an amount too.
 fn deducts(layout: &Layout, index: usize) -> bool {
     has_label(layout, index, Label::OtherAmount) && !has_label(layout, index, Label::Tax)
 }
@@ -125,9 +125,9 @@ fn has_label(layout: &Layout, index: usize, label: Label) -> bool {
 
 /// The rates that a row may mean, in hundredths of a percent.
 enum Rates {
-    /// With a percent sign: one of them it is.
+    /// With a percent sign: the rate is one of them.
     Stated(Vec<i64>),
-    /// Bare numbers that can be a rate.
+    /// Bare numbers that may be a rate.
     Possible(Vec<i64>),
 }
 
@@ -146,7 +146,7 @@ impl Rates {
         )
     }
 
-    /// Whether an amount and a tax can stand in one row, and if so whether a rate of the row confirms it.
+    /// Whether an amount and a tax can be in this row. If so, whether a rate of the row confirms them.
     fn allow(&self, base: Base, amount: i64, tax: i64, sum_stated: bool) -> Option<bool> {
         let fits = |rate: &i64| fits(*rate, base, amount, tax);
         match self {
@@ -158,7 +158,7 @@ impl Rates {
     }
 }
 
-/// Whether a tax is what a rate makes of an amount, within the rounding of an invoice's lines.
+/// Whether a tax matches a rate of an amount, within the rounding of an invoice's lines.
 fn fits(rate: i64, base: Base, amount: i64, tax: i64) -> bool {
     let whole = match base {
         Base::Net | Base::Nothing => 10_000,
@@ -169,7 +169,7 @@ fn fits(rate: i64, base: Base, amount: i64, tax: i64) -> bool {
     (tax as f64 - expected).abs() <= slack && (rate == 0) == (tax == 0) && amount.signum() * tax.signum() >= 0
 }
 
-/// Whether any rate could make a tax of a net amount.
+/// Whether some rate could give this tax for a net amount.
 fn is_likely(net: i64, tax: i64) -> bool {
     let most = net as f64 * HIGHEST_RATE as f64 / 10_000.0;
     tax != 0 && net.signum() == tax.signum() && tax.abs() as f64 <= most.abs()

@@ -1,4 +1,4 @@
-//! The words by which documents label their values, in one table for all languages.
+//! The words that label values in documents, in one table for all languages.
 
 use crate::evidence::anchors::Label;
 use crate::values::text::{compact, within_one_edit};
@@ -8,19 +8,19 @@ use std::sync::LazyLock;
 /// The longest phrase's length, compacted.
 pub const MAX_PHRASE: usize = 33;
 
-/// Words after `total` (or the like) that say what it is a total of.
+/// Words after `total` (or the like) that state what it is the total of.
 pub struct Qualifier {
     pub words: &'static [&'static str],
-    /// What the label becomes; `None`: a total it is.
+    /// The label's new kind. `None`: it stays a total.
     pub becomes: Option<Label>,
-    /// By how much the label's strength changes.
+    /// Change of the label's strength.
     pub by: f32,
-    /// Of several qualifiers the one of the highest rank decides, of equals the first.
+    /// Of several qualifiers, the one with the highest rank decides; of equals, the first.
     pub rank: u8,
 }
 
 impl Qualifier {
-    /// The qualifier that a folded word is, or nearly is; a long one may lack the space after it.
+    /// The qualifier that a folded word is, or nearly is. A long one may be joined to the next word.
     pub fn of(word: &str) -> Option<&'static Qualifier> {
         const LONG: usize = 7;
         let fits = |w: &&&str| **w == word || w.len() >= LONG && (word.starts_with(**w) || within_one_edit(word, w));

@@ -1,4 +1,4 @@
-//! What each kind of document has.
+//! The fields of each kind of document.
 
 pub mod contract;
 pub mod invoice;

@@ -1,4 +1,4 @@
-//! Till receipts: narrow, without parties and columns; the shop's name stands at the top, what was paid near the end.
+//! Till receipts: narrow, without parties and columns. The shop's name is at the top, the amount paid near the end.
 
 use crate::FieldExtractor;
 use crate::decisions::document_dates;
@@ -46,10 +46,10 @@ impl FieldExtractor for Receipts {
     }
 }
 
-/// Rows at the top that can hold the shop's name.
+/// Rows at the top that may contain the shop's name.
 const TOP_ROWS: usize = 9;
 
-/// The shop's name: a company's name among the first rows, else the first row that is not an address or a heading.
+/// The shop's name: a company's name among the first rows, or else the first row that is neither an address nor a heading.
 fn shop(layout: &Layout) -> Option<Field> {
     let mut best: Option<(usize, f32)> = None;
     for index in 0..layout.rows.len().min(TOP_ROWS) {
@@ -105,7 +105,7 @@ fn weigh(layout: &Layout, index: usize) -> Option<f32> {
     Some(score - names::address_likeness(text))
 }
 
-/// The rows of a name: a legal form alone belongs to the row above it.
+/// The rows of a name: a row with only a legal form belongs to the row above it.
 fn name_rows(layout: &Layout, index: usize) -> Range<usize> {
     let text = |row: usize| layout.rows.get(row).map(|r| names::clean(&r.text)).unwrap_or_default();
     let end = if names::is_legal_form(text(index + 1)) {

@@ -18,7 +18,7 @@ impl fmt::Display for Amount {
     }
 }
 
-/// How sure the writing alone makes it that a number is an amount of money.
+/// How certain the format alone makes it that a number is an amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// Two decimals, or `12,-`.
@@ -35,10 +35,10 @@ pub struct Mention {
     pub shape: Shape,
 }
 
-/// More digits than any invoice has; keeps the arithmetic far from overflow.
+/// More digits than any invoice has. Keeps the arithmetic far from overflow.
 const MAX_DIGITS: usize = 13;
 
-/// Every number of a text that can be an amount. Percentages, dates, times and parts of codes are left out.
+/// Every number in a text that can be an amount. Percentages, dates, times and parts of codes are left out.
 pub fn find(text: &str) -> Vec<Found<Mention>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -57,7 +57,7 @@ pub fn find(text: &str) -> Vec<Found<Mention>> {
     found
 }
 
-/// Where the number that starts at a digit ends: digits, separators between digits, and single spaces before a
+/// Where the number that starts at a digit ends. It consists of digits, separators between digits, and single spaces before a
 /// group of exactly three digits.
 fn number_end(text: &str, start: usize) -> usize {
     let mut end = start;
@@ -115,8 +115,8 @@ fn read(text: &str, start: usize, end: usize) -> Option<Found<Mention>> {
     })
 }
 
-/// Numbers inside times, dates, serial numbers and paths are no amounts. A short run of letters may touch the front:
-/// `RM9.00`, `EUR12`.
+/// Whether a number is part of a time, date, serial number or path. A short run of letters may touch its front: `RM9.00`,
+/// `EUR12`.
 fn is_part_of_code(before: &str, rest: &str) -> bool {
     let letters = before.chars().rev().take_while(|c| c.is_alphabetic()).count();
     let joined_before = match before.chars().next_back() {
@@ -133,7 +133,7 @@ fn is_part_of_code(before: &str, rest: &str) -> bool {
     let joined_after = match (after.next(), after.next()) {
         (Some('/' | ':' | '-' | '_' | '@'), Some(c)) if c.is_alphanumeric() => true,
         (Some(c), next) if c.is_alphabetic() => {
-            // A tax code or a currency may touch the end (`9.00SR`, `12.00zł`), a word may not.
+            // A tax code or a currency may touch the end (`9.00SR`, `12.00zł`), but a word may not.
             rest.chars().take_while(|c| c.is_alphanumeric()).count() > 3 || next.is_some_and(|n| n.is_ascii_digit())
         }
         _ => false,
@@ -145,7 +145,7 @@ fn letters_bytes(text: &str, letters: usize) -> usize {
     text.chars().rev().take(letters).map(char::len_utf8).sum()
 }
 
-/// `Total:9.00` — a colon after a word is punctuation, after a digit it is a time.
+/// `Total:9.00` — a colon after a word is punctuation, but after a digit it is part of a time.
 fn is_label_colon(before: &str) -> bool {
     before
         .strip_suffix(':')
@@ -156,7 +156,7 @@ fn is_percentage(rest: &str) -> bool {
     rest.trim_start_matches([' ', '\u{a0}']).starts_with('%')
 }
 
-/// `12,-`, `12,--` and `12.—` stand for no cents; gives the bytes they take.
+/// The length in bytes of `,-`, `,--` or `.—`, which stand for no cents.
 fn dash_for_cents(rest: &str) -> Option<usize> {
     let dashes = rest.strip_prefix([',', '.'])?;
     let used: usize = dashes
@@ -180,7 +180,7 @@ fn value(number: &str) -> Option<(i64, Shape)> {
     }
     let whole: i64 = whole.parse().ok()?;
     let tenths_and_hundredths: i64 = format!("{fraction:0<2}")[..2].parse().ok()?;
-    // Round half away from zero, as the third decimal of a unit price would be.
+    // Rounds half away from zero, by the third decimal of a unit price.
     let up = i64::from(fraction.as_bytes().get(2).is_some_and(|d| *d >= b'5'));
     let shape = match fraction.len() {
         0 => Shape::Whole,
@@ -190,7 +190,7 @@ fn value(number: &str) -> Option<(i64, Shape)> {
     Some((whole * 100 + tenths_and_hundredths + up, shape))
 }
 
-/// `Some(Some(at))` where the decimal separator stands, `Some(None)` for a whole number, `None` if it is no number.
+/// `Some(Some(at))`: position of the decimal separator. `Some(None)`: a whole number. `None`: not a number.
 fn decimal_separator(number: &str) -> Option<Option<usize>> {
     let marks: Vec<(usize, char)> = number.char_indices().filter(|(_, c)| matches!(c, '.' | ',')).collect();
     let Some(&(last, mark)) = marks.last() else {
@@ -203,14 +203,14 @@ fn decimal_separator(number: &str) -> Option<Option<usize>> {
         return (!mixed && grouped(number)).then_some(None);
     }
     let head = &number[..last];
-    // One mark and three digits: thousands, unless nothing but zero stands before (`0.750`).
+    // One separator and three digits mean thousands, unless there is only a zero before it (`0.750`).
     if fraction == 3 && !mixed && digits(head) == head.len() && (1..=3).contains(&head.len()) && head != "0" {
         return Some(None);
     }
     grouped(head).then_some(Some(last))
 }
 
-/// Whether a whole number is digits alone, or groups of three split by one kind of separator.
+/// Whether a whole number consists of digits alone, or of groups of three with one kind of separator.
 fn grouped(number: &str) -> bool {
     let mut separators = number.chars().filter(|c| !c.is_ascii_digit());
     let Some(first) = separators.next() else { return true };
@@ -221,7 +221,7 @@ fn grouped(number: &str) -> bool {
     groups.next().is_some_and(|head| (1..=3).contains(&head.len())) && groups.all(|group| group.len() == 3)
 }
 
-/// Widens the range over a sign: `-5,00`, `−5,00`, `- 5,00`, `-€5.00`, `5,00-`, `(5.00)`.
+/// Extends the range over a sign: `-5,00`, `−5,00`, `- 5,00`, `-€5.00`, `5,00-`, `(5.00)`.
 fn sign(text: &str, start: usize, end: usize) -> (std::ops::Range<usize>, bool) {
     let before = &text[..start];
     if let Some(minus) = leading_minus(before) {
@@ -243,8 +243,8 @@ fn is_minus(c: char) -> bool {
     matches!(c, '-' | '−' | '–')
 }
 
-/// Where a minus stands before a number, directly, before its currency, or before a space in a cell of its own. A dash
-/// between words and numbers (`Rabatt - 5,00`, `A-12`) is none.
+/// Position of a minus before a number: directly before it, before its currency, or before a space in a cell of its own. A dash
+/// between words and numbers (`Rabatt - 5,00`, `A-12`) is no minus.
 fn leading_minus(before: &str) -> Option<usize> {
     let close = before.strip_suffix(' ').unwrap_or(before);
     let close = ["RM", "EUR", "USD"]

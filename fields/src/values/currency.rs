@@ -1,15 +1,15 @@
-//! Currencies: ISO 4217 codes, and the signs and words that stand for them.
+//! Currencies: ISO 4217 codes, and signs and words for them.
 
 use crate::values::text::{Found, compact};
 
-/// Codes that documents state. Words of other languages that equal a rarer code (`ALL`, `TOP`) are left out on purpose.
+/// Codes that documents use. Rarer codes that are also words of some language (`ALL`, `TOP`) are left out on purpose.
 const CODES: [&str; 38] = [
     "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "HUF", "DKK", "SEK", "NOK", "RON", "BGN", "ISK", "TRY", "UAH", "JPY",
     "CNY", "INR", "MYR", "SGD", "HKD", "THB", "IDR", "PHP", "KRW", "TWD", "VND", "AUD", "NZD", "CAD", "MXN", "BRL",
     "ZAR", "AED", "SAR", "ILS", "DEM", "FRF",
 ];
 
-/// Signs that may touch a number, longest first: `S$` is no `$`.
+/// Signs that may touch a number, longest first, so that `S$` is not read as `$`.
 const SIGNS: [(&str, &str); 20] = [
     ("US$", "USD"),
     ("HK$", "HKD"),
@@ -79,21 +79,21 @@ pub fn find(text: &str) -> Vec<Found<&'static str>> {
     found
 }
 
-/// A sign that is a letter, or begins with one, must not be a part of a longer word.
+/// A sign that begins or ends with a letter must not be part of a longer word.
 fn sign_stands_alone(sign: &str, before: &str, after: &str) -> bool {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     !(letter(sign.chars().next()) && letter(before.chars().next_back())
         || letter(sign.chars().next_back()) && letter(after.chars().next()))
 }
 
-/// The currency that a whole word names.
+/// The currency named by a whole word.
 fn named(word: &str) -> Option<&'static str> {
     if word.len() == 3
         && let Some(code) = CODES.iter().find(|code| **code == word)
     {
         return Some(code);
     }
-    // `Rs` and `RM` are words of other meanings in lower case.
+    // In lower case, `rs` and `rm` have other meanings.
     let short = word.len() == 2 && !word.starts_with(|c: char| c.is_uppercase()) && word != "zl";
     let word = compact(word);
     WORDS

@@ -40,11 +40,11 @@ pub enum Order {
     MonthFirst,
 }
 
-/// A date in a text. `03/04/2026` has two readings, which only the rest of the document can decide between.
+/// A date in a text. `03/04/2026` can be read in two ways; only the rest of the document can decide between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mention {
     Sure(Date),
-    /// Written with slashes or dashes, and readable in one order only: evidence for the document's other dates.
+    /// Written with slashes or dashes, and valid in one order only: evidence for the document's other dates.
     Ordered(Date, Order),
     Either {
         day_first: Date,
@@ -64,7 +64,7 @@ impl Mention {
     }
 }
 
-/// The order that a document's unequivocal dates show, if they show one.
+/// The order shown by a document's unambiguous dates, if there are any.
 pub fn shown_order(mentions: impl IntoIterator<Item = Mention>) -> Option<Order> {
     let (mut day, mut month) = (0, 0);
     for mention in mentions {
@@ -101,7 +101,7 @@ pub fn find(text: &str) -> Vec<Found<Mention>> {
     found
 }
 
-/// What dates are made of. Separators and spaces between pieces are looked up in the text.
+/// The elements of dates. Separators and spaces between them are looked up in the text.
 #[derive(Debug, Clone)]
 enum Piece {
     Number {
@@ -153,7 +153,7 @@ fn lex(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The date that starts at a piece, and how many pieces it takes.
+/// The date that starts at a piece, and its number of pieces.
 fn read_at(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> {
     if touches_number(text, pieces, at) {
         return None;
@@ -172,7 +172,7 @@ fn touches_number(text: &str, pieces: &[Piece], at: usize) -> bool {
     let between = &text[previous.range().end..pieces[at].range().start];
     match (previous, &pieces[at]) {
         (Piece::Number { .. }, Piece::Number { .. }) => matches!(between, "." | "/" | "-" | ","),
-        // The `A12` of a serial number is no day, but `date25/01/2018` is OCR that lost a space.
+        // The `A12` of a serial number is no day, but in `date25/01/2018` OCR lost a space.
         (Piece::Word { range, .. }, Piece::Number { .. }) => between.is_empty() && range.len() < 3,
         _ => false,
     }
@@ -202,15 +202,16 @@ fn numeric(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> 
     };
     let (first, second) = (gap(text, pieces, at), gap(text, pieces, at + 1));
     let (separator, other) = (separator(first)?, self::separator(second)?);
-    // Full numbers are a date whatever stands between (OCR loses a dash); spaces alone separate only such, and three
-    // columns of a table never.
+    // Numbers with all digits form a date with any separators, because OCR loses a dash. Spaces alone only separate such
+    // numbers. Three columns of a table are never a date.
     let full = *da == 2 && *db == 2 && *dc == 4 && *c >= 1950;
     if *db > 2 || separator == ',' || (!full && (separator != other || matches!(separator, ' ' | ','))) {
         return None;
     }
     let separator = if separator == ' ' { other } else { separator };
     let after = text[range.end..].chars().next();
-    // A fourth number (`1.2.20.4`) makes it a section or an address; letters may touch only as a time zone's `T`.
+    // With a fourth number (`1.2.20.4`) it is a section or an address. Of letters, only the `T` of a timestamp may follow
+    // directly.
     if matches!(after, Some('/' | '-')) && text[range.end + 1..].starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -224,7 +225,7 @@ fn numeric(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> 
     Some((mention, 3))
 }
 
-/// The separator that a gap between two numbers stands for: one sign, with a space around it at most.
+/// The separator between two numbers: one sign, with at most a space around it.
 fn separator(gap: &str) -> Option<char> {
     if gap.len() > 3 || gap.contains('\t') {
         return None;
@@ -234,7 +235,7 @@ fn separator(gap: &str) -> Option<char> {
         (None, _) if gap == " " => Some(' '),
         (Some(sign @ ('.' | '/' | '-')), None) => Some(sign),
         (Some('–'), None) => Some('-'),
-        // Only between full numbers, see `numeric`: what OCR made of a slash.
+        // A misread slash. Only allowed between numbers with all digits, see `numeric`.
         (Some(','), None) if gap == ", " => Some(','),
         _ => None,
     }
@@ -242,7 +243,7 @@ fn separator(gap: &str) -> Option<char> {
 
 fn either(a: u32, b: u32, year: u32, separator: char) -> Option<Mention> {
     let (day_first, month_first) = (date(year, b, a), date(year, a, b));
-    // Dots are written where the day comes first.
+    // With dots, the day comes first.
     if separator == '.' || separator == ' ' || a == b {
         return day_first.map(Mention::Sure);
     }
@@ -328,7 +329,7 @@ fn month_name_day(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, u
         .map(|d| (Mention::Sure(d), last - at + 1))
 }
 
-/// `20260125`: eight digits that stand alone and make a date of our time.
+/// `20260125`: eight digits that stand alone and form a plausible date.
 fn compact_digits(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, usize)> {
     let Piece::Number {
         value,
@@ -349,7 +350,7 @@ fn compact_digits(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, u
     date(value / 10_000, value / 100 % 100, value % 100).map(|d| (Mention::Sure(d), 1))
 }
 
-/// What may stand between a day, a month's name and a year.
+/// Whether a gap may be between a day, a month's name and a year.
 fn loose_gap(gap: &str) -> bool {
     gap.len() <= 3
         && !gap.contains('\t')

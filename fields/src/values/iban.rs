@@ -22,7 +22,7 @@ pub struct Iban {
     pub valid: bool,
 }
 
-/// Everything written like an IBAN of a known country's length, with or without a right checksum.
+/// Everything that looks like an IBAN and has the length of a known country, with a valid checksum or not.
 pub fn find(text: &str) -> Vec<Found<Iban>> {
     let mut found: Vec<Found<Iban>> = Vec::new();
     for (at, _) in text.char_indices() {
@@ -78,7 +78,7 @@ pub fn checksum(number: &str) -> bool {
     remainder_97(tail.chars().chain(head.chars())) == Some(1)
 }
 
-/// The remainder by 97 of a number written in digits and letters, where `A` is 10 and `Z` is 35.
+/// The remainder modulo 97 of a number written in digits and letters, where `A` is 10 and `Z` is 35.
 pub fn remainder_97(chars: impl Iterator<Item = char>) -> Option<u32> {
     let mut remainder = 0;
     for c in chars {

@@ -1,7 +1,7 @@
-//! Digits that OCR takes for letters, and spaces that it sees inside numbers.
+//! Corrects letters that OCR read instead of digits, and spaces that it inserted into numbers.
 
-/// The text with letters that stand among digits turned into the digits they resemble, and with `40. 00` closed up to
-/// `40.00 `. Offsets stay what they were: every byte is replaced by one byte.
+/// Replaces letters among digits by the digits they resemble, and turns `40. 00` into `40.00 `. Offsets stay the same, because
+/// every byte is replaced by one byte.
 pub fn amended(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut start = 0;
@@ -28,7 +28,7 @@ fn digit_for(letter: u8) -> Option<u8> {
     }
 }
 
-/// Amends a number: digits and separators, with at most as many look-alikes as digits. A currency may lead it.
+/// Corrects a word if it is a number: digits and separators, and no more look-alikes than digits. It may start with a currency.
 fn amend_word(word: &mut [u8]) {
     let lead = if word.starts_with(b"RM") || word.starts_with(b"US") {
         2
@@ -50,7 +50,7 @@ fn amend_word(word: &mut [u8]) {
     }
 }
 
-/// Moves the space in `40. 00` and `40 .00` behind the number, where exactly two digits follow the separator.
+/// Moves the space in `40. 00` and `40 .00` behind the number, if exactly two digits follow the separator.
 fn close_up(bytes: &mut [u8]) {
     let digit = |bytes: &[u8], at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     for at in 1..bytes.len().saturating_sub(3) {
@@ -72,7 +72,7 @@ fn close_up(bytes: &mut [u8]) {
     }
 }
 
-/// Puts a point into a cell of digits, a space and two digits: `47 80` alone in its column has lost it.
+/// Inserts a point into a cell of digits, a space and two digits: `47 80` alone in its column has lost its point.
 fn restore_points(bytes: &mut [u8]) {
     for cell in bytes.split_mut(|b| *b == b'\t') {
         let Some(gap) = cell.iter().position(|b| *b == b' ') else {

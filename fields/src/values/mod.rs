@@ -1,4 +1,4 @@
-//! What a value looks like, whatever it stands for.
+//! The formats of values, independent of their meaning.
 
 pub mod amounts;
 pub mod currency;

@@ -4,7 +4,7 @@ use crate::values::text::compact;
 
 /// The number of a month named in English, German, French, Dutch, Polish, Spanish, Italian or Malay, or abbreviated.
 pub fn month(word: &str) -> Option<u8> {
-    /// Beginnings that tell a month; a word matches when it begins so and is not longer than a month's name.
+    /// Beginnings that identify a month. A word matches if it begins so and is not longer than a month's name.
     const NAMES: [&[&str]; 12] = [
         &["jan", "jaen", "sty", "ene", "gen", "janv"],
         &["feb", "fev", "lut", "fevr"],

@@ -1,8 +1,8 @@
-//! Text in the form in which labels and names are compared: lower case, no diacritics, no punctuation.
+//! Text in the form used to compare labels and names: lower case, no diacritics, no punctuation.
 
 use std::ops::Range;
 
-/// A value and the bytes of the text it was read from.
+/// A value, and the byte range of the text that it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found<T> {
     pub value: T,
@@ -18,7 +18,7 @@ pub struct Token {
     pub is_number: bool,
 }
 
-/// Lower-cases a letter and strips its diacritics, as OCR so often does by accident. Other characters give nothing.
+/// Lower-cases a letter and strips its diacritics, which OCR often loses. Other characters become nothing.
 pub fn fold(c: char) -> &'static str {
     const LOWER: [&str; 26] = [
         "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
@@ -54,7 +54,7 @@ pub fn fold(c: char) -> &'static str {
     }
 }
 
-/// All letters and digits of a text, folded and without anything between them.
+/// All letters and digits of a text, folded and joined.
 pub fn compact(text: &str) -> String {
     text.chars().map(fold).collect()
 }

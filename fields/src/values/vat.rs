@@ -1,4 +1,4 @@
-//! VAT identification numbers: formats of the European Union, Britain, Switzerland and Norway, and the check digits whose
+//! VAT identification numbers: formats of the European Union, Britain, Switzerland and Norway, and their check digits where the
 //! rules are public.
 
 use crate::values::iban::remainder_97;
@@ -6,7 +6,7 @@ use crate::values::text::Found;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VatId {
-    /// With the country's prefix where it was written, without spaces and dots.
+    /// With the country's prefix if it was written, without spaces and dots.
     pub number: String,
     pub check: Check,
 }
@@ -15,11 +15,12 @@ pub struct VatId {
 pub enum Check {
     Passed,
     Failed,
-    /// The country's rule is not known here.
+    /// The country's rule is not implemented.
     Unknown,
 }
 
-/// How a country writes its numbers after the prefix (Poland also after the name of its tax number): `9` a digit, `X` a digit or a letter, others themselves.
+/// The format of a country's numbers after the prefix (for Poland also after the name of its tax number): `9` is a digit, `X` a
+/// digit or a letter, other characters stand for themselves.
 struct Format {
     prefix: &'static str,
     pattern: &'static str,
@@ -71,10 +72,11 @@ const FORMATS: &[Format] = &[
     format("XI", "999999999", britain),
 ];
 
-/// Numbers longer than this (prefix and all) are not VAT ids.
+/// Longer numbers (including the prefix) are no VAT ids.
 const LONGEST: usize = 15;
 
-/// Everything written like a VAT id with its country's prefix. An IBAN's beginning can look like one: ask `iban` first.
+/// Everything that looks like a VAT id with its country's prefix. The beginning of an IBAN can look like one, so look for IBANs
+/// first.
 pub fn find(text: &str) -> Vec<Found<VatId>> {
     let mut found: Vec<Found<VatId>> = Vec::new();
     for (at, c) in text.char_indices() {
@@ -89,7 +91,7 @@ pub fn find(text: &str) -> Vec<Found<VatId>> {
     found
 }
 
-/// The best number that starts here: a passed check wins, then the longer number.
+/// The best number that starts here. A valid check digit wins, then the longer number.
 fn read_at(text: &str, at: usize) -> Option<Found<VatId>> {
     let mut best: Option<Found<VatId>> = None;
     for (number, end) in prefixes(&text[at..]) {
@@ -109,7 +111,7 @@ fn read_at(text: &str, at: usize) -> Option<Found<VatId>> {
     best
 }
 
-/// The text's beginnings that end where a run of letters and digits ends, without the spaces, dots and dashes inside.
+/// The beginnings of the text that end with a run of letters and digits, without the spaces, dots and dashes inside.
 fn prefixes(text: &str) -> Vec<(String, usize)> {
     let mut prefixes = Vec::new();
     let mut number = String::new();
@@ -137,7 +139,7 @@ fn prefixes(text: &str) -> Vec<(String, usize)> {
     prefixes
 }
 
-/// Whether a number without spaces is a VAT id of a known format, and what its check digits say.
+/// Whether a number without spaces is a VAT id of a known format, and the result of its check digits.
 pub fn recognise(number: &str) -> Option<Check> {
     let mut checks = FORMATS.iter().filter_map(|format| {
         let body = number.strip_prefix(format.prefix)?.as_bytes();
@@ -232,7 +234,7 @@ fn finland(digits: &[u8]) -> Check {
     passed(weighted(digits, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11))
 }
 
-/// The key is computed from the SIREN; newer keys with letters have an unpublished rule.
+/// The key is computed from the SIREN. The rule for newer keys with letters is not public.
 fn france(body: &[u8]) -> Check {
     if !body.iter().all(u8::is_ascii_digit) {
         return Check::Unknown;
@@ -240,7 +242,7 @@ fn france(body: &[u8]) -> Check {
     passed((12 + 3 * (number(&body[2..]) % 97)) % 97 == number(&body[..2]))
 }
 
-/// The sum of weighted digits and the check is a multiple of 97, or of 97 after adding 55 (numbers since 2010).
+/// The weighted sum plus the check digits is a multiple of 97, or is one after adding 55 (numbers since 2010).
 fn britain(digits: &[u8]) -> Check {
     let sum = weighted(&digits[..7], &[8, 7, 6, 5, 4, 3, 2]) + number(&digits[7..9]) as u32;
     passed(sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97))
@@ -250,7 +252,7 @@ fn luxembourg(digits: &[u8]) -> Check {
     passed(number(&digits[..6]) % 89 == number(&digits[6..]))
 }
 
-/// Companies carry a mod 11 digit; sole traders since 2020 a mod 97 over the whole id.
+/// Companies have a mod 11 digit; sole traders have, since 2020, a mod 97 over the whole id.
 fn netherlands(body: &[u8]) -> Check {
     let eleven = weighted(&body[..8], &[9, 8, 7, 6, 5, 4, 3, 2]) % 11 == digit(body[8]);
     let ninety_seven = remainder_97("NL".chars().chain(body.iter().map(|c| char::from(*c)))) == Some(1);
@@ -270,7 +272,7 @@ fn sweden(digits: &[u8]) -> Check {
     luhn(&digits[..10])
 }
 
-/// Persons (DNI and NIE) carry a letter by mod 23; companies a digit or letter by a Luhn-like sum.
+/// Persons (DNI and NIE) have a letter by mod 23; companies have a digit or letter by a Luhn-like sum.
 fn spain(body: &[u8]) -> Check {
     const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
     let (first, middle, last) = (body[0], &body[1..8], body[8]);
@@ -303,7 +305,7 @@ fn spain(body: &[u8]) -> Check {
 mod tests {
     use super::*;
 
-    /// Numbers that their owners or tax offices publish as examples.
+    /// Numbers that their owners or tax offices published as examples.
     const RIGHT: [&str; 15] = [
         "DE136695976",
         "DE129273398",

@@ -1,6 +1,7 @@
-//! A [`TextNet`] as a file: safetensors weights with a JSON head in their metadata, as the linear classifier has it.
+//! The file of a [`TextNet`]: safetensors weights with a JSON head in their metadata, like that of the linear classifier.
 //!
-//! Tensors: `vocabulary` U64 `[n]`, `idf` F32 `[n]` and the network's, whose shapes follow from the head and `n`. Equal models give equal bytes.
+//! Tensors: `vocabulary` U64 `[n]`, `idf` F32 `[n]` and those of the network, whose shapes follow from the head and `n`. Equal
+//! models give equal bytes.
 
 use super::network::{Network, Shape, Weights};
 use super::vocabulary::Vocabulary;
@@ -15,7 +16,7 @@ const KIND: ModelKind = ModelKind {
     version: 1,
 };
 
-/// Weights are some hundreds at most; where they are more than this, an answer may be no number.
+/// Weights are at most some hundreds. With larger ones than this, an answer could be NaN.
 const MOST: f32 = 1e6;
 
 #[derive(Serialize, Deserialize)]
@@ -99,7 +100,7 @@ fn read_weights(tensors: &SafeTensors<'_>, shape: &Shape) -> Result<Weights, Mod
     Ok(weights)
 }
 
-/// A tensor's numbers as bytes, after a look at its type and shape.
+/// A tensor's numbers as bytes, after checking its type and shape.
 fn words<'a, const N: usize>(
     tensors: &SafeTensors<'a>,
     name: &str,
@@ -122,7 +123,7 @@ mod tests {
     use crate::rng::SplitMix64;
     use crate::text_page::text_page;
 
-    /// One that has learnt nothing: its numbers are dice.
+    /// An untrained model with random numbers.
     fn model() -> TextNet {
         let mut dice = SplitMix64::new(3);
         let hashes = ["dear", "goods", "order", "please"].map(|word| crate::text_net::fnv1a(word.as_bytes()));

@@ -1,4 +1,4 @@
-//! The neural classifier: settings, and what a trained one answers. `models-torch` trains it.
+//! The neural classifier: its settings, and the use of a trained one. `models-torch` trains it.
 
 mod file;
 mod network;
@@ -13,35 +13,35 @@ use crate::linear::argmax;
 use queue_schema::document::{Category, Page, Source};
 use serde::{Deserialize, Serialize};
 
-/// How a [`TextNet`] reads and learns; kept in its file.
+/// How a [`TextNet`] reads and is trained. Stored in its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TextNetSettings {
-    /// Only so many tokens are read from a document's start: its kind shows there.
+    /// Most tokens to read from a document's start, where its kind shows.
     pub max_tokens: usize,
-    /// A token is learnt if at least so many documents have it.
+    /// Fewest documents in which a token must occur to be learnt.
     pub min_documents: usize,
-    /// At most so many tokens are learnt.
+    /// Most tokens to learn.
     pub max_vocabulary: usize,
-    /// Figures per token.
+    /// Numbers per token.
     pub embedding: usize,
-    /// Phrases that are looked for.
+    /// Number of phrases to look for.
     pub filters: usize,
-    /// Share of tokens that a training step replaces by "unknown", so that the model copes with unknown ones.
+    /// Fraction of tokens that a training step replaces by "unknown", so that the model copes with unknown ones.
     pub token_dropout: f64,
-    /// Share of the pooled figures that a training step leaves out.
+    /// Fraction of the pooled numbers that a training step drops.
     pub dropout: f64,
-    /// Probability that is spread over the wrong labels while learning: keeps the confidence modest.
+    /// Probability spread over the wrong labels during training, which prevents overconfidence.
     pub label_smoothing: f64,
     pub learning_rate: f64,
     pub weight_decay: f64,
     /// Documents per step.
     pub batch: usize,
-    /// The most passes over the documents.
+    /// Most passes over the documents.
     pub epochs: usize,
-    /// Training ends after so many passes without a better result on the held-out documents.
+    /// Training ends after this many passes without a better result on the held-out documents.
     pub patience: usize,
-    /// One of so many parts of the documents is held out.
+    /// One in this many parts of the documents is held out.
     pub folds: usize,
     pub seed: u64,
 }
@@ -75,15 +75,14 @@ pub struct TextNet {
     /// At least one.
     pub labels: Vec<String>,
     pub vocabulary: Vocabulary,
-    /// How it did on the documents that its training held out. They also told the training when to stop, so a figure
-    /// counted on documents that the training never saw is a little lower.
+    /// Its quality on the documents that its training held out. They also decided when the training stopped, so the figures
+    /// would be a little lower on documents that the training never used.
     pub figures: Figures,
     pub network: Network,
 }
 
 impl TextNet {
-    /// The probability of each label, in the order of [`Classifier::labels`]; all the same for a document of which no
-    /// token is known.
+    /// The probability of each label, in the order of [`Classifier::labels`]. All equal for a document without known tokens.
     pub fn probabilities(&self, pages: &[Page]) -> Vec<f32> {
         let tokens = self.vocabulary.encode(&token_hashes(pages, self.settings.max_tokens));
         if tokens.iter().all(|token| *token == UNKNOWN) {

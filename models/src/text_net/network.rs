@@ -1,13 +1,13 @@
 //! The network: embeddings, one convolution, two poolings, one linear layer.
 //!
-//! After Kim, "Convolutional Neural Networks for Sentence Classification" (EMNLP 2014): filters over three neighbouring
-//! tokens find phrases wherever they stand. Beside them the mean of the embeddings tells what the document is about
-//! (Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017), rare tokens counting more.
+//! After Kim, "Convolutional Neural Networks for Sentence Classification" (EMNLP 2014): filters over three neighbouring tokens
+//! find phrases anywhere. In addition, the mean of the embeddings shows the topic of the document (Joulin et al., "Bag of
+//! Tricks for Efficient Text Classification", EACL 2017), with rare tokens weighted more.
 
 use super::vocabulary::Vocabulary;
 use crate::calibration::softmax;
 
-/// Tokens that a filter sees.
+/// Number of tokens that a filter covers.
 pub const WIDTH: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Shape {
         ]
     }
 
-    /// What both poolings give together.
+    /// Number of values of both poolings together.
     pub fn pooled(&self) -> usize {
         self.embedding + self.filters
     }
@@ -40,17 +40,18 @@ impl Shape {
 /// A network's numbers, row by row, in the order of [`Shape::tensors`].
 pub type Weights = [Vec<f32>; 5];
 
-/// A trained network. A few million multiplications a document: no need of torch.
+/// A trained network. A document takes a few million multiplications, so torch is not needed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     shape: Shape,
     weights: Weights,
-    /// How much each token counts in the mean.
+    /// Weight of each token in the mean.
     token_weights: Vec<f32>,
 }
 
 impl Network {
-    /// The weights must have the lengths that the shape says, which must fit the vocabulary; anything else panics, here or later.
+    /// The weights must have the lengths given by the shape, and the shape must fit the vocabulary. Anything else panics, here
+    /// or later.
     pub fn new(shape: Shape, weights: Weights, vocabulary: &Vocabulary) -> Self {
         for ((name, dimensions), values) in shape.tensors().iter().zip(&weights) {
             assert_eq!(dimensions.iter().product::<usize>(), values.len(), "{name}");
@@ -102,10 +103,10 @@ impl Network {
         mean
     }
 
-    /// Of each filter the most that it found anywhere; before the first token and behind the last there are zeros.
+    /// The largest response of each filter at any place. Before the first token and after the last there are zeros.
     fn phrases(&self, tokens: &[i64]) -> Vec<f32> {
         let [_, filters, bias, ..] = &self.weights;
-        // `[filter][place in the phrase][figure]`, so that a token's figures lie side by side as the filter's do.
+        // `[filter][place in the phrase][number]`, so that a token's numbers are adjacent, in the order of the filter's.
         let by_place: Vec<Vec<f32>> = filters
             .chunks_exact(self.shape.embedding * WIDTH)
             .map(|filter| {
@@ -124,7 +125,7 @@ impl Network {
         };
         let most = |(filter, bias): (&Vec<f32>, &f32)| {
             let found = (0..tokens.len()).map(|middle| strength(filter, middle) + bias);
-            // Never below zero: the rectifier.
+            // Starts at zero: the rectifier.
             found.fold(0.0, f32::max)
         };
         by_place.iter().zip(bias).map(most).collect()
@@ -139,7 +140,8 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
 
-    /// One figure a token: token 2 has 1, token 3 has 2, the unknown 0; one filter that wants 3 two places before 2.
+    /// One number per token: token 2 has 1, token 3 has 2, the unknown token 0. One filter that looks for 3 two places before
+    /// 2.
     fn network() -> Network {
         let vocabulary = Vocabulary::from_parts(vec![5, 7], vec![1.0, 3.0]).expect("sound");
         let shape = Shape {
@@ -170,7 +172,7 @@ mod tests {
             assert_eq!(network().phrases(tokens), [20.0 + 1.0 - 5.0], "{tokens:?}");
         }
         assert_eq!(network().phrases(&[2, 1, 3]), [10.0 + 2.0 - 5.0]);
-        // Before the first token and behind the last there are zeros.
+        // Before the first token and after the last there are zeros.
         assert_eq!(network().phrases(&[2, 1]), [10.0 - 5.0]);
         assert_eq!(network().phrases(&[1, 2]), [0.0]);
     }

@@ -1,12 +1,12 @@
-//! Documents as rows of token numbers.
+//! Documents as sequences of token numbers.
 
 use crate::tokens::tokens_of;
 use queue_schema::document::Page;
 use std::collections::{HashMap, HashSet};
 
-/// Fills the rows of a batch that are shorter than its longest. Token numbers have the type that torch takes.
+/// Pads the rows of a batch that are shorter than its longest. Token numbers have the type that torch expects.
 pub const PADDING: i64 = 0;
-/// Every token that is not in the vocabulary.
+/// Stands for every token that is not in the vocabulary.
 pub const UNKNOWN: i64 = 1;
 /// The number of the vocabulary's first token.
 const FIRST: i64 = 2;
@@ -31,17 +31,17 @@ pub fn fnv1a(bytes: &[u8]) -> u64 {
     })
 }
 
-/// The tokens a model knows, by their hashes: a model file then holds no word of the documents it has learnt from.
+/// The tokens that a model knows, stored as hashes, so that a model file contains no words of its training documents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vocabulary {
     /// Ascending.
     hashes: Vec<u64>,
-    /// Of each: `ln((1 + documents) / (1 + documents with it)) + 1`.
+    /// For each: `ln((1 + documents) / (1 + documents with it)) + 1`.
     idf: Vec<f32>,
 }
 
 impl Vocabulary {
-    /// The tokens of at least `min_documents` documents, of these the `max_tokens` that most documents have.
+    /// The tokens that occur in at least `min_documents` documents; of these, the `max_tokens` most frequent.
     pub fn fit<'a>(documents: impl Iterator<Item = &'a [u64]>, min_documents: usize, max_tokens: usize) -> Self {
         let mut with: HashMap<u64, usize> = HashMap::new();
         let mut all = 0;
@@ -64,7 +64,7 @@ impl Vocabulary {
         Vocabulary { hashes, idf }
     }
 
-    /// Hashes must be ascending, and as many as weights, which must be finite and above 0; `None` if they are not.
+    /// `None` unless the hashes are ascending and there is one weight per hash, finite and above 0.
     pub fn from_parts(hashes: Vec<u64>, idf: Vec<f32>) -> Option<Self> {
         let sound = hashes.is_sorted_by(|a, b| a < b)
             && hashes.len() == idf.len()
@@ -80,12 +80,13 @@ impl Vocabulary {
         &self.idf
     }
 
-    /// How much each token number counts: its rareness; padding nothing, the unknown as little as what every document has.
+    /// Weight of each token number: its rarity. Padding has weight 0, the unknown token the same as a token that every document
+    /// has.
     pub fn weights(&self) -> Vec<f32> {
         [0.0, 1.0].into_iter().chain(self.idf.iter().copied()).collect()
     }
 
-    /// Token numbers are below this: the vocabulary's, padding and unknown.
+    /// Number of token numbers: the vocabulary, padding and unknown.
     pub fn rows(&self) -> usize {
         self.hashes.len() + FIRST as usize
     }

@@ -1,4 +1,4 @@
-//! A page's text and the judgement whether it may stand in for recognition.
+//! A page's text layer, and whether it is good enough to skip recognition.
 
 use super::order::in_reading_order;
 use super::survey::{Glyph, PageSurvey};
@@ -6,14 +6,13 @@ use super::words::build_words;
 use crate::shape::PageShape;
 use queue_schema::document::Word;
 
-/// With more glyphs than this part standing for no known character, the text has holes (subset fonts without a
-/// `ToUnicode` map).
+/// If more than this fraction of the glyphs has no known character, the text has gaps (subset fonts without a `ToUnicode` map).
 const MAX_UNMAPPED: f32 = 0.05;
-/// An image over this part of the page is a scan.
+/// An image that covers more than this fraction of the page is a scan.
 const SCAN_COVERAGE: f32 = 0.5;
-/// A scan with fewer visible words than this carries a stamp or a fax header, not its text.
+/// If a scan has fewer visible words than this, they are a stamp or a fax header, not its text.
 const FEW_WORDS: usize = 30;
-/// In any language with Latin letters, more than this part of the longer words has a vowel.
+/// In every language with Latin letters, more than this fraction of the longer words has a vowel.
 const MIN_WITH_VOWEL: f32 = 0.5;
 
 /// The text that a page carries, visible or hidden.
@@ -21,13 +20,13 @@ const MIN_WITH_VOWEL: f32 = 0.5;
 pub struct TextLayer {
     /// In reading order, with boxes as displayed.
     pub words: Vec<Word>,
-    /// Part of the glyphs that stand for no known character, 0 to 1.
+    /// Fraction of the glyphs without a known character, 0 to 1.
     pub unmapped: f32,
-    /// Part of the glyphs that are invisible, as in a scan's OCR layer, 0 to 1.
+    /// Fraction of the glyphs that are invisible, as in a scan's OCR layer, 0 to 1.
     pub hidden: f32,
-    /// Part of the page under its images, 0 to 1, overlaps counted once at least.
+    /// Fraction of the page covered by images, 0 to 1, overlaps counted once at least.
     pub image_coverage: f32,
-    /// Whether the page shows nothing at all: no glyph, image, line or area.
+    /// Whether the page is empty: no glyph, image, line or area.
     pub is_blank: bool,
 }
 
@@ -49,14 +48,14 @@ impl TextLayer {
         }
     }
 
-    /// Whether these words may be taken as the page's text, so that nothing needs to be recognised.
+    /// Whether these words can be used as the page's text, without recognition.
     pub fn is_good(&self) -> bool {
         let is_scan = self.image_coverage > SCAN_COVERAGE;
         let is_stamp = is_scan && self.hidden < 0.5 && self.words.len() < FEW_WORDS;
         !self.words.is_empty() && self.unmapped <= MAX_UNMAPPED && !is_stamp && self.looks_like_language()
     }
 
-    /// False for the letter salad of fonts that lie about their encoding.
+    /// False for the gibberish of fonts with a wrong encoding.
     fn looks_like_language(&self) -> bool {
         let is_long_latin = |word: &&Word| word.text.len() >= 4 && word.text.chars().all(|c| c.is_ascii_alphabetic());
         let long: Vec<&Word> = self.words.iter().filter(is_long_latin).collect();
@@ -73,7 +72,7 @@ fn share(glyphs: &[Glyph], is: impl Fn(&Glyph) -> bool) -> f32 {
     glyphs.iter().filter(|glyph| is(glyph)).count() as f32 / glyphs.len().max(1) as f32
 }
 
-/// Control characters, the replacement character and private use say nothing to a reader.
+/// Control characters, the replacement character and private-use characters mean nothing to a reader.
 fn is_unmapped(text: &str) -> bool {
     let says_nothing =
         |c: char| (c.is_control() && !c.is_whitespace()) || c == '\u{fffd}' || matches!(c, '\u{e000}'..='\u{f8ff}');

@@ -1,4 +1,4 @@
-//! The text a PDF page carries: glyphs → words → lines in reading order.
+//! The text layer of a PDF page: glyphs → words → lines in reading order.
 
 mod layer;
 mod order;

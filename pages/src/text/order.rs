@@ -1,23 +1,23 @@
-//! Words put into lines, and lines into the order in which a person reads them.
+//! Groups words into lines, and puts the lines into reading order.
 //!
-//! Lines run across the page, so that a label and its amount at the other margin stay together. Only where the page is
-//! set in columns of running text is each column read by itself: a recursive cut as in Nagy and Seth's X-Y tree (1984),
-//! with a test for running text in place of their fixed widths.
+//! Lines run across the page, so that a label and its amount at the other margin stay together. Only where the page is set in
+//! columns of running text, each column is read on its own. That uses a recursive cut as in Nagy and Seth's X-Y tree (1984),
+//! with a test for running text instead of their fixed widths.
 
 use super::words::PlacedWord;
 use hayro::kurbo::{Point, Vec2};
 use queue_schema::document::{Rect, Word};
 
-/// Words share a line if their baselines are this close, in font sizes of the smaller.
+/// Words share a line if their baselines are this close, in multiples of the smaller font size.
 const SAME_LINE: f64 = 0.45;
-/// Columns have at least this many lines each, of at least this many words and of this part of the column's width.
+/// A column has at least this many lines, of at least this many words, which fill this fraction of the column's width.
 const COLUMN_LINES: usize = 6;
 const COLUMN_WORDS: f64 = 3.0;
 const COLUMN_FILL: f64 = 0.6;
-/// Nesting of columns within columns; deeper is no layout.
+/// Nesting of columns within columns. Deeper nesting does not occur in real layouts.
 const MAX_DEPTH: u32 = 4;
 
-/// A word in the frame in which its text runs from left to right.
+/// A word in coordinates in which its text runs from left to right.
 struct Framed {
     word: PlacedWord,
     left: f64,
@@ -38,7 +38,7 @@ pub(crate) fn in_reading_order(words: Vec<PlacedWord>) -> Vec<Word> {
     number(lines)
 }
 
-/// 0 for upright text, then clockwise.
+/// 0 for upright text, otherwise the clockwise quarter turns.
 fn quarter_turns(along: Vec2) -> usize {
     let quarters = along.atan2() / std::f64::consts::FRAC_PI_2;
     (quarters.round() as i64).rem_euclid(4) as usize
@@ -86,7 +86,7 @@ fn read_block(words: Vec<Framed>, depth: u32, out: &mut Vec<Line>) {
     read_block(below.into_iter().flatten().collect(), depth + 1, out);
 }
 
-/// Top to bottom, each from left to right.
+/// Lines from top to bottom, their words from left to right.
 fn into_lines(mut words: Vec<Framed>) -> Vec<Line> {
     words.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let mut lines: Vec<Line> = Vec::new();
@@ -102,20 +102,20 @@ fn into_lines(mut words: Vec<Framed>) -> Vec<Line> {
     lines
 }
 
-/// Compared with the line's first word, so that a slope of baselines does not chain the whole page into one line.
+/// Compares with the line's first word, so that a sloping baseline does not chain the whole page into one line.
 fn same_line(line: &Line, word: &Framed) -> bool {
     let size = line[0].word.size.min(word.word.size);
     (word.baseline - line[0].baseline).abs() < SAME_LINE * size
 }
 
-/// Lines `first..=last` are set in two columns or more, parted at `gutter`.
+/// Lines `first..=last` are set in two or more columns, separated at `gutter`.
 struct Band {
     first: usize,
     last: usize,
     gutter: f64,
 }
 
-/// The tallest run of lines that one gutter parts into running text on both sides.
+/// The tallest run of lines that one gutter divides into running text on both sides.
 fn find_columns(lines: &[Line]) -> Option<Band> {
     let mut best: Option<Band> = None;
     for gutter in gutter_candidates(lines) {
@@ -129,7 +129,7 @@ fn find_columns(lines: &[Line]) -> Option<Band> {
     best
 }
 
-/// The middles of the wide gaps within lines, each about once.
+/// The middles of the wide gaps within lines, near-duplicates removed.
 fn gutter_candidates(lines: &[Line]) -> Vec<f64> {
     const MAX_CANDIDATES: usize = 64;
     let mut middles: Vec<f64> = lines
@@ -171,7 +171,7 @@ fn bands(lines: &[Line], gutter: f64) -> Vec<Band> {
     bands
 }
 
-/// Whether the gutter runs through open space there, not between two words of one sentence.
+/// Whether the gutter runs through empty space here, not between two words of one sentence.
 fn is_gap_in(line: &Line, gutter: f64) -> bool {
     let left = line.iter().rfind(|word| word.right <= gutter);
     let right = line.iter().find(|word| word.left >= gutter);

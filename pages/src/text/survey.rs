@@ -1,4 +1,4 @@
-//! What a page's drawing instructions put on it: every glyph with its place, and how much of the page is picture.
+//! Collects what a page's drawing instructions draw: every glyph with its place, and how much of the page is covered by images.
 
 use hayro::hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
@@ -11,22 +11,22 @@ use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::xref::XRef;
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
-/// Glyph space has this many units to the em.
+/// Units per em in glyph space.
 const UNITS_PER_EM: f64 = 1000.0;
-/// A page with more glyphs than this is no page of text; the rest is left out, which bounds memory.
+/// A page with more glyphs than this is no page of text. Further glyphs are dropped, which bounds memory.
 const MAX_GLYPHS: usize = 1_000_000;
 
-/// One glyph as displayed: y grows downwards, unit 1/72 inch.
+/// One glyph as displayed: y points down, in units of 1/72 inch.
 #[derive(Debug, Clone)]
 pub(crate) struct Glyph {
-    /// What it stands for; `None` where the file does not say.
+    /// The text it stands for. `None` if the file does not say.
     pub text: Option<String>,
-    /// Its place on the baseline, and where the next glyph is expected.
+    /// Its origin on the baseline, and where the next glyph is expected.
     pub origin: Point,
     pub end: Point,
     /// Unit vector along the baseline.
     pub along: Vec2,
-    /// From the baseline to the top of the em square; its length is the font size.
+    /// From the baseline to the top of the em square. Its length is the font size.
     pub up: Vec2,
     pub hidden: bool,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Glyph {
 #[derive(Debug, Default)]
 pub(crate) struct PageSurvey {
     pub glyphs: Vec<Glyph>,
-    /// Width and height in pixels of the image with the most of them.
+    /// Width and height in pixels of the image with the most pixels.
     pub largest_image: Option<(u32, u32)>,
     /// The boxes that images are drawn into.
     pub images: Vec<Rect>,
@@ -107,9 +107,9 @@ impl<'a> Device<'a> for Surveyor {
 
 /// Horizontal over vertical scale of the run's glyphs.
 ///
-/// The interpreter stretches each glyph of a substituted font to the width that the file states for it. The stated
-/// widths are ours to use, so the stretch must be taken out again; the median leaves what is common to the run, which
-/// is the file's own horizontal scaling.
+/// The interpreter stretches each glyph of a substituted font to the width that the file states for it. We use the stated
+/// widths ourselves, so the stretch has to be removed. The median keeps what is common to the run, which is the file's own
+/// horizontal scaling.
 fn median_aspect(transforms: &[Affine]) -> f64 {
     let mut aspects: Vec<f64> = transforms
         .iter()
@@ -123,7 +123,7 @@ fn median_aspect(transforms: &[Affine]) -> f64 {
     aspects.get(aspects.len() / 2).copied().unwrap_or(1.0)
 }
 
-/// `None` for a glyph of no size or nowhere.
+/// `None` for a glyph without size or place.
 fn place(
     glyph: &PositionedGlyph<'_>,
     transform: Affine,
@@ -147,7 +147,7 @@ fn place(
             let width = f64::from(width.unwrap_or(0.0)) / UNITS_PER_EM;
             (across.normalize(), width * up.hypot() * aspect)
         }
-        // Down the column, one em at a time.
+        // Downwards in the column, one em per glyph.
         WritingMode::Vertical => (-up.normalize(), up.hypot()),
     };
     let text = glyph.as_unicode().map(|text| match text {

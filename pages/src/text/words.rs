@@ -1,20 +1,20 @@
-//! Glyphs, in the order they are drawn, joined to words along their baselines.
+//! Joins glyphs, in drawing order, into words along their baselines.
 
 use super::survey::Glyph;
 use hayro::kurbo::{Point, Vec2};
 use queue_schema::document::Rect;
 use std::collections::HashMap;
 
-/// A gap wider than this part of the font size ends a word.
+/// A gap wider than this fraction of the font size ends a word.
 const BREAK: f64 = 0.1;
 /// Kerning and overstrikes may step back this far, in font sizes.
 const STEP_BACK: f64 = 0.5;
-/// Glyphs of one word stay this close to its baseline, in font sizes: superscripts do not end a word.
+/// Glyphs of one word are this close to its baseline, in font sizes, so that superscripts do not end a word.
 const BASELINE_DRIFT: f64 = 0.4;
-/// The part of the em square above and below the baseline that a line of text takes.
+/// The fraction of the em square above and below the baseline that a line of text occupies.
 const ASCENT: f64 = 0.75;
 const DESCENT: f64 = 0.22;
-/// A second copy this close to the first, in font sizes, is bold made by printing twice.
+/// A second copy this close to the first, in font sizes, is bold type made by printing twice.
 const OVERPRINT: f64 = 0.12;
 
 /// A word on the page.
@@ -136,7 +136,7 @@ fn glyph_box(glyph: &Glyph) -> Rect {
         .fold(corner(&corners[0]), |rect, p| rect.union(&corner(p)))
 }
 
-/// Ligatures spelt out, control characters dropped. A character the file maps to nothing stays out of the text.
+/// Expands ligatures and drops control characters. Characters that the file maps to nothing are left out.
 fn readable(text: &str) -> String {
     let mut readable = String::with_capacity(text.len());
     for c in text.chars() {
@@ -157,7 +157,7 @@ fn readable(text: &str) -> String {
     readable
 }
 
-/// A soft hyphen shows only where a line ends: there it is a hyphen, elsewhere nothing.
+/// A soft hyphen is visible only at the end of a line. There it becomes a hyphen, elsewhere it is removed.
 fn without_soft_hyphens(word: &str) -> String {
     const SOFT_HYPHEN: char = '\u{ad}';
     if !word.contains(SOFT_HYPHEN) {
@@ -171,7 +171,7 @@ fn without_soft_hyphens(word: &str) -> String {
     plain
 }
 
-/// Drops words printed a second time over themselves (shadows, poor man's bold).
+/// Drops words that are printed again over themselves (shadows, fake bold).
 fn without_overprints(words: Vec<PlacedWord>) -> Vec<PlacedWord> {
     let mut printed: HashMap<String, Vec<Point>> = HashMap::new();
     words

@@ -1,4 +1,4 @@
-//! Executes a command as a kernel without Landlock would: its system calls are unknown.
+//! Runs a command as on a kernel without Landlock: its system calls return ENOSYS.
 //!
 //! `old-kernel COMMAND…`
 

@@ -1,4 +1,4 @@
-//! Fills the database of `DATABASE_URL` with tasks, to see docfleet with many.
+//! Fills the database of `DATABASE_URL` with tasks, to try docfleet with many.
 //!
 //! `DATABASE_URL=… BROKER_URL=… cargo run -p fleet-tests --bin seed-tasks -- 1000000`
 

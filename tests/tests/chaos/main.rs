@@ -1,10 +1,10 @@
-//! The fleet's promises with everything going wrong at once, as `make chaos` tries them: a short, seeded run of each kind.
+//! The fleet's guarantees under many faults at once, as in `make chaos`: a short, seeded run of each mode.
 
 use fleet_tests::binary;
 use std::process::Command;
 
 /// # Panics
-/// With the whole account, where anything is not zero that must be.
+/// With the whole account, if any count is not zero that must be.
 fn account(args: &[&str]) -> serde_json::Value {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     let output = Command::new(binary("chaos"))
@@ -26,7 +26,7 @@ fn account(args: &[&str]) -> serde_json::Value {
 
 #[test]
 fn chaos_loses_nothing_and_doubles_nothing() {
-    // A short lease: outages outlast it, and lost tasks do not make the test long.
+    // With a short lease, outages outlast it, and recovering lost tasks does not prolong the test.
     let account = account(&["--seconds", "60", "--seed", "7", "--lease", "3"]);
     assert!(account["kills"].as_u64() > Some(10), "{account:#}");
     for work in ["documents", "tasks"] {

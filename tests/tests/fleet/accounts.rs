@@ -1,4 +1,4 @@
-//! Whom the processes of a fleet run as.
+//! The users that the processes of a fleet run as.
 
 use crate::support::Fleet;
 use fleet_tests::tree::Process;
@@ -6,14 +6,14 @@ use rustix::process::geteuid;
 use std::fs;
 
 const SERVERS: [&str; 5] = ["postgres", "redis-server", "api-gateway", "dashboard", "scheduler"];
-/// The kernel's word for the right to listen on ports below 1024, and nothing else.
+/// The capability to listen on ports below 1024, and no other, as the kernel prints it.
 const NET_BIND_SERVICE: &str = "0000000000000400";
 const NONE: &str = "0000000000000000";
 
 #[tokio::test]
 async fn of_a_roots_fleet_no_server_is_root() {
     if !geteuid().is_root() {
-        return; // All of an ordinary user's fleet runs as that user.
+        return; // An ordinary user's fleet runs as that user.
     }
     let fleet = Fleet::up(&[]).await;
     // The gateway writes a document, workers read and write it as root, and the gateway reads it again.
@@ -37,7 +37,7 @@ async fn of_a_roots_fleet_no_server_is_root() {
             server.name(),
             fs::read_to_string(format!("/proc/{}/status", server.pid())),
         );
-        // Postgres starts and ends processes as it likes.
+        // Postgres starts and ends processes at any time, so one may be gone.
         let Ok(status) = status else { continue };
         let field = |field: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(field));

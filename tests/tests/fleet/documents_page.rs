@@ -1,11 +1,11 @@
-//! The documents page over a real fleet, as a clerk uses it: nothing is loaded again to see what happens.
+//! The documents page of a real fleet, used by a clerk who never reloads a page.
 
 use crate::support::Fleet;
 use fleet_tests::{Browser, data_set, follow, wait_for};
 use serde_json::Value;
 use thirtyfour::By;
 
-/// A box may be off by what a screen's pixels round away.
+/// A box may be off by rounding to screen pixels.
 const CLOSE: f64 = 0.003;
 
 #[tokio::test]
@@ -43,14 +43,14 @@ async fn a_dropped_file_is_seen_finishing_and_its_fields_are_seen_in_their_place
     fleet.stop().await;
 }
 
-/// The document that is open, as the API tells of it.
+/// The API's result of the document that is open.
 async fn result(browser: &Browser, gateway: &str) -> Value {
     let address = browser.driver.current_url().await.unwrap();
     let result = format!("{gateway}/api/v1{}/result", address.path());
     reqwest::get(result).await.unwrap().json().await.unwrap()
 }
 
-/// Each field's box on the screen lies in the image where the result says.
+/// Each field's box on the screen is at the place in the image that the result states.
 async fn check_places(browser: &Browser, gateway: &str) {
     let loaded = "document.querySelector('.sheet img').naturalWidth";
     wait_for("the image of the page", async || {
@@ -72,7 +72,7 @@ async fn check_places(browser: &Browser, gateway: &str) {
     }
 }
 
-/// Pointing at a field shows its place, though the frame must scroll for it.
+/// Pointing at a field shows its place, even if the frame has to scroll for it.
 async fn look_up_the_total(browser: &Browser) {
     let fields = browser.driver.find_all(By::Css(".field")).await.unwrap();
     let mut total = None;
@@ -93,7 +93,7 @@ async fn look_up_the_total(browser: &Browser) {
     .await;
 }
 
-/// From a stage, while the page that began it looks on.
+/// Retries a stage, and sees the result on the open page.
 async fn run_again(browser: &Browser) {
     let stage = browser.driver.find(By::Css("option[value=extract]")).await.unwrap();
     stage.click().await.unwrap();

@@ -1,4 +1,4 @@
-//! Programs that are written against the OpenAPI document.
+//! Clients generated from the OpenAPI document.
 
 use crate::support::Fleet;
 use fleet_tests::tools;

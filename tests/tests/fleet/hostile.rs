@@ -1,4 +1,4 @@
-//! Documents that mean harm end with the right code, and the next document is served at once.
+//! Malicious documents end with the right error code, and the next document is processed at once.
 
 use crate::support::Fleet;
 use fleet_tests::{REFUSED, data_set};

@@ -1,4 +1,4 @@
-//! kill -9 of any one process during work: the document still ends done, by itself.
+//! After kill -9 of any one process during work, the document is still done, without help.
 
 use crate::support::Fleet;
 use fleet_tests::wait_for;
@@ -6,7 +6,7 @@ use queue_schema::{WORKERS, Worker};
 use rustix::process::Signal;
 use std::net::TcpListener;
 
-/// A page that must be recognised, so that there is time to kill in.
+/// A page that needs OCR, which takes long enough to kill processes meanwhile.
 fn scan() -> std::path::PathBuf {
     samples::documents_dir().join("contract-scan-en.jpg")
 }
@@ -45,7 +45,7 @@ async fn a_document_survives_the_kill_of_any_process() {
     fleet.stop().await;
 }
 
-/// What could start once is started again until it can: here, until its port is free.
+/// A fleet that has started once is restarted until it succeeds: here, until its port is free.
 #[tokio::test]
 async fn a_fleet_that_cannot_start_again_is_tried_again() {
     let place = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -14,7 +14,7 @@ async fn one_page_sent_while_a_long_scan_runs_is_done_before_it() {
     let long = folder.path().join("long.pdf");
     scan::write(&samples::documents_dir().join("contract-scan-en.jpg"), PAGES, &long);
     let long = fleet.submit(&long);
-    // Progress shows page by page while the document is being read.
+    // Progress is shown page by page while the document is being read.
     let seen = follow("some pages to be read", async || {
         let status = fleet.status(&long);
         let pages = status.as_ref().and_then(|status| status["pages_read"].as_i64());

@@ -1,10 +1,10 @@
-//! Images of pages are made on demand, and do not fill the disk.
+//! Page images are rendered on demand, and do not fill the disk.
 
 use crate::support::Fleet;
 use std::fs;
 use std::path::Path;
 
-/// Those that the storage holds.
+/// The images in the storage.
 fn images(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let found = entries.flat_map(|entry| match entry.path() {

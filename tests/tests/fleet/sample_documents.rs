@@ -1,4 +1,4 @@
-//! The samples, by the command that a person runs first.
+//! The samples, processed by the command that a new user runs first.
 
 use fleet_tests::binary;
 use queue_schema::document::PageSource;

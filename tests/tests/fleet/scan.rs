@@ -1,4 +1,4 @@
-//! A scanned PDF of any length, made of one page's picture.
+//! A scanned PDF of any length, made from one page's picture.
 
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref};
 use std::path::Path;
@@ -31,7 +31,7 @@ pub fn write(jpeg: &Path, pages: i32, target: &Path) {
     std::fs::write(target, pdf.finish()).expect("the target can be written");
 }
 
-/// From the frame header of a baseline or progressive JPEG.
+/// Reads the size from the frame header of a baseline or progressive JPEG.
 fn jpeg_size(bytes: &[u8]) -> (i32, i32) {
     let frame = bytes
         .windows(2)

@@ -1,4 +1,4 @@
-//! Stopping leaves no process, and the next start has every document.
+//! Stopping leaves no process behind, and the next start still has every document.
 
 use crate::support::Fleet;
 use fleet_tests::tree::command_line;

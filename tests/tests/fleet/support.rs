@@ -1,4 +1,4 @@
-//! A fleet of `docfleet up` in a folder of its own, and what a test does to it.
+//! A fleet of `docfleet up` in a folder of its own, and helpers for tests.
 
 use fleet_tests::tree::{self, Process};
 use fleet_tests::{binary, follow, wait_for};
@@ -19,14 +19,14 @@ impl Fleet {
     pub async fn up(settings: &[(&str, &str)]) -> Fleet {
         let data = tempfile::Builder::new()
             .prefix("fleet")
-            // The servers of a root's fleet are users of their own.
+            // The servers of a fleet started by root run as separate users.
             .permissions(Permissions::from_mode(0o711))
             .tempdir()
             .expect("a temporary folder");
         Fleet::up_again(data, settings).await
     }
 
-    /// A fleet on a folder that an earlier one may have left.
+    /// Starts a fleet on a folder that an earlier one may have used.
     pub async fn up_again(data: TempDir, settings: &[(&str, &str)]) -> Fleet {
         let mut given = vec![
             ("BIND".to_owned(), "127.0.0.1:0".to_owned()),
@@ -49,7 +49,7 @@ impl Fleet {
             .spawn()
             .expect("docfleet starts");
         let fleet = Fleet { up, data };
-        // Servers are set up, workers made ready: each says so.
+        // Servers are created and workers warm up, and each logs it: the log's growth shows progress.
         follow("the fleet to answer", async || {
             fleet.answer(&["status"]).ok_or_else(|| fleet.said_so_far())
         })
@@ -67,7 +67,7 @@ impl Fleet {
         command
     }
 
-    /// The JSON that a command answers; `None` where it fails, as it may while a gateway is started again.
+    /// The JSON answer of a command. `None` if it fails, as it may while a gateway restarts.
     pub fn answer(&self, args: &[&str]) -> Option<Value> {
         let output = self.command(args).arg("--json").output().expect("docfleet runs");
         output
@@ -76,7 +76,7 @@ impl Fleet {
             .then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
-    /// What a command says that fails.
+    /// The error message of a command that has to fail.
     pub fn refusal(&self, args: &[&str]) -> String {
         let output = self.command(args).output().expect("docfleet runs");
         assert!(!output.status.success(), "{args:?}");
@@ -99,7 +99,7 @@ impl Fleet {
         answer[0]["document"].as_str().expect("a document's id").to_owned()
     }
 
-    /// `docfleet process` over these files; the rows of its summary.
+    /// Runs `docfleet process` on these files and returns the rows of its summary.
     pub fn process(&self, files: &[PathBuf], out: &Path) -> Vec<Row> {
         let status = self
             .command(&["process"])
@@ -120,11 +120,11 @@ impl Fleet {
         self.answer(&["status", document])
     }
 
-    /// Waits until a document has ended, and says how.
+    /// Waits until a document has ended, and returns its status.
     pub async fn ended(&self, document: &str) -> Value {
         let mut last = Value::Null;
         follow(&format!("document {document} to end; see {}", self.log()), async || {
-            // A gateway that is started again answers nothing: the last status stands.
+            // A restarting gateway does not answer, so the last status is kept.
             last = self.status(document).unwrap_or_else(|| last.take());
             match last["status"].as_str() {
                 Some("done" | "failed" | "cancelled") => Ok(last.clone()),
@@ -141,7 +141,7 @@ impl Fleet {
         .await;
     }
 
-    /// Where the documents page is.
+    /// The address of the documents page.
     pub fn gateway(&self) -> String {
         let record = fs::read(self.data.path().join("fleet.json")).expect("a running fleet leaves word");
         let record: Value = serde_json::from_slice(&record).expect("JSON");
@@ -156,7 +156,7 @@ impl Fleet {
         self.processes().iter().find(|p| p.name() == name).map(Process::pid)
     }
 
-    /// The process that keeps the others, as distinct from the one in the foreground.
+    /// The inner process, which keeps the others alive; not the one in the foreground.
     pub fn pid_of_inner(&self) -> Option<i32> {
         tree::children(self.up.id() as i32)
             .into_iter()
@@ -167,7 +167,7 @@ impl Fleet {
         kill_process(Pid::from_raw(pid).expect("a process"), signal).expect("the process is ours");
     }
 
-    /// SIGTERM, as Ctrl-C or an orchestrator gives it. Returns the folder, so that a next fleet can start on it.
+    /// Sends SIGTERM, as an orchestrator does. Returns the folder, so that another fleet can start on it.
     pub async fn stop(mut self) -> TempDir {
         Fleet::kill(self.up.id() as i32, Signal::TERM);
         follow("the fleet to stop", async || {
@@ -178,19 +178,19 @@ impl Fleet {
         std::mem::replace(&mut self.data, TempDir::new().expect("a temporary folder"))
     }
 
-    /// Where it listens, as it says itself.
+    /// The fleet's record, with the addresses it listens on.
     pub fn record(&self) -> Value {
         let file = fs::read(self.data.path().join("fleet.json")).expect("a running fleet's record");
         serde_json::from_slice(&file).expect("JSON")
     }
 
-    /// What all its processes logged, with the setting LOG_FORMAT=json.
+    /// Log lines of all its processes. Needs the setting LOG_FORMAT=json.
     pub fn log_lines(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// How many bytes its processes have logged.
+    /// Bytes that its processes have logged.
     fn said_so_far(&self) -> u64 {
         fs::metadata(self.log()).map_or(0, |log| log.len())
     }
@@ -204,16 +204,16 @@ impl Fleet {
     }
 }
 
-/// A line of summary.csv, as far as tests look at it.
+/// A line of summary.csv, with the columns that tests use.
 pub struct Row {
-    /// Without its folder.
+    /// Without the folder.
     pub file: String,
     pub status: String,
     pub code: String,
 }
 
 impl Row {
-    /// `file,status,category,pages,error_code,…`: none of these is ever quoted in the tests.
+    /// `file,status,category,pages,error_code,…`: in the tests, none of these is ever quoted.
     fn read(line: &str) -> Option<Row> {
         let mut cells = line.split(',');
         let file = cells.next()?.rsplit('/').next()?.to_owned();

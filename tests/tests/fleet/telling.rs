@@ -1,4 +1,4 @@
-//! What a fleet tells of itself: one trace through all logs, and metrics that are described and well named.
+//! Observability of a fleet: one trace through all logs, and metrics with descriptions and conventional names.
 
 use crate::support::Fleet;
 use fleet_tests::wait_for;
@@ -45,7 +45,7 @@ async fn one_trace_leads_from_the_upload_to_its_last_task() {
     let page = text(&format!("{dashboard}/tasks/{}", tasks[0]["id"].as_str().unwrap())).await;
     assert!(page.contains(TRACE), "the dashboard's page of a task names its trace");
 
-    // The last line comes after the commit that the document's end is seen by.
+    // The last line is logged after the commit that ends the document.
     let ended = |line: &Value, kind: &str| line["message"] == "task ended" && line["span"]["kind"] == kind;
     let lines = wait_for("the last task's last line", async || {
         let lines = fleet.log_lines();
@@ -104,7 +104,7 @@ async fn every_metric_is_shown_described_and_well_named() {
     for metric in &metrics {
         assert!(metric.is_well_named(), "{}", metric.name());
     }
-    // Histograms and those with labels are there from their first event on.
+    // Histograms and metrics with labels only appear after their first event.
     let shown = wait_for("all metrics to be shown", async || {
         let shown = expositions(&fleet).await;
         let all = metrics
@@ -136,7 +136,7 @@ async fn every_metric_is_shown_described_and_well_named() {
     fleet.stop().await;
 }
 
-/// What each process shows, one after the other.
+/// The metrics of all processes, one after the other.
 async fn expositions(fleet: &Fleet) -> String {
     let mut all = String::new();
     for line in fleet.log_lines() {

@@ -1,11 +1,11 @@
-//! A real training, from uploads with a category to a model with its figures.
+//! A real training: from uploads with a category to a model with its figures.
 
 use crate::support::Fleet;
 use fleet_tests::wait_for;
 use std::path::Path;
 use std::process::Command;
 
-/// Four documents a category is little, but they can be told apart.
+/// Four documents per category are few, but these are easy to tell apart.
 const LETTERS: [&str; 4] = ["holiday in May", "leaking roof", "late delivery", "new address"];
 const PARTS: [&str; 4] = ["gear wheel", "hex bolt", "ball bearing", "drive belt"];
 
@@ -39,7 +39,7 @@ async fn documents_with_a_category_train_a_model() {
     assert_eq!(candidates.len(), 2, "the linear one and the network: {candidates:?}");
     assert!(models[0]["figures"]["macro_f1"].as_f64().unwrap() > 0.5);
 
-    // From now on it categorizes, until somebody chooses otherwise.
+    // From now on the model categorizes, until another one is activated.
     let write = |name: &str, subject: &str| {
         let file = folder.path().join(name);
         write_pdf(
@@ -63,7 +63,7 @@ async fn documents_with_a_category_train_a_model() {
     let model = models[0]["id"].as_str().unwrap().to_owned();
     fleet.answer(&["activate", &model]).expect("an answer");
 
-    // How it does on what came since is told beside. What it has learnt from is not new when it comes again.
+    // The evaluation uses documents newer than the model. A document of its training is not new when it is uploaded again.
     let again = fleet.submit_as(&folder.path().join("complaint-0.pdf"), "complaint");
     fleet.ended(&again).await;
     let none = fleet.refusal(&["evaluate", "--wait"]);
@@ -82,7 +82,7 @@ async fn documents_with_a_category_train_a_model() {
     fleet.stop().await;
 }
 
-/// One page of text in Helvetica, which every reader has.
+/// A page of text in Helvetica, which every reader has.
 fn write_pdf(text: &str, target: &Path) {
     use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
     let (catalog, tree, page, font, content) = (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));

@@ -1,4 +1,4 @@
-//! Processes that die, and processes that speak nonsense.
+//! Child processes that crash, or send garbage to the supervisor.
 
 use crate::support::{Attempt, Fleet, gone, send};
 use fleet_tests::trial::Step;
@@ -74,7 +74,7 @@ async fn nonsense_ends_a_process_that_would_go_on() {
     assert!(end.message().contains("frame"), "{end:?}");
 }
 
-/// Its supervisor would have to keep it all.
+/// Otherwise its supervisor would have to keep all of it in memory.
 #[tokio::test]
 async fn a_process_that_says_more_than_it_may_is_ended_and_told_the_limit() {
     let claim = ((16 << 20) + 1u32).to_le_bytes();

@@ -96,7 +96,7 @@ async fn an_idle_worker_stops_when_told() {
     forgotten(&fleet, &worker).await;
 }
 
-/// Stopped over and over with tasks under way, workers hand back what they claimed, whatever moment it is.
+/// Workers are stopped repeatedly with tasks in progress. At any moment, they hand back what they have claimed.
 #[tokio::test]
 async fn stopping_in_the_act_loses_nothing() {
     let fleet = Fleet::new(&[("WORKER_SLOTS", "2"), ("DRAIN_SECONDS", "3600")]).await;

@@ -1,4 +1,4 @@
-//! How an ordinary run ends, and what it leaves behind.
+//! How a normal run ends, and what it leaves behind.
 
 use crate::support::{Fleet, gone};
 use broker::NewTask;

@@ -1,4 +1,5 @@
-//! A process killed at every moment at which something is half done (`broker::fault`): another one goes on from there.
+//! Kills a process at every moment at which something is half done (`broker::fault`). Another process has to continue from
+//! there.
 
 use crate::process::Process;
 use crate::support::{Fleet, free_address};
@@ -15,7 +16,7 @@ fn fault(fleet: &Fleet, at: Moment) -> (&'static str, String) {
     ("DOCFLEET_FAULT", format!("{at:?}:{}", mark(fleet).display()))
 }
 
-/// There once somebody died.
+/// This file exists once a process has died.
 fn mark(fleet: &Fleet) -> PathBuf {
     fleet.sign("died")
 }
@@ -33,7 +34,7 @@ async fn all_done_once(fleet: &Fleet, count: usize) {
     }
 }
 
-/// A worker dies at this moment of a task that is followed by another; a second worker does what is left of both.
+/// A worker dies at this moment of a task that another task follows. A second worker does the rest of both.
 async fn a_worker_dies(at: Moment) -> (Fleet, Uuid) {
     let fleet = Fleet::new(QUICK).await;
     let mut doomed = fleet.worker_with(&[fault(&fleet, at)]).await;
@@ -93,7 +94,7 @@ async fn a_worker_that_dies_while_it_tells_a_failure_spends_one_attempt() {
     fleet.holds_at_rest().await;
 }
 
-/// A scheduler dies at this moment, once there is reason for it; the next one does it.
+/// A scheduler dies at this moment, once there is a reason for it. The next one does the work.
 async fn a_scheduler_dies(fleet: &Fleet, at: Moment) -> Process {
     let mut doomed = Process::start(fleet, "scheduler", &[fault(fleet, at)]);
     doomed.dies().await;
@@ -137,7 +138,7 @@ async fn what_a_dead_scheduler_released_is_run() {
     fleet.holds().await;
 }
 
-/// The schedule is behind by a day.
+/// A scheduler dies while it catches up on a schedule that is a day behind.
 async fn a_missed_firing(at: Moment) {
     let fleet = Fleet::new(QUICK).await;
     let client = fleet.broker.pool().get().await.expect("a connection");
@@ -151,7 +152,7 @@ async fn a_missed_firing(at: Moment) {
     })
     .await;
     assert_eq!((fired.firings.len(), fired.tasks.len()), (1, 1));
-    // Redis learns of it as well, whoever died before telling it.
+    // Redis is told as well, even if a process died before telling it.
     let mut waiter = fleet.broker.wake().waiter();
     let woken = wait_for("a wake-up", async || {
         waiter
@@ -186,7 +187,7 @@ async fn an_upload_whose_answer_was_lost_is_known_by_its_key() {
         request.send().await
     };
     let mut doomed = Process::start(&fleet, "api-gateway", &[bind.clone(), fault(&fleet, Moment::Accepted)]);
-    // Refused until it listens; then it dies without an answer.
+    // Connections are refused until it listens; then it dies without an answer.
     wait_until("the gateway to die", async || {
         upload().await.expect_err("no answer");
         doomed.is_dead()

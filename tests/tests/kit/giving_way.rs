@@ -1,4 +1,4 @@
-//! A run of many steps is cut short between two of them when something shorter or more urgent waits for its slot.
+//! A run of several steps ends early, between two steps, when a shorter or more urgent task waits for its slot.
 
 use crate::support::Fleet;
 use broker::NewTask;
@@ -17,7 +17,7 @@ async fn a_long_run_gives_way_to_a_short_task_when_no_slot_is_free() {
     let _worker = fleet.worker().await;
     let scan = fleet.put(NewTask::new(&long(9)).unwrap().of_steps(9)).await;
     fleet.reaches(scan, State::Running).await;
-    // It would wait for ever: nothing ends it but being asked.
+    // It would wait for ever: only the request to give way ends it.
     let receipt = fleet.enqueue([]).await;
     fleet.done_once(receipt).await;
     assert_eq!(fleet.outcomes(scan).await, [Outcome::Done]);

@@ -1,5 +1,5 @@
-//! What only the kernel can do, shown on a kernel of its own: that of this machine may keep its memory controller to itself.
-//! User-mode Linux runs as a process and sees this machine's files.
+//! Limits that only the kernel can enforce, tested on a separate kernel, because this machine's may not make its memory
+//! controller available. User-mode Linux runs as a process and sees this machine's files.
 
 use crate::support::Fleet;
 use fleet_tests::trial::Step;
@@ -11,9 +11,10 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// Debian's knows processors up to AVX-512. Where the host's has more registers (AMX), its first process cannot be set up.
+/// Debian's user-mode kernel knows processors up to AVX-512. If the host has more registers (AMX), its first process cannot be
+/// set up.
 const TOO_NEW: &str = "ptrace set fp regs failed";
-/// From boot to halt.
+/// Time limit from boot to halt.
 const LIFE: Duration = Duration::from_secs(300);
 
 #[tokio::test]
@@ -35,7 +36,7 @@ async fn limits_in_a_delegated_group() {
     let hoard = Step::Hoard { step: 16, upto: 512 };
     let hoarder = fleet.enqueue([signed, Step::AwaitFile(go.clone()), hoard]).await;
     fleet.pids("in", 1).await;
-    // From now on nobody looks at the child's memory but the kernel.
+    // From now on only the kernel watches the child's memory.
     worker.signal(Signal::STOP);
     std::fs::write(go, "").expect("a sign");
     wait_until("the kernel to end the child", async || {

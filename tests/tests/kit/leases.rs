@@ -1,4 +1,4 @@
-//! Who may write: workers that die, sleep, or are told that their task is not wanted any more.
+//! Leases and fencing tokens: workers that die, sleep, or are told that their task is no longer wanted.
 
 use crate::support::{Fleet, gone, runs, send};
 use fleet_tests::trial::Step;
@@ -8,14 +8,14 @@ use rustix::process::Signal;
 use uuid::Uuid;
 
 const SHORT: (&str, &str) = ("LEASE_SECONDS", "2");
-/// For who looks on while a lease runs out: nobody may be kept from looking for half of it, or it would stand.
+/// For tests that poll while a lease expires: if polls paused for half a lease, the lease would count as still valid.
 const WATCHED: (&str, &str) = ("LEASE_SECONDS", "6");
 
 fn waiting(fleet: &Fleet) -> [Step; 2] {
     [Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))]
 }
 
-/// Waits until the lease of a task has run out, by the clock that counts, while a fleet goes on that reaches Postgres.
+/// Waits until the lease of a task has expired by the database's clock, while another fleet still reaches Postgres.
 async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
     wait_until("the lease to run out", async || {
         fleet.broker.watch_leases().await.expect("noted");
@@ -29,7 +29,7 @@ async fn lease_ran_out(fleet: &Fleet, task: Uuid) {
     .await;
 }
 
-/// Waits until the lease of a task has been renewed to more than so many seconds after its start.
+/// Waits until the lease of a task has been renewed to more than this many seconds after the task's start.
 async fn renewed_past(fleet: &Fleet, task: Uuid, seconds: i32) {
     wait_until("the lease to be renewed", async || {
         let lasts = "SELECT extract(epoch FROM lease_until - started_at)::integer FROM tasks WHERE id = $1";
@@ -79,7 +79,7 @@ async fn what_is_left_of_a_child_that_died_with_its_worker_goes_with_the_next_wo
     let [signed, busy] = waiting(&fleet);
     fleet.enqueue([orphan, signed, busy]).await;
     let (child, orphans) = (fleet.pids("in", 1).await, fleet.pids("orphans", 1).await);
-    // It sees nothing of its child's death.
+    // The stopped worker does not notice its child's death.
     worker.signal(Signal::STOP);
     send(child[0], Signal::KILL);
     worker.signal(Signal::KILL);
@@ -119,7 +119,7 @@ async fn a_worker_that_slept_past_its_lease_writes_nothing() {
     fleet.done_once(task).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::WorkerLost, Outcome::Done]);
     assert_eq!(fleet.attempts(task).await[1].worker, second.id);
-    // It is of use again.
+    // The sleeper works again.
     drop(second);
     let next = fleet.enqueue([]).await;
     fleet.done_once(next).await;
@@ -177,7 +177,7 @@ async fn a_task_that_waits_for_a_slot_is_not_claimed() {
     let first = fleet.enqueue(waiting(&fleet)).await;
     fleet.pids("in", 1).await;
     let second = fleet.enqueue([]).await;
-    // Renewals go on for longer than a lease, and nobody takes the second one meanwhile.
+    // Renewals continue for longer than a lease, and the second task is not claimed meanwhile.
     renewed_past(&fleet, first, 5).await;
     assert_eq!(fleet.state(second).await, State::Ready);
     assert_eq!(fleet.attempts(second).await, []);
@@ -201,7 +201,7 @@ async fn a_commit_that_takes_long_costs_no_other_task_its_lease() {
     fleet.pids("in", 2).await;
 
     renewed_past(&fleet, neighbour, 8).await;
-    // Its lease ran out meanwhile. Whoever would take it back leaves it to its commit, and waits for nobody.
+    // Its lease has expired meanwhile. The reaper must leave it to its commit, and must not wait for the lock.
     lease_ran_out(&fleet, slow).await;
     let reaped = tokio::time::timeout(fleet_tests::PATIENCE, fleet.broker.reap(10)).await;
     assert_eq!(reaped.expect("an answer in spite of the lock").expect("reaped"), 0);

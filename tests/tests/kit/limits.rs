@@ -1,4 +1,4 @@
-//! Time, silence and memory.
+//! Limits on time, progress and memory.
 
 use crate::support::{Fleet, gone, runs, send};
 use fleet_tests::trial::Step;
@@ -56,7 +56,7 @@ async fn a_task_may_put_down_its_work_at_the_soft_limit() {
         (Some(Outcome::TimedOut), "put down at the soft limit")
     );
 
-    // Its process was not at fault and goes on, and the word to stop was meant for that task alone.
+    // Its process was not at fault and continues. The request to stop was only for that task.
     let next = fleet.enqueue([signed]).await;
     fleet.done_once(next).await;
     let pids = fleet.pids("in", 2).await;
@@ -73,7 +73,7 @@ async fn silence_is_ended_and_slow_progress_is_not() {
     let end = fleet.first_end(silent).await;
     assert_eq!(end.outcome, Some(Outcome::TimedOut));
     assert!(end.message().contains("without progress"), "{end:?}");
-    // The second silence begins after the first one has ended: the slow one outlasts its limit twice.
+    // The second silent period begins after the first has ended, so the slow task takes twice its limit in all.
     fleet.reaches(silent, State::Dead).await;
     let seen: Option<i32> = fleet.cell("SELECT progress_done FROM tasks WHERE id = $1", slow).await;
     assert!(seen.is_some_and(|done| done > 1), "{seen:?}");
@@ -131,7 +131,7 @@ async fn native_code_that_hears_no_signal_is_gone_and_its_neighbour_notices_noth
         .await;
     let spinning = fleet.pids("spinner", 1).await;
     let neighbours = fleet.sign("neighbours");
-    // One after the other in the slot beside, and all in the same process.
+    // One after the other in the other slot, all in the same process.
     let mut tasks = Vec::new();
     for _ in 0..20 {
         let task = fleet.enqueue([Step::SignIn(neighbours.clone())]).await;
@@ -150,7 +150,7 @@ async fn native_code_that_hears_no_signal_is_gone_and_its_neighbour_notices_noth
     assert_eq!(pids.len(), 1, "{pids:?}");
 }
 
-/// At a GiB a second, the process is gone half a GiB over its limit at the latest.
+/// At a GiB per second, the process is killed at most half a GiB above its limit.
 #[tokio::test]
 async fn a_fast_hoarder_does_not_come_far() {
     const KILL_MIB: usize = 1024;
@@ -170,7 +170,7 @@ async fn a_fast_hoarder_does_not_come_far() {
     assert!(hoarded <= KILL_MIB + 512, "{hoarded} MiB");
 }
 
-/// A group of processes that may take so much memory together, in whichever way this kernel has them.
+/// A process group with a common memory limit, using cgroup v1 or v2, whichever this kernel has.
 struct MemoryGroup(PathBuf);
 
 impl MemoryGroup {

@@ -1,4 +1,4 @@
-//! Log lines of a run say whose it is, those of its child included.
+//! Log lines of a run name its task, including those of its child process.
 
 use crate::support::Fleet;
 use fleet_tests::trial::Step;

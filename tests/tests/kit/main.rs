@@ -1,4 +1,4 @@
-//! What all workers are made of, with real servers, real processes, and tasks that misbehave in every way we know.
+//! Tests of the kit that all workers use, with real servers, real processes, and tasks that misbehave in every known way.
 
 mod crashes;
 mod draining;

@@ -1,4 +1,4 @@
-//! Servers that go away.
+//! Outages of the servers.
 
 use crate::process::Process;
 use crate::support::{Fleet, Worker, free_address, gone};
@@ -13,7 +13,7 @@ fn waiting(fleet: &Fleet) -> [Step; 2] {
     [Step::SignIn(fleet.sign("in")), Step::AwaitFile(fleet.sign("go"))]
 }
 
-/// Servers of their own, and a worker with a task under way. Outages outlast the short ones of these leases.
+/// Private servers, and a worker with a task in progress. With a short lease, outages are longer than the lease.
 async fn at_work(lease: &str) -> (Services, Fleet, Worker, Uuid) {
     let services = Services::start();
     let fleet = Fleet::on(&services, &[("LEASE_SECONDS", lease)]).await;
@@ -37,7 +37,7 @@ async fn without_redis_tasks_are_still_done() {
         let task = fleet.enqueue([]).await;
         fleet.done_once(task).await;
     }
-    // Who starts without Redis works without Redis.
+    // A worker that starts without Redis works without Redis.
     drop(_worker);
     let _late = fleet.worker().await;
     let task = fleet.enqueue([]).await;
@@ -47,12 +47,12 @@ async fn without_redis_tasks_are_still_done() {
     fleet.done_once(task).await;
 }
 
-/// A lease that was renewed last before Postgres went away has surely run out after it.
+/// Waits so long that a lease renewed last before Postgres went away has certainly expired.
 async fn outlast(lease: u64) {
     tokio::time::sleep(Duration::from_secs(lease * 3 / 2)).await;
 }
 
-/// Nobody could have renewed the lease, so nobody takes the task back: see lease_watch.
+/// No worker could renew its lease during the outage, so no task is taken back: see lease_watch.
 #[tokio::test]
 async fn a_result_outlasts_an_outage_of_postgres_longer_than_its_lease() {
     let (services, fleet, worker, task) = at_work("6").await;
@@ -72,14 +72,14 @@ async fn a_running_task_outlasts_an_outage_of_postgres_longer_than_its_lease() {
     worker.logs("leases not renewed; their runs go on").await;
     outlast(6).await;
     services.start_postgres();
-    // A fleet's reaper may be the first to come back.
+    // A fleet's reaper may be the first to reconnect.
     assert_eq!(fleet.broker.reap(10).await.expect("reaped"), 0);
     fleet.give("go");
     fleet.done_once(task).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::Done]);
 }
 
-/// A worker whose task was taken back while it could not be reached writes nothing when it is back.
+/// A worker that was unreachable while its task was taken back writes nothing when it is back.
 #[tokio::test]
 async fn who_alone_is_cut_off_loses_its_lease() {
     let lost = tempfile::NamedTempFile::new().expect("a file");

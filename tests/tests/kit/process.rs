@@ -1,10 +1,10 @@
-//! Processes of the fleet beside its workers.
+//! Processes of the fleet other than workers.
 
 use crate::support::Fleet;
 use fleet_tests::{binary, wait_until};
 use std::process::{Child, Command, Stdio};
 
-/// Another process of the fleet, which ends with the test.
+/// A process of the fleet, which ends with the test.
 pub struct Process(Child);
 
 impl Process {

@@ -1,4 +1,4 @@
-//! Children that have done enough are replaced, and nobody waits for it.
+//! Child processes are replaced after a number of tasks, and no task has to wait for it.
 
 use crate::support::{Fleet, gone, runs};
 use broker::NewTask;
@@ -48,7 +48,7 @@ async fn a_process_that_has_grown_gives_way() {
     fleet.recycles(&worker, &json!({"memory": 1})).await;
 }
 
-/// Every process is replaced after each task; every task is done, and a neighbour keeps its process to its end.
+/// Every process is replaced after each task. Every task is done, and a neighbouring task keeps its process to the end.
 #[tokio::test]
 async fn replacing_a_child_does_not_delay_tasks() {
     const TASKS: usize = 12;
@@ -77,13 +77,13 @@ async fn replacing_a_child_does_not_delay_tasks() {
     wait_until("as many children as slots, and all replacements counted", async || {
         let rows = fleet.workers().await;
         let row = rows.iter().find(|row| row.id == worker.id).expect("its row");
-        // A process whose successor is not warm yet may serve once more, so fewer replacements than tasks are enough.
+        // A process whose successor is not warm yet may run another task, so fewer replacements than tasks are enough.
         row.slots.len() == 2 && row.recycles.get("tasks").is_some_and(|n| *n >= 2)
     })
     .await;
 }
 
-/// What a document did to the process that opened it must not meet another project's.
+/// Whatever a document did to the process that opened it must not affect another project's document.
 #[tokio::test]
 async fn a_process_serves_one_project() {
     let fleet = Fleet::new(&[]).await;
@@ -107,7 +107,7 @@ async fn a_process_serves_one_project() {
     fleet.recycles(&worker, &json!({"project": 2})).await;
 }
 
-/// Two slots, and projects that take turns: each keeps its process, and neither waits for a new one.
+/// Two slots, and projects that alternate: each keeps its process, and neither waits for a new one.
 #[tokio::test]
 async fn projects_that_take_turns_keep_their_processes_where_there_are_enough() {
     let fleet = Fleet::new(&[("WORKER_SLOTS", "2")]).await;
@@ -127,13 +127,13 @@ async fn projects_that_take_turns_keep_their_processes_where_there_are_enough() 
         let pids = fleet.pids(project, 2).await;
         assert_eq!(pids[0], pids[1], "{project}");
     }
-    // A third one takes the place of one of them, not of both.
+    // A third project replaces one of the two processes, not both.
     let task = NewTask::new(&Trial::of([])).expect("a task").in_flow("third");
     fleet.done_once(fleet.put(task).await).await;
     fleet.recycles(&worker, &json!({"project": 1})).await;
 }
 
-/// It would replace its children for ever.
+/// Otherwise it would replace its children for ever.
 #[tokio::test]
 async fn a_worker_whose_children_are_born_too_large_ends_and_says_so() {
     let fleet = Fleet::new(&[("WORKER_MAX_MEMORY_PER_CHILD", "100")]).await;
@@ -148,7 +148,8 @@ async fn a_worker_whose_children_are_born_too_large_ends_and_says_so() {
     );
 }
 
-/// An image that lacks something, a machine without room for another process: no task is to blame, and another worker may do it.
+/// An incomplete image, or a machine without room for another process: this is not the task's fault, and another worker may run
+/// it.
 #[tokio::test]
 async fn a_worker_that_cannot_start_processes_any_more_gives_back_what_it_runs() {
     let fleet = Fleet::new(&[("WORKER_SLOTS", "2")]).await;
@@ -160,7 +161,7 @@ async fn a_worker_that_cannot_start_processes_any_more_gives_back_what_it_runs()
     std::fs::remove_file(fleet.program("worker-test")).expect("the program");
     fleet.enqueue([Step::Segfault]).await;
     assert!(!worker.ended().await);
-    // Its own claimer may have met the task once more, and given it back as well.
+    // Its own claimer may have claimed the task once more, and handed it back as well.
     let outcomes = fleet.outcomes(task).await;
     assert!(
         !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Outcome::HandedBack),

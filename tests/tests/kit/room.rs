@@ -1,4 +1,4 @@
-//! What becomes of tasks while a disk is full.
+//! Tasks while a disk is full.
 
 use crate::support::Fleet;
 use broker::inspect::Reason;
@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use uuid::Uuid;
 
-/// Mounts a small file system as the worker's scratch folder, where no other process sees it, and becomes the worker.
+/// Mounts a small file system as the worker's scratch folder, invisible to other processes, and then executes the worker.
 const ON_A_SMALL_DISK: &str = "mount -t tmpfs -o size=64m,mode=777 none \"$WORKER_SCRATCH_DIR\" && exec \"$@\"";
 const MIB: usize = 1 << 20;
 
 impl Fleet {
-    /// Waits until the worker has said that it has no space, and the task's page tells it.
+    /// Waits until the worker has reported that it has no space, and the task's reasons show it.
     async fn waits_for_room(&self, task: Uuid) {
         wait_until("the task to wait for space", async || {
             let why = self.broker.why(task).await.expect("reasons");
@@ -78,7 +78,7 @@ async fn a_run_that_meets_a_full_disk_is_handed_back_until_there_is_space() {
     fleet.done_once(task).await;
     assert_eq!(fleet.outcomes(task).await, [Outcome::HandedBack, Outcome::Done]);
 
-    // No room could ever be made for this one.
+    // Even an empty disk would be too small for this task.
     let greedy = fleet.enqueue_needing_room([Step::Write { mib: 100 }]).await;
     assert_eq!(fleet.first_end(greedy).await.outcome, Some(Outcome::Failed));
 }

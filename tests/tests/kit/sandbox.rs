@@ -1,5 +1,5 @@
-//! What a child may not do, tried by a child. Each test runs for a worker that is root, whose children are users of their
-//! own, and for one that is an ordinary user; as far as the tests may be either.
+//! What a child process may not do, attempted by a child. Each test runs for a worker that is root, whose children run as
+//! separate users, and for one that is an ordinary user, as far as the tests have the permissions.
 
 use crate::support::{Fleet, Worker, gone, runs};
 use broker::inspect::Sandbox;
@@ -19,7 +19,7 @@ const PERMISSION: &str = "os error 13"; // EACCES
 const NOT_PERMITTED: [&str; 2] = ["os error 1)", "EPERM"];
 const NOBODY: &[&str] = &["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
-/// A way to start a worker as each kind of user.
+/// Commands that start a worker as each kind of user.
 fn users() -> Vec<&'static [&'static str]> {
     if geteuid().is_root() {
         vec![&[], NOBODY]
@@ -28,7 +28,7 @@ fn users() -> Vec<&'static [&'static str]> {
     }
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 async fn attempt(fleet: &Fleet, what: Forbidden) -> String {
     let tell = fleet.sign("told");
     let _ = fs::remove_file(&tell);
@@ -46,7 +46,7 @@ async fn refused(fleet: &Fleet, what: Forbidden) {
     assert!(is_refusal(&told), "{what:?}: {told}");
 }
 
-/// A worker of each kind of user, each with a fleet of its own.
+/// Runs the test with a worker of each kind of user, each in a fleet of its own.
 async fn each(test: impl AsyncFn(&Fleet, &Worker)) {
     for user in users() {
         let fleet = Fleet::new(&[]).await;
@@ -109,14 +109,14 @@ async fn nothing_is_written_or_changed_outside() {
             refused(fleet, Forbidden::Write(path.clone())).await;
             assert!(!path.exists());
         }
-        // The worker's own folder: its user's, where the worker is an ordinary one, and thus the child's.
+        // The worker's own folder. An ordinary worker's child runs as the same user, which owns the folder.
         let owned = fs::read_dir(fleet.scratch()).expect("a folder").flatten().next();
         refused(fleet, Forbidden::ChangeMode(owned.expect("the worker's").path())).await;
     })
     .await;
 }
 
-/// What is on the disk and in no folder could not be weighed.
+/// Data on the disk that is in no folder could not be counted.
 #[tokio::test]
 async fn what_was_written_stays_in_sight() {
     each(async |fleet, _| {
@@ -232,7 +232,7 @@ async fn no_privileges_are_gained() {
     each(async |fleet, _| {
         let program = fleet.program("worker-test").with_file_name("id");
         fs::copy("/usr/bin/id", &program).expect("a copy");
-        // Where the tests are root, whoever executes this is root too; unless that is refused.
+        // If the tests run as root, whoever executes this file becomes root too, unless that is refused.
         fs::set_permissions(&program, Permissions::from_mode(0o4755)).expect("our own file");
         let told = attempt(fleet, Forbidden::Run(vec![program.to_string_lossy().into_owned()])).await;
         assert!(
@@ -254,7 +254,7 @@ async fn what_was_left_open_before_a_worker_began_stays_there() {
         let leaves_open = ["sh", "-c", "exec 9</etc/hostname && exec \"$@\"", "sh"];
         let launcher: Vec<&str> = leaves_open.into_iter().chain(user.iter().copied()).collect();
         let worker = fleet.worker_by(&launcher).await;
-        // An ordinary user does not see into the worker, not even into its own.
+        // An ordinary user may not look into the worker, not even into its own.
         let has_it = Path::new(&format!("/proc/{}/fd/9", worker.pid())).exists();
         assert_eq!(has_it, geteuid().is_root());
         let told = attempt(
@@ -277,7 +277,7 @@ async fn threads_have_an_end() {
     .await;
 }
 
-/// Processes that have this in their command line.
+/// Processes with this name in their command line.
 fn named(name: &Path) -> Vec<i32> {
     let name = name.to_string_lossy();
     let all = fs::read_dir("/proc").expect("/proc").flatten();
@@ -289,7 +289,7 @@ fn named(name: &Path) -> Vec<i32> {
     .collect()
 }
 
-/// Once its task will not be tried again.
+/// Waits until the bomb's task has ended for good and its processes are gone.
 async fn put_out(fleet: &Fleet, task: Uuid, bomb: &Path) {
     follow("the bomb's task to end for good", async || {
         fleet.schedule().await;
@@ -303,7 +303,7 @@ async fn put_out(fleet: &Fleet, task: Uuid, bomb: &Path) {
         named(bomb).into_iter().all(|pid| !runs(pid))
     })
     .await;
-    // It would be back by now.
+    // If it were still alive, it would have spread again by now.
     fleet.done_once(fleet.enqueue([]).await).await;
     assert!(named(bomb).into_iter().all(|pid| !runs(pid)));
 }
@@ -371,7 +371,7 @@ async fn every_part_that_there_should_be_is_granted() {
     .await;
 }
 
-/// What a worker tells of its children's sandbox to the fleet.
+/// The sandbox of its children, as a worker reports it to the fleet.
 async fn told_sandbox(fleet: &Fleet, worker: &Worker) -> Sandbox {
     wait_for("the worker to tell of its sandbox", async || {
         let rows = fleet.workers().await;
@@ -440,7 +440,7 @@ async fn a_root_without_its_powers_has_no_user_to_give_and_says_so() {
     worker
         .logs("own user (the worker is root without capability SETUID)")
         .await;
-    // What does not need it holds.
+    // The parts that do not need it are in force.
     no_capabilities(&fleet).await;
     refused(&fleet, Forbidden::ReadParents("environ".into())).await;
     refused(&fleet, Forbidden::SignalParent).await;

@@ -1,4 +1,4 @@
-//! What tasks leave in their folders.
+//! Limits on what tasks leave in their folders.
 
 use crate::support::Fleet;
 use fleet_tests::trial::Step;
@@ -8,13 +8,13 @@ use serde_json::json;
 
 const MIB: u64 = 1 << 20;
 
-/// 8 MiB and 50 files.
+/// Limits of 8 MiB and 50 files.
 async fn small() -> Fleet {
     let bytes = (8 * MIB).to_string();
     Fleet::new(&[("WORKER_SCRATCH_MAX_BYTES", &bytes), ("WORKER_SCRATCH_MAX_FILES", "50")]).await
 }
 
-/// A task that leaves this is ended for good; told so in these words.
+/// A task that leaves this behind is ended for good, with these words in its error.
 async fn ends(steps: Vec<Step>, told: &str) {
     let fleet = small().await;
     let worker = fleet.worker().await;

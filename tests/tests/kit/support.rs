@@ -1,4 +1,4 @@
-//! A fleet of test workers, and what a test asks of it.
+//! A fleet of test workers, and helpers for tests.
 
 use broker::{Broker, NewTask, WorkerRow};
 pub use fleet_tests::tree::runs;
@@ -21,11 +21,11 @@ pub struct Fleet {
     pub broker: Broker,
     pub home: Home,
     pub settings: Vec<(String, String)>,
-    /// For signs between tasks and tests, and for scratch.
+    /// Contains the files between tasks and tests, and the scratch folder.
     folder: TempDir,
 }
 
-/// One run of a task, as its row tells it.
+/// One run of a task, as stored in its row.
 #[derive(Debug, PartialEq)]
 pub struct Attempt {
     pub number: i32,
@@ -41,7 +41,7 @@ impl Fleet {
         Fleet::on(Services::shared(), settings).await
     }
 
-    /// On servers of the test's own.
+    /// On the test's private servers.
     pub async fn on(services: &Services, settings: &[(&str, &str)]) -> Fleet {
         let home = services.database();
         let broker = Broker::open(&home.settings_with(settings), Arc::new(()))
@@ -53,7 +53,7 @@ impl Fleet {
             .await
             .expect("a table");
         drop(client);
-        // Children are users of their own, or the worker is: they pass through, and write signs.
+        // Children run as separate users, or the worker does: these may pass through the folder, and write files in it.
         let folder = tempfile::Builder::new()
             .prefix("kit")
             .permissions(Permissions::from_mode(0o711))
@@ -73,7 +73,7 @@ impl Fleet {
         }
     }
 
-    /// Kills Postgres. Claims may be lost with it, because they do not wait for the disk; this one is not.
+    /// Kills Postgres. Recent claims may be lost with it, because they do not wait for the disk. The checkpoint keeps this one.
     pub async fn lose_postgres(&self, services: &Services) {
         let client = self.broker.pool().get().await.expect("a connection");
         client.batch_execute("CHECKPOINT").await.expect("a check point");
@@ -82,17 +82,17 @@ impl Fleet {
         self.broker.pool().retain(|_, _| false);
     }
 
-    /// A worker that has made itself known.
+    /// Starts a worker and waits until it is registered.
     pub async fn worker(&self) -> Worker {
         self.known(|| self.start(&[], &[])).await
     }
 
-    /// As [`Fleet::worker`], with more in its environment than the others have.
+    /// Like [`Fleet::worker`], with additional environment variables.
     pub async fn worker_with(&self, more: &[(&str, String)]) -> Worker {
         self.known(|| self.start(&[], more)).await
     }
 
-    /// As [`Fleet::worker`], started by a command that executes the rest of its words.
+    /// Like [`Fleet::worker`], started by a command that executes its remaining arguments.
     pub async fn worker_by(&self, launcher: &[&str]) -> Worker {
         self.known(|| self.start(launcher, &[])).await
     }
@@ -110,7 +110,7 @@ impl Fleet {
         worker
     }
 
-    /// A worker that may not come as far as to make itself known.
+    /// Starts a worker that may end before it is registered.
     pub fn start(&self, launcher: &[&str], more: &[(&str, String)]) -> Worker {
         let log = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a log file");
         let mut words = launcher
@@ -139,7 +139,7 @@ impl Fleet {
         }
     }
 
-    /// A program of ours where every user can execute it: the build may lie in somebody's home.
+    /// One of our programs at a path where every user can execute it: the build may be in a private home folder.
     pub fn program(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join("programs").join(name);
         if !path.exists() {
@@ -150,7 +150,7 @@ impl Fleet {
         path
     }
 
-    /// The programs of this machine, and ours.
+    /// The PATH of this machine, plus the folder of our programs.
     fn path(&self) -> OsString {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::env::split_paths(&path).chain([self.folder.path().join("programs")]);
@@ -161,17 +161,17 @@ impl Fleet {
         self.broker.workers().await.expect("rows of workers")
     }
 
-    /// Below it, workers make folders for themselves and their runs.
+    /// The folder in which workers make folders for themselves and their runs.
     pub fn scratch(&self) -> PathBuf {
         self.folder.path().join("scratch")
     }
 
-    /// A file by which a task and its test give signs to each other.
+    /// A file through which a task and its test communicate.
     pub fn sign(&self, name: &str) -> PathBuf {
         self.folder.path().join("signs").join(name)
     }
 
-    /// A path that no child of a worker may write to, though every user may.
+    /// A path that every user may write to, but no child of a worker.
     pub fn outside(&self, name: &str) -> PathBuf {
         let folder = self.folder.path().join("outside");
         fs::create_dir_all(&folder).expect("a folder");
@@ -183,12 +183,12 @@ impl Fleet {
         &self.home
     }
 
-    /// Makes whoever awaits this sign go on.
+    /// Creates this file, so that the task that waits for it continues.
     pub fn give(&self, name: &str) {
         fs::write(self.sign(name), "").expect("our own folder");
     }
 
-    /// Waits until a sign has as many lines, and returns the first word of each.
+    /// Waits until a file has this many lines, and returns the first word of each.
     pub async fn lines(&self, name: &str, count: usize) -> Vec<String> {
         wait_for(&format!("{count} lines in the sign {name}"), async || {
             let text = fs::read_to_string(self.sign(name)).unwrap_or_default();
@@ -201,7 +201,7 @@ impl Fleet {
         .await
     }
 
-    /// The process ids with which tasks signed in.
+    /// The process ids that tasks wrote with [`Step::SignIn`].
     pub async fn pids(&self, name: &str, count: usize) -> Vec<i32> {
         let lines = self.lines(name, count).await;
         lines.iter().map(|line| line.parse().expect("a process id")).collect()
@@ -211,7 +211,7 @@ impl Fleet {
         self.put(NewTask::new(&Trial::of(steps)).expect("a task")).await
     }
 
-    /// As [`Fleet::enqueue`], in a queue whose tasks wait while a disk is full.
+    /// Like [`Fleet::enqueue`], in a queue whose tasks wait while a disk is full.
     pub async fn enqueue_needing_room(&self, steps: impl Into<Vec<Step>>) -> Uuid {
         let trial = serde_json::to_value(Trial::of(steps)).expect("JSON");
         self.put(NewTask::of_kind(Queue::Evaluation, Trial::KIND, trial)).await
@@ -235,7 +235,7 @@ impl Fleet {
         client.query_one(query, &[&task]).await.expect(query).get(0)
     }
 
-    /// Waits for a state and does a scheduler's part meanwhile, without its delays.
+    /// Waits for a state. Meanwhile does the scheduler's work, without its delays.
     pub async fn reaches(&self, task: Uuid, state: State) {
         follow(&format!("task {task} to be {state}"), async || {
             self.schedule().await;
@@ -249,7 +249,7 @@ impl Fleet {
         .await;
     }
 
-    /// Takes back what lost its worker, and releases what waits for its time.
+    /// Takes back tasks that lost their worker, and makes scheduled tasks due.
     pub async fn schedule(&self) {
         let client = self.broker.pool().get().await.expect("a connection");
         client
@@ -261,7 +261,7 @@ impl Fleet {
         self.broker.release_due(100).await.expect("released");
     }
 
-    /// Waits until a run of the task has ended, whatever becomes of the task.
+    /// Waits until a run of the task has ended, whatever happens to the task then.
     pub async fn first_end(&self, task: Uuid) -> Attempt {
         wait_for(&format!("a run of {task} to end"), async || {
             let first = self.attempts(task).await.into_iter().next()?;
@@ -307,7 +307,7 @@ impl Fleet {
         redis::cmd("FLUSHDB").exec(&mut connection).expect("an empty Redis");
     }
 
-    /// What always holds does hold.
+    /// Asserts the invariants that always hold.
     pub async fn holds(&self) -> Snapshot {
         let mut client = self.broker.pool().get().await.expect("a connection");
         let snapshot = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
@@ -315,12 +315,12 @@ impl Fleet {
         snapshot
     }
 
-    /// As [`Fleet::holds`], now that nothing is left to be done.
+    /// Like [`Fleet::holds`], and that no work is left.
     pub async fn holds_at_rest(&self) {
         assert_eq!(self.holds().await.unended(), []);
     }
 
-    /// How often the results of this task were committed.
+    /// How many times the results of this task were committed.
     pub async fn effects(&self, task: Uuid) -> i64 {
         self.cell("SELECT count(*) FROM effects WHERE task = $1", task).await
     }
@@ -330,7 +330,7 @@ impl Fleet {
         assert_eq!(self.effects(task).await, 1);
     }
 
-    /// Waits until this is all that a worker's row tells of its replaced children.
+    /// Waits until a worker's row counts exactly these replaced children.
     pub async fn recycles(&self, worker: &Worker, expected: &Value) {
         follow(&format!("recycles {expected}"), async || {
             let workers = self.workers().await;
@@ -368,7 +368,7 @@ impl Worker {
         send(self.pid(), signal);
     }
 
-    /// Waits until it has ended, and says whether it was content.
+    /// Waits until the worker has ended. Returns whether it succeeded.
     pub async fn ended(&mut self) -> bool {
         let status = wait_for("the worker to end", async || {
             self.process.try_wait().expect("our own child")
@@ -404,7 +404,7 @@ pub fn send(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).expect("a process id"), signal).expect("the process is ours");
 }
 
-/// Waits until none of these processes runs. One that is dead and not yet waited for does not run.
+/// Waits until none of these processes runs. A zombie does not run.
 pub async fn gone(pids: &[i32]) {
     wait_until(&format!("processes {pids:?} to be gone"), async || {
         !pids.iter().any(|pid| runs(*pid))

@@ -1,4 +1,4 @@
-//! What a request shows to be let in.
+//! The credential that a request carries.
 
 use axum::http::{HeaderMap, header};
 use store::SESSION;
@@ -7,17 +7,17 @@ use store::SESSION;
 pub enum Credential {
     /// `Authorization: Bearer …`
     Key(String),
-    /// The cookie that signing in left.
+    /// The session cookie, set at sign-in.
     Session(String),
 }
 
-/// Cookies do not tell ports apart, so signing in at the gateway is signing in at the dashboard of the same host. Both ask the
-/// same table.
+/// Browsers send a host's cookies to all of its ports, so a session opened at the gateway is also valid at the dashboard of the
+/// same host. Both look it up in the same table.
 const COOKIE: &str = "docfleet_session";
 const BEARER: &str = "bearer ";
 
 impl Credential {
-    /// A key counts before a session.
+    /// A key takes precedence over a session.
     pub fn of(headers: &HeaderMap) -> Option<Credential> {
         bearer(headers)
             .map(Credential::Key)
@@ -46,8 +46,8 @@ pub fn session(headers: &HeaderMap) -> Option<String> {
         .find_map(|(name, value)| (name == COOKIE).then(|| value.to_owned()))
 }
 
-/// No script reads it, and other sites' requests carry it only where somebody follows a link. `secure`: the page came over
-/// TLS, so the cookie must not go another way.
+/// The cookie is hidden from scripts (HttpOnly), and requests from other sites carry it only when the user follows a link
+/// (SameSite=Lax). `secure`: the page was loaded over TLS, so the cookie must never travel unencrypted.
 pub fn cookie(token: &str, secure: bool) -> String {
     let (age, secure) = (SESSION.as_secs(), if secure { "; Secure" } else { "" });
     format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")

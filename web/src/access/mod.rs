@@ -1,6 +1,6 @@
-//! Who may come in, and for what. As long as no key was ever made, a server listens on this machine only and serves all who
-//! ask there. From the first key on, every request shows a key (`Authorization: Bearer df_…`) or the session that a person
-//! opened with one.
+//! Authentication and authorization. While no key was ever made, a server listens on this machine only and serves every
+//! request. From the first key on, every request needs a key (`Authorization: Bearer df_…`) or a session that was opened with
+//! one.
 
 mod credential;
 mod sign_in;
@@ -27,28 +27,28 @@ use store::{Key, Scope, Store};
 use streams::Streams;
 use throttle::Throttle;
 
-/// What a server asks of those who come.
+/// A server's access rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// The scopes of which a request needs one, by its method and path.
+    /// The scopes of which a request needs at least one, by its method and path.
     pub needs: fn(&Method, &str) -> &'static [Scope],
-    /// Whether keys that are bound to projects are let in: where everything is shown, they are not.
+    /// Whether keys that are bound to projects are accepted. A server that shows the documents of all projects rejects them.
     pub bound_keys: bool,
-    /// As who audit rows call those that come while no key is needed.
+    /// Name of the caller in the audit log while no key is needed.
     pub nobody: &'static str,
 }
 
-/// The door of a server.
+/// Checks every request of a server.
 pub struct Access {
     store: Store,
     policy: Policy,
     streams: Arc<Streams>,
     throttle: Mutex<Throttle>,
-    /// A key was made. It never opens again.
+    /// Whether a key was ever made. Never becomes false again.
     locked: AtomicBool,
 }
 
-/// Without a key: probes, which learn nothing, and what the page to sign in needs.
+/// Paths that need no key: probes, which reveal nothing, and what the sign-in page needs.
 const OPEN: [&str; 4] = ["/healthz", "/readyz", "/sign-in", "/sign-out"];
 const OPEN_FOLDER: &str = "/static/";
 
@@ -84,8 +84,8 @@ impl Access {
         };
         let key = self.key(&credential, peer(&request.extensions)).await?;
         let (method, path) = (&request.method, request.uri.path());
-        // A browser sends the session with whatever another site makes it ask for; it also tells which site that was, and
-        // the guard has refused foreign ones. One that does not tell is refused here.
+        // A browser attaches the session cookie to requests that another site triggers. It also names that site in the header
+        // Origin, and the guard has refused foreign ones. A request without the header is refused here.
         let changes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         if credential.is_session() && changes && !request.headers.contains_key(header::ORIGIN) {
             let what = "the browser does not tell which page this comes from (header Origin)";
@@ -105,8 +105,8 @@ impl Access {
         Ok(Who::holder(key, credential.is_session(), self.streams.clone()))
     }
 
-    /// The key behind a credential. A right one is let in at once: nobody finds one among 2²⁵⁶ by trying. Whoever shows wrong
-    /// ones is told to wait, longer and longer, so that a script that goes on for ever is noticed by whoever runs it.
+    /// The key behind a credential. A valid one is never throttled: a secret has 2²⁵⁶ possible values, so it cannot be guessed.
+    /// Wrong ones have to wait longer and longer, so that the operator of a script that retries for ever notices.
     async fn key(&self, credential: &Credential, peer: IpAddr) -> Result<Key> {
         let found = match credential {
             Credential::Key(secret) => self.store.key_of_secret(secret).await?,
@@ -116,7 +116,7 @@ impl Access {
             self.throttle().passed(peer);
             return Ok(key);
         }
-        // A session ends by itself: that is nobody's guess.
+        // Sessions expire, so an unknown session is not counted as a wrong key.
         if !credential.is_session() {
             if let Some(wait) = self.throttle().wait(peer) {
                 let what = format!(
@@ -150,11 +150,11 @@ pub fn missing_scope(key: &Key, needed: &[Scope]) -> Problem {
 
 fn peer(extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<Peer>();
-    // Not served by `serve`, as in a test of a handler: all such are one.
+    // Not served by `serve`, as in a handler's test: all such clients share one address.
     peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0)
 }
 
-/// Lets a request through as somebody, or says what is missing: to a browser as a page.
+/// Lets an authorized request through. Otherwise answers with a problem, as a page to a browser.
 pub async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     if !asks_for_key(request.uri().path()) {
         return next.run(request).await;

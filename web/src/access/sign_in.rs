@@ -1,4 +1,4 @@
-//! The page on which a person shows a key, once, and gets a session for it.
+//! The sign-in page: a person enters a key once and gets a session.
 
 use super::credential::{self, Credential};
 use super::{Access, Who, peer};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// A key and where to go.
+/// Largest form: a key and the address to return to.
 const MOST_BYTES: usize = 8 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -35,7 +35,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(access: Arc<Access>) -> Router<S
 
 #[derive(Debug, Default, Deserialize)]
 struct Wish {
-    /// Where to go once signed in.
+    /// The address to return to after signing in.
     #[serde(default)]
     next: String,
 }
@@ -53,7 +53,7 @@ async fn show(Query(wish): Query<Wish>) -> Response {
 
 async fn open(State(access): State<Arc<Access>>, request: Request) -> Response {
     let (peer, secure) = (peer(request.extensions()), is_secure(request.headers()));
-    // Who shows no key yet may not keep us waiting.
+    // The client has shown no key yet, so a slow one must not hold the connection.
     let shown = match timeout(PATIENCE, Form::<Shown>::from_request(request, &())).await {
         Ok(Ok(Form(shown))) => shown,
         Ok(Err(error)) => return page(error.status(), "Sign in", form("", Some(&error.body_text()))),
@@ -85,7 +85,7 @@ async fn close(State(access): State<Arc<Access>>, headers: HeaderMap) -> Respons
     with_cookie(&credential::no_cookie(), Redirect::to("/sign-in"))
 }
 
-/// For the header of every page: who is signed in, and the way out.
+/// For the header of every page: the name of the key that is signed in, and a button to sign out.
 pub fn sign_out(who: &Who) -> Markup {
     html! {
         @if who.is_signed_in() {
@@ -97,10 +97,11 @@ pub fn sign_out(who: &Who) -> Markup {
     }
 }
 
-/// What a browser is shown instead of what it asked for.
+/// The page that a browser gets instead of the one it asked for.
 pub(super) fn instead_of(request: &Parts, problem: &Problem) -> Response {
     if problem.status() == StatusCode::UNAUTHORIZED {
-        // What was sent with a form is lost; the page with the form is where to begin again.
+        // The contents of a submitted form are lost. Start again at `/`, because a GET of the form's own address would not
+        // work.
         let wanted = request.uri.path_and_query().filter(|_| request.method == Method::GET);
         let next = wanted.map_or("/", |wanted| wanted.as_str());
         let mut query = String::from("/sign-in?next=");
@@ -117,7 +118,7 @@ pub(super) fn instead_of(request: &Parts, problem: &Problem) -> Response {
         @if forbidden {
             form method="post" action="/sign-out" { button type="submit" { "Sign in with another key" } }
         } @else {
-            // What a form would have done is not done by asking for its address.
+            // A GET of a form's address would not repeat its action, so link to `/` instead.
             p { a href=(if request.method == Method::GET { "" } else { "/" }) { "Try again" } }
         }
     };
@@ -129,14 +130,14 @@ pub(super) fn instead_of(request: &Parts, problem: &Problem) -> Response {
     response
 }
 
-/// Only places of this server: else a link could lead from the true page to sign in to a false one.
+/// Accepts only paths of this server. Otherwise a link to the genuine sign-in page could redirect to a fake site.
 fn local(next: &str) -> &str {
     let is_local =
         next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
     if is_local { next } else { "/" }
 }
 
-/// Browsers tell with a form how its page came to them.
+/// Browsers send the header Origin with a form, and its scheme tells whether the page was loaded over TLS.
 fn is_secure(headers: &HeaderMap) -> bool {
     let origin = headers.get(header::ORIGIN);
     origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
@@ -189,7 +190,7 @@ mod tests {
             "",
             "tasks",
             "/a\r\nb",
-            // Browsers leave it out: it would be the second of these.
+            // Browsers drop the tab, which leaves `//evil.example`.
             "/\t/evil.example",
         ] {
             assert_eq!(local(elsewhere), "/", "{elsewhere:?}");

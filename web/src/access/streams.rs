@@ -1,4 +1,5 @@
-//! Streams of events last, and a key may be revoked meanwhile: then its streams end within seconds.
+//! Ends event streams within seconds after their key is revoked: a stream is long-lived, and its key was checked only when it
+//! opened.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,12 +10,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Between two looks at the keys of open streams.
+/// Interval between two checks of the keys of open streams.
 const PAUSE: Duration = Duration::from_secs(2);
-/// What else a stream's holder may see is decided when it asks: streams end now and then, and browsers ask again by themselves.
+/// Longest life of a stream. Projects and scopes are checked only when a stream opens; browsers reconnect by themselves and are
+/// then checked again.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// The keys of open streams.
+/// The keys that have open streams.
 pub struct Streams {
     store: Store,
     keys: Mutex<HashMap<Uuid, Weak<CancellationToken>>>,
@@ -28,7 +30,7 @@ impl Streams {
         })
     }
 
-    /// Cancelled when the key is no longer in force.
+    /// A token that is cancelled once the key is no longer valid.
     fn revoked(self: &Arc<Streams>, key: Uuid) -> Arc<CancellationToken> {
         let mut keys = self.keys();
         if let Some(known) = keys.get(&key).and_then(Weak::upgrade) {
@@ -46,7 +48,7 @@ impl Streams {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The keys that have streams now. Without any, the task that looks after them ends.
+    /// The keys that have open streams now. When there are none, the checking task ends.
     fn open(&self) -> Vec<Uuid> {
         let mut keys = self.keys();
         keys.retain(|_, revoked| revoked.strong_count() > 0);
@@ -62,7 +64,7 @@ impl fmt::Debug for Streams {
     }
 }
 
-/// One look serves all streams.
+/// Checks the keys of all streams with one query.
 async fn look_after(streams: Arc<Streams>) {
     loop {
         sleep(PAUSE).await;
@@ -70,7 +72,7 @@ async fn look_after(streams: Arc<Streams>) {
         if open.is_empty() {
             return;
         }
-        // While the database is away no key can be revoked.
+        // While the database is unavailable no key can be revoked.
         let Ok(in_force) = streams.store.keys_in_force(&open).await else {
             continue;
         };
@@ -83,7 +85,7 @@ async fn look_after(streams: Arc<Streams>) {
     }
 }
 
-/// When a stream of events has to end. `key`: the key that its holder came with.
+/// Resolves when an event stream has to end. `key`: the key that opened it.
 pub fn end(drain: CancellationToken, key: Option<(Arc<Streams>, Uuid)>) -> impl Future<Output = ()> + Send + use<> {
     let latest = Instant::now() + LONGEST;
     let revoked = key.map_or_else(Arc::default, |(streams, key)| streams.revoked(key));

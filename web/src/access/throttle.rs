@@ -1,16 +1,17 @@
-//! Who shows wrong keys waits: the first few cost nothing, then the wait doubles. In memory, as a start forgives.
+//! Throttles clients that show wrong keys: the first few failures cost nothing, then the wait doubles. Kept in memory, so a
+//! restart resets it.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// Typing errors.
+/// Failures without a wait, for typing errors.
 const FREE: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// After so long without a failure an address is as good as new.
+/// After this long without a failure, an address's failures are forgotten.
 const FORGET: Duration = Duration::from_secs(900);
-/// So that a crowd of addresses costs little memory.
+/// Most addresses to remember, to bound the memory.
 const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ impl Failures {
 }
 
 impl Throttle {
-    /// How long `peer` has to wait before it may be wrong again.
+    /// How long `peer` has to wait before it may try again with a wrong key.
     pub fn wait(&self, peer: IpAddr) -> Option<Duration> {
         let until = self.failures.get(&peer)?.until()?;
         until

@@ -1,4 +1,4 @@
-//! Who asks, for handlers: to note in the audit, and to show what they may see.
+//! The caller of a request, for handlers: its name for the audit log, and which documents it may see and change.
 
 use super::streams::{self, Streams};
 use crate::problem::{Problem, internal};
@@ -35,7 +35,7 @@ impl Who {
         })
     }
 
-    /// As audit rows call them.
+    /// The caller's name in the audit log.
     pub fn name(&self) -> &str {
         match &self.0 {
             Kind::Nobody(called) => called,
@@ -50,7 +50,7 @@ impl Who {
         }
     }
 
-    /// The key, where one is needed.
+    /// The caller's key. `None` while no key is needed.
     pub fn key(&self) -> Option<&Key> {
         match &self.0 {
             Kind::Nobody(_) => None,
@@ -68,7 +68,7 @@ impl Who {
         self.key().map(Key::acts_on).unwrap_or_default()
     }
 
-    /// When a stream of events has to end that is opened now.
+    /// Resolves when an event stream that is opened now has to end.
     pub fn stream_ends(&self, drain: CancellationToken) -> impl Future<Output = ()> + Send + use<> {
         let key = match &self.0 {
             Kind::Nobody(_) => None,
@@ -77,12 +77,12 @@ impl Who {
         streams::end(drain, key)
     }
 
-    /// Whether a session can be ended.
+    /// Whether the caller came with a session, which can be ended.
     pub fn is_signed_in(&self) -> bool {
         matches!(self.0, Kind::Holder { signed_in: true, .. })
     }
 
-    /// Whether keys are needed.
+    /// Whether the caller showed a key or a session. `false` while no key is needed.
     pub fn is_known(&self) -> bool {
         matches!(self.0, Kind::Holder { .. })
     }

@@ -1,4 +1,4 @@
-//! Which classifier tells a document's category: its project's own, or else the one that docfleet comes with.
+//! Chooses the classifier for a document: the trained model of its project, or the starter classifier that docfleet includes.
 
 use kit::{Failure, Tools};
 use models::{Classifier, LinearClassifier, read_classifier, starter_classifier};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 pub struct Classifiers {
     starter: LinearClassifier,
-    /// The one that was used last: a project's documents often come together.
+    /// The trained model used last. It is kept because documents of a project often arrive together.
     trained: Option<(Uuid, Box<dyn Classifier>)>,
 }
 
@@ -20,7 +20,7 @@ impl Tools for Classifiers {
 }
 
 impl Classifiers {
-    /// The trained model of this id, from its file; the starter where there is none.
+    /// The trained model of this id, loaded from its file. The starter if there is none.
     pub fn one_for(&mut self, trained: Option<(Uuid, PathBuf)>) -> Result<&dyn Classifier, Failure> {
         let Some((id, file)) = trained else {
             return Ok(&self.starter);

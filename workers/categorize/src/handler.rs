@@ -1,4 +1,4 @@
-//! The worker's job: a category from the document's words.
+//! The worker's job: categorizes a document by its words.
 
 use crate::classifiers::Classifiers;
 use kit::{Failure, Job, RunHandle, Task};
@@ -11,7 +11,7 @@ use tokio_postgres::Transaction;
 
 pub struct Categorize;
 
-/// What was read of the document, and the model that its project has trained.
+/// What was read of the document, and its project's trained model.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Input {
     reading: ReadingFile,

@@ -1,4 +1,4 @@
-//! Tells what kind of document it is.
+//! Determines the category of a document.
 
 mod classifiers;
 pub mod handler;

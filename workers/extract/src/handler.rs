@@ -1,4 +1,4 @@
-//! The worker's job: fields from the document's words, by the extractor of its category.
+//! The worker's job: extracts fields from the document's words, with the extractor of its category.
 
 use kit::{Failure, Job, RunHandle, Task};
 use queue_schema::document::Field;

@@ -1,3 +1,3 @@
-//! Finds a document's fields.
+//! Extracts the fields of a document.
 
 pub mod handler;

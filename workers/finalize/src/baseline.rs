@@ -1,18 +1,19 @@
 //! The baseline of a line of words, estimated from the boxes around their ink.
 //!
-//! PDF readers put words into lines by their baselines and sizes. Boxes alone mislead them: "gone" reaches below its
-//! neighbours, "are" is lower than "Total". So a line gets one size and one, possibly sloping, baseline: the Theil–Sen
-//! estimator (Theil 1950, Sen 1968) of the boxes' lower edges, which up to 29 % of words with descenders do not move.
+//! PDF readers group words into lines by their baselines and sizes. Boxes alone mislead them: "gone" reaches below its
+//! neighbours, "are" is lower than "Total". So a line gets one size and one baseline, which may slope: the Theil–Sen estimator
+//! (Theil 1950, Sen 1968) of the boxes' lower edges, which up to 29 % of words with descenders do not move.
 
 use queue_schema::document::Rect;
 
-/// Pairs grow with the square of the words; a line has few, a table row read as one line may have many.
+/// The number of pairs grows with the square of the words. A line has few words, but a table row read as one line may have
+/// many.
 const MOST_BOXES: usize = 64;
 const SMALLEST_SIZE: f32 = 0.5;
-/// By how much, in sizes, the ends of a sloping line are brought towards its middle. PDF readers break a line where its
-/// words stray further than half a size from the first; this keeps the lines of a sheet scanned one degree askew whole.
+/// By how much, in font sizes, the ends of a sloping line are moved towards its middle. PDF readers break a line where a word
+/// is more than half a size off the first one. This keeps lines whole on a sheet scanned one degree askew.
 const FLATTENING: f32 = 0.35;
-/// About ten degrees. A steeper line is no line: its boxes were put together by mistake.
+/// About ten degrees. Boxes of a steeper line were put together by mistake.
 const STEEPEST: f32 = 0.18;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ impl Baseline {
     }
 }
 
-/// `boxes` are of one line in upright coordinates, y down, and not empty.
+/// Fits the baseline of one line. `boxes` are in upright coordinates, y down, and not empty.
 pub fn fit(boxes: &[Rect]) -> Baseline {
     let step = boxes.len().div_ceil(MOST_BOXES).max(1);
     let sample: Vec<&Rect> = boxes.iter().step_by(step).collect();
@@ -62,7 +63,7 @@ fn slope(boxes: &[&Rect], size: f32) -> f32 {
     for (i, a) in boxes.iter().enumerate() {
         for b in &boxes[i + 1..] {
             let run = middle(b) - middle(a);
-            // Neighbours tell of their letters' shapes, not of the line's slope.
+            // Neighbouring words are skipped: their edges differ by the shapes of their letters, not by the line's slope.
             if run.abs() > 4.0 * size {
                 slopes.push((b.y1 - a.y1) / run);
             }

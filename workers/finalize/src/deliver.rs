@@ -1,4 +1,4 @@
-//! Makes all deliverables of one document into one folder.
+//! Writes all deliverables of one document into a folder.
 
 use crate::error::{at, internal};
 use crate::{hocr, searchable, thumbnails};
@@ -13,7 +13,7 @@ pub struct Options {
     pub searchable_pdf: bool,
     /// Width of the thumbnails in pixels; `None` makes none.
     pub thumbnail_width: Option<u32>,
-    /// The name under which the document was uploaded, for people who read the hOCR.
+    /// The name under which the document was uploaded, shown in the hOCR.
     pub file_name: String,
     pub limits: Limits,
 }
@@ -29,7 +29,7 @@ impl Default for Options {
     }
 }
 
-/// What was made, each in the folder given.
+/// Paths of the deliverables, all in the given folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artefacts {
     /// `text.txt`: the document's text, UTF-8, pages joined by form feeds.
@@ -40,14 +40,14 @@ pub struct Artefacts {
     pub result: PathBuf,
     /// `searchable.pdf`
     pub searchable_pdf: Option<PathBuf>,
-    /// `thumbnails/N.jpg`, N from 1, by page; `None` for a page that cannot be shown.
+    /// `thumbnails/N.jpg`, N from 1, by page. `None` for a page that cannot be rendered.
     pub thumbnails: Vec<Option<PathBuf>>,
 }
 
-/// Makes the deliverables of `original`, of which `reading` is known, in the folder `out`.
+/// Writes the deliverables of `original` into the folder `out`. `reading`: what was read of it.
 ///
-/// `progress` is called with the steps done and their total: two a page, for the searchable PDF and for the thumbnail. A page that
-/// cannot be shown lacks its thumbnail; anything else that fails is an error.
+/// `progress` gets the steps done and their total. A page counts as two steps: one for the searchable PDF, one for the
+/// thumbnail. A page that cannot be rendered has no thumbnail; any other failure is an error.
 pub fn finalize(
     original: &Path,
     reading: &Reading,

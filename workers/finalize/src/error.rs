@@ -1,4 +1,4 @@
-//! The two ways in which making the deliverables fails that are not the document's fault.
+//! The two errors of making deliverables that are not caused by the document.
 
 use queue_schema::document::{DocumentError, ErrorCode, Stage};
 use std::fmt::Display;

@@ -1,5 +1,5 @@
-//! Takes a TIFF's Group 4 fax data over into a PDF as it is (TIFF 6.0, section 11; ISO 32000-1, 7.4.6). Scanners write
-//! such pages as one strip; a page in several strips would be several pictures and is decoded instead.
+//! Copies a TIFF's Group 4 fax data unchanged into a PDF (TIFF 6.0, section 11; ISO 32000-1, 7.4.6). Scanners write such pages
+//! as one strip. A page in several strips would become several pictures, so it is decoded instead.
 
 use crate::picture::{Coding, Color, Picture};
 use image::metadata::Orientation;
@@ -10,10 +10,10 @@ use tiff::tags::Tag;
 const GROUP_4: u32 = 4;
 const WHITE_IS_ZERO: u32 = 0;
 const LOWEST_BIT_FIRST: u32 = 2;
-/// Fax data of a page this long is not a page.
+/// Longer fax data cannot be a page.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Image `n` (from 0) of the file, `None` when it is not one strip of Group 4 data in reading order.
+/// Image `n` (from 0) of the file. `None` when it is not one strip of Group 4 data in reading order.
 pub fn picture(file: &mut (impl Read + Seek), n: usize) -> Option<Picture> {
     let strip = Strip::find(file, n)?;
     file.seek(SeekFrom::Start(strip.offset)).ok()?;

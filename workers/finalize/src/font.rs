@@ -1,9 +1,9 @@
-//! A font without outlines: every character is one blank glyph, half an em wide, so text can be laid over a picture
-//! and be found, selected and copied while nothing is painted. Tesseract and others give their searchable PDFs such a
-//! font; this one is written from the TrueType specification (`glyf`, `head`, `hhea`, `hmtx`, `loca`, `maxp`).
+//! A font without outlines: every character is one blank glyph, half an em wide. Text in it can lie over a picture and be
+//! found, selected and copied, while nothing is painted. Tesseract and others use such a font in their searchable PDFs; this
+//! one is written from the TrueType specification (`glyf`, `head`, `hhea`, `hmtx`, `loca`, `maxp`).
 //!
-//! Codes are handed out in order of first use, and the `ToUnicode` map names what each stands for. That reaches all of
-//! Unicode, beyond the 65,536 characters that an identity mapping of two-byte codes would cover.
+//! Codes are assigned in order of first use, and the `ToUnicode` map gives the character of each. That reaches all of Unicode,
+//! beyond the 65,536 characters that an identity mapping of two-byte codes would cover.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::types::{SystemInfo, UnicodeCmap};
@@ -27,9 +27,9 @@ pub struct Alphabet {
 }
 
 impl Alphabet {
-    /// The text as big-endian two-byte codes. Control characters are dropped: they have no place in a word. A document
-    /// with more than 65,535 different characters does not exist (Unicode assigns more, no text uses them together);
-    /// what exceeds the table is shown as the replacement character's code, the last one.
+    /// The text as big-endian two-byte codes. Control characters are dropped, because they have no place in a word. No real
+    /// document has more than 65,535 different characters (Unicode assigns more, but no text uses them together). Beyond that,
+    /// a character gets the last code, 65,535, and would be copied as another character.
     pub fn encode(&mut self, text: &str) -> Vec<u8> {
         text.chars()
             .filter(|c| !c.is_control())
@@ -89,7 +89,7 @@ pub fn program() -> Program {
 }
 
 fn true_type() -> Vec<u8> {
-    // In the order of their tags, as the table directory demands.
+    // Sorted by tag, as the table directory requires.
     let tables: [(&[u8; 4], Vec<u8>); 6] = [
         (b"glyf", vec![0; 4]),
         (b"head", head()),
@@ -103,11 +103,11 @@ fn true_type() -> Vec<u8> {
 
 fn head() -> Vec<u8> {
     let mut table = words(&[1, 0, 1, 0]); // version 1.0, revision 1.0
-    table.extend([0; 4]); // checkSumAdjustment, set when the file is whole
+    table.extend([0; 4]); // checkSumAdjustment, set once the file is complete
     table.extend(0x5F0F_3CF5_u32.to_be_bytes());
     table.extend(words(&[0, UNITS_PER_EM]));
     table.extend([0; 16]); // created, modified: fixed, so that equal input gives equal files
-    // Bounding box, style, smallest readable size, direction, loca in 16-bit units, glyph data format.
+    // Bounding box, style, smallest readable size, direction, `loca` in 16-bit units, glyph data format.
     table.extend(words(&[
         0,
         DESCENT as i16 as u16,

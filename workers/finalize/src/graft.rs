@@ -1,11 +1,11 @@
-//! Lays recognised words over the pages of an existing PDF and leaves everything else as it is.
+//! Adds recognised words to the pages of an existing PDF and leaves everything else unchanged.
 //!
-//! The words go *before* a page's own content, as a stream that is complete in itself. Nothing the page does to the
-//! graphics state can then reach them, however unbalanced its `q` and `Q` are, and being invisible they cannot reach it.
+//! The words go *before* a page's own content, as a self-contained stream. So they are not affected by the page's changes to
+//! the graphics state, even if its `q` and `Q` are unbalanced. As they are invisible, they do not affect the page either.
 //!
-//! Where the file's cross-references are sound the result is an incremental update (ISO 32000-1, 7.5.6): the original's
-//! bytes, then the changed pages. Pictures stay untouched, signatures stay valid for what they signed, an encryption
-//! with an empty password is kept. A damaged file is written anew from the objects that could be saved.
+//! If the file's cross-references are sound, the result is an incremental update (ISO 32000-1, 7.5.6): the original's bytes,
+//! then the changed pages. Pictures are not touched, signatures stay valid for what they signed, and encryption with an empty
+//! password is kept. A damaged file is rewritten from the objects that could be recovered.
 
 use crate::font::{self, Alphabet};
 use crate::layer::{self, Frame};
@@ -16,7 +16,7 @@ use queue_schema::document::{Page, PageSource, Reading};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Object and cross-reference streams of a real file are far smaller; a bomb is not worth more memory.
+/// Object and cross-reference streams of a real file are far smaller. The limit stops decompression bombs.
 const MAX_DECOMPRESSED: usize = 128 << 20;
 const MAX_TREE_DEPTH: usize = 64;
 
@@ -37,9 +37,9 @@ pub enum GraftError {
     Unwritable(#[from] std::io::Error),
 }
 
-/// Writes `original` with the words of its recognised pages to `target`.
+/// Writes `original` to `target`, with the words of its recognised pages added.
 pub fn graft(original: Vec<u8>, reading: &Reading, target: &mut impl Write) -> Result<(), GraftError> {
-    // What a panic left half-done is dropped: the document here, the target by the caller.
+    // What a panic left half-done is discarded: the document here, the target by the caller.
     catch_unwind(AssertUnwindSafe(|| lay_all(original, reading, target))).unwrap_or(Err(GraftError::Unparsable))
 }
 
@@ -78,8 +78,8 @@ fn can_append(original: &[u8], document: &Document) -> bool {
 
 fn append(original: Vec<u8>, document: Document, changes: Changes, target: &mut impl Write) -> Result<(), GraftError> {
     let mut update = IncrementalDocument::create_from(original, document);
-    // The old trailer may have been a cross-reference stream's dictionary; what described that stream must not describe
-    // the new one.
+    // The old trailer may be the dictionary of a cross-reference stream. Entries that describe that stream must not be copied
+    // to the new trailer.
     for key in [
         &b"XRefStm"[..],
         b"DecodeParms",
@@ -103,7 +103,7 @@ fn rewrite(mut document: Document, changes: Changes, target: &mut impl Write) ->
     Ok(document.save_to(target)?)
 }
 
-/// The objects that are new or replace one of the original.
+/// Objects that are new or replace one of the original.
 struct Changes {
     objects: Vec<(ObjectId, Object)>,
     last_id: u32,
@@ -188,7 +188,7 @@ impl Changes {
                 "Supplement" => info.supplement,
             },
             "FontDescriptor" => descriptor,
-            // An integer: Poppler takes a real number for none at all.
+            // An integer, because Poppler ignores a real number here.
             "DW" => font::ADVANCE as i64,
             "CIDToGIDMap" => cid_to_gid,
         });
@@ -214,10 +214,9 @@ fn zlib(mut dict: Dictionary, bytes: Vec<u8>) -> Stream {
     Stream::new(dict, bytes)
 }
 
-/// The page's resources with the font added under a name that none of its own fonts has, and that name.
+/// The page's resources with the font added, and the font's name, which none of the page's own fonts has.
 ///
-/// The dictionary may be inherited or shared with other pages, so it is copied rather than changed; what it refers to is
-/// not copied.
+/// The dictionary may be inherited or shared with other pages, so a copy is changed. Objects that it refers to are not copied.
 fn resources_with_font(document: &Document, node: &Dictionary, font_id: ObjectId) -> (Vec<u8>, Dictionary) {
     let mut resources = resolved_dictionary(document, inherited(document, node, b"Resources"));
     let mut fonts = resolved_dictionary(document, resources.get(b"Font").ok());
@@ -250,7 +249,7 @@ fn own_contents(document: &Document, node: &Dictionary) -> Vec<Object> {
     }
 }
 
-/// An attribute of a page or of the nearest node above it in the page tree that has it.
+/// An attribute of a page, or of the nearest node above it in the page tree that has the attribute.
 fn inherited<'a>(document: &'a Document, node: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
     let mut node = node;
     for _ in 0..MAX_TREE_DEPTH {
@@ -264,8 +263,8 @@ fn inherited<'a>(document: &'a Document, node: &'a Dictionary, key: &[u8]) -> Op
     None
 }
 
-/// How the page as displayed maps to its user space. The reading's own size is the measure, so it does not matter
-/// whether its reader counted `UserUnit` in.
+/// Maps the page as displayed to its user space. The scale comes from the size in the reading, so it does not matter whether
+/// that size includes `UserUnit`.
 fn frame(document: &Document, node: &Dictionary, page: &Page) -> Option<Frame> {
     let media = rectangle(document, inherited(document, node, b"MediaBox")).unwrap_or([0.0, 0.0, 612.0, 792.0]);
     let shown = rectangle(document, inherited(document, node, b"CropBox"))
@@ -294,7 +293,7 @@ fn frame(document: &Document, node: &Dictionary, page: &Page) -> Option<Frame> {
     Some(Frame { matrix })
 }
 
-/// A rectangle object, its corners sorted; `None` when it is none or has no area.
+/// A rectangle object, its corners sorted. `None` when it is no rectangle or has no area.
 fn rectangle(document: &Document, object: Option<&Object>) -> Option<[f32; 4]> {
     let corners: Vec<f32> = object?
         .as_array()

@@ -1,4 +1,4 @@
-//! The worker's jobs: the deliverables of a document, and its searchable PDF alone.
+//! The worker's jobs: all deliverables of a document, and the searchable PDF alone.
 
 use crate::{Options, finalize, searchable_pdf_reporting};
 use kit::{Access, Failure, Job, RunHandle, Task, Tools};
@@ -12,7 +12,7 @@ use store::{NewArtefact, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// The bounds on what is opened and rendered.
+/// The limits on files that are opened and pages that are rendered.
 pub struct Bounds(Limits);
 
 impl Tools for Bounds {
@@ -20,7 +20,7 @@ impl Tools for Bounds {
         Ok(Bounds(Limits::in_force(settings)))
     }
 
-    /// What opens damaged files.
+    /// The programs that open damaged files.
     fn needs(_: &Settings) -> Access {
         Access {
             programs: PROGRAMS.map(PathBuf::from).to_vec(),
@@ -29,14 +29,14 @@ impl Tools for Bounds {
     }
 }
 
-/// The upload, and what was read of it.
+/// The uploaded file, and what was read of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Input {
     original: Original,
     reading: ReadingFile,
 }
 
-/// Files that a child left in its folder.
+/// Files that a child process wrote in the run's folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Files(Vec<Made>);
 
@@ -44,7 +44,7 @@ pub struct Files(Vec<Made>);
 struct Made {
     name: String,
     content_type: String,
-    /// In the run's folder.
+    /// Relative to the run's folder.
     file: PathBuf,
 }
 

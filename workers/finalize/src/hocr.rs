@@ -3,7 +3,7 @@
 use queue_schema::document::{Page, Reading, Rect, Word};
 use std::fmt::{self, Display, Write};
 
-/// Boxes in hOCR are whole pixels. PDFs have none, so all boxes are given at this resolution, which the file states.
+/// Boxes in hOCR are whole pixels, and PDFs have no pixels. So all boxes are given at this resolution, which the file states.
 const DOTS_PER_INCH: f32 = 300.0;
 
 /// `file_name` is shown as the document's title and named as each page's image.
@@ -81,7 +81,7 @@ struct Pixels(Rect);
 impl Display for Pixels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rect { x0, y0, x1, y1 } = self.0;
-        // The cast saturates: a box beyond the page on the left starts at 0.
+        // The cast saturates: a box that begins left of the page starts at 0.
         let [x0, y0, x1, y1] = [x0, y0, x1, y1].map(|v| (v * DOTS_PER_INCH / 72.0).round() as u32);
         write!(f, "{x0} {y0} {x1} {y1}")
     }

@@ -1,11 +1,11 @@
-//! What a PDF must know of a JPEG to hold its bytes unchanged: size and channels from the frame header (ITU-T T.81,
-//! annex B), inversion from Adobe's marker.
+//! Reads from a JPEG what a PDF needs to embed its bytes unchanged: size and channels from the frame header (ITU-T T.81, annex
+//! B), inversion from Adobe's marker.
 
 use crate::picture::{Coding, Color, Picture};
 use image::metadata::Orientation;
 
-/// `None` when the file is no JPEG that PDF's DCTDecode reads (baseline, extended or progressive, eight bits, one, three
-/// or four channels). The orientation is left for the caller to set.
+/// `None` when the file is no JPEG that PDF's DCTDecode can read (baseline, extended or progressive; eight bits; one, three or
+/// four channels). The caller sets the orientation.
 pub fn picture(bytes: Vec<u8>) -> Option<Picture> {
     let header = Header::read(&bytes)?;
     let (color, coding) = match header.channels {

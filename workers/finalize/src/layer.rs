@@ -1,4 +1,4 @@
-//! The invisible text of one page: its words as a content stream, each stretched to the box it was read in.
+//! The invisible text of one page: a content stream that stretches each word to its bounding box.
 
 use crate::baseline::{self, Baseline};
 use crate::font::{ADVANCE, Alphabet};
@@ -83,8 +83,8 @@ impl Reading {
     }
 }
 
-/// A content stream, complete in itself (`q … Q`), that lays the page's words in `font` without painting anything.
-/// `None` when the page has no word to lay.
+/// A self-contained content stream (`q … Q`) that places the page's words in `font` without painting anything. `None` when the
+/// page has no word to place.
 pub fn content(page: &Page, frame: &Frame, font: Name, alphabet: &mut Alphabet) -> Option<Vec<u8>> {
     let reading = Reading::of(page.rotation);
     let words: Vec<(&Word, Rect)> = page

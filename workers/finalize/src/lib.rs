@@ -1,5 +1,5 @@
-//! The last stage of a document: from its original file and what was read in it to the files people take away, a
-//! searchable PDF, plain text, hOCR, the result as JSON, and a thumbnail of each page.
+//! The last stage of a document: makes the deliverables from its original file and what was read of it. They are a searchable
+//! PDF, plain text, hOCR, the result as JSON, and a thumbnail of each page.
 
 mod baseline;
 mod deliver;

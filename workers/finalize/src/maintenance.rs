@@ -1,11 +1,12 @@
-//! The worker's other jobs: what is no longer wanted is removed. They touch rows and objects alone.
+//! The worker's maintenance jobs: they remove what is no longer needed. They only touch rows and objects, so they need no child
+//! process.
 
 use kit::{Failure, SupervisorJob, Task};
 use queue_schema::payload::{DeleteDocument, SweepStorage};
 use store::Store;
 use tokio_postgres::Transaction;
 
-/// Removes the bytes first and the rows last, so that one that is interrupted is simply begun again.
+/// Removes the bytes first and the rows last, so that an interrupted deletion can be repeated.
 pub struct Delete;
 
 impl SupervisorJob for Delete {
@@ -22,7 +23,7 @@ impl SupervisorJob for Delete {
     }
 }
 
-/// Removes what uploads and runs that came to nothing left in the object store.
+/// Removes objects that failed uploads and runs left in the object store.
 pub struct Sweep;
 
 impl SupervisorJob for Sweep {
@@ -31,7 +32,7 @@ impl SupervisorJob for Sweep {
 
     async fn run(store: &Store, _: &Task<'_, SweepStorage>) -> Result<(), Failure> {
         let removed = store.sweep().await.map_err(Failure::transient)?;
-        // Those beyond a bound that was lowered, while no new ones are made.
+        // Needed when the limit was lowered: otherwise images are only evicted when a new one is made.
         let images = store.evict_page_images().await.map_err(Failure::transient)?;
         tracing::info!(removed, images, "storage swept");
         Ok(())

@@ -1,4 +1,4 @@
-//! Writes a PDF object by object, so that a document of hundreds of scanned pages never is in memory as a whole.
+//! Writes a PDF object by object, so that a document of hundreds of scanned pages is never in memory as a whole.
 
 use pdf_writer::{Chunk, Ref};
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 pub struct PdfFile<W> {
     target: W,
     written: usize,
-    /// Where each object starts, by number; 0 where none was written.
+    /// Byte offset of each object, by number. 0 if it was not written.
     offsets: Vec<usize>,
     last: Ref,
 }
@@ -30,7 +30,7 @@ impl<W: Write> PdfFile<W> {
         self.last.bump()
     }
 
-    /// Writes the one object `id`, as `build` makes it in an empty chunk.
+    /// Writes the object `id`, which `build` adds to an empty chunk.
     pub fn object(&mut self, id: Ref, build: impl FnOnce(&mut Chunk)) -> io::Result<()> {
         let mut chunk = Chunk::new();
         build(&mut chunk);
@@ -41,7 +41,7 @@ impl<W: Write> PdfFile<W> {
         self.raw(chunk.as_bytes())
     }
 
-    /// Writes the cross-references and the trailer.
+    /// Writes the cross-reference table and the trailer.
     pub fn finish(mut self, catalog: Ref, info: Ref) -> io::Result<()> {
         let start = self.written;
         let count = self.offsets.len();

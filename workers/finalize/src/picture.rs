@@ -1,4 +1,4 @@
-//! One page's picture in a form that a PDF holds as it is: JPEG, deflated rows or Group 4 fax.
+//! The picture of a page in an encoding that a PDF can embed: JPEG, deflated rows or Group 4 fax.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -8,13 +8,13 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use pages::Pixels;
 use pdf_writer::{Chunk, Filter, Name, Ref};
 
-/// How the samples are meant.
+/// Meaning of the samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Color {
     Gray,
     Rgb,
     Cmyk,
-    /// Red, green, blue of each index.
+    /// The palette: red, green and blue of each index.
     Indexed(Vec<u8>),
 }
 
@@ -28,7 +28,7 @@ impl Color {
     }
 }
 
-/// How the bytes hold the samples.
+/// Encoding of the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
     /// `inverted`: 0 is full ink, as Adobe's programs write four-channel JPEGs.
@@ -47,15 +47,15 @@ pub struct Picture {
     pub color: Color,
     pub coding: Coding,
     pub bytes: Vec<u8>,
-    /// What a viewer must do to show the picture upright.
+    /// How a viewer must transform the picture to show it upright.
     pub orientation: Orientation,
 }
 
-/// How to store pixels that no longer are in the form they came in.
+/// How to store pixels that were decoded or rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Store {
     Lossless,
-    /// For pixels that were stored with loss already, or rendered: JPEG of this quality (1 to 100).
+    /// JPEG of this quality (1 to 100), for pixels that were already stored with loss, or rendered.
     Lossy(u8),
 }
 

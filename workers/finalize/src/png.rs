@@ -1,11 +1,11 @@
-//! Takes a PNG's compressed rows over into a PDF as they are. PDF's FlateDecode with a PNG predictor is the same coding
-//! (PNG, third edition, clauses 9 and 10; ISO 32000-1, 7.4.4.4), so nothing need be decoded and nothing is lost.
+//! Copies a PNG's compressed rows unchanged into a PDF. PDF's FlateDecode with a PNG predictor is the same encoding (PNG, third
+//! edition, clauses 9 and 10; ISO 32000-1, 7.4.4.4), so nothing has to be decoded and nothing is lost.
 
 use crate::picture::{Coding, Color, Picture};
 use image::metadata::Orientation;
 
-/// `None` for what PDF has no equal of (transparency, interlacing) and for broken files. The orientation is left for the
-/// caller to set.
+/// `None` for PNG features without a PDF equivalent (transparency, interlacing) and for broken files. The caller sets the
+/// orientation.
 pub fn picture(bytes: &[u8]) -> Option<Picture> {
     let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
     let (b"IHDR", header, after) = chunk(rest)? else {
@@ -48,7 +48,7 @@ pub fn picture(bytes: &[u8]) -> Option<Picture> {
     })
 }
 
-/// The next chunk: its type, its body, and what follows its check sum.
+/// The next chunk: its type, its body, and what follows its checksum.
 fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     let (kind, rest) = rest.split_first_chunk::<4>()?;

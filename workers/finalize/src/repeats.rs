@@ -1,17 +1,17 @@
-//! Leaves out recognised words that the page already has as text in the same place.
+//! Removes recognised words that the page already has as text in the same place.
 //!
-//! A page is recognised as a whole even if only a part of it is a picture: a typed letterhead over a scan, a fax header.
-//! Laying the typed part down again would show each of its words twice in every search.
+//! A page is recognised as a whole even if only a part of it is a picture: a typed letterhead over a scan, a fax header. If the
+//! typed part were added again, every search would find its words twice.
 
 use queue_schema::document::{Rect, Word};
 use std::collections::HashMap;
 
 /// Edge of a cell of the index, in 1/72 inch: about two words.
 const CELL: f32 = 48.0;
-/// A "word" that covers more cells than this is a watermark; it is found by its first ones.
+/// A "word" that covers more cells than this is a watermark. Only its first cells are indexed.
 const MOST_CELLS: usize = 64;
 
-/// The words of `read` that `own` does not hold at the same place.
+/// The words of `read` that `own` does not contain at the same place.
 pub fn unknown(read: &[Word], own: &[Word]) -> Vec<Word> {
     let index = Index::of(own);
     read.iter().filter(|word| !index.holds(word)).cloned().collect()
@@ -57,7 +57,7 @@ fn cell(x: f32, y: f32) -> (i32, i32) {
     ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
 }
 
-/// Recognition and text layers differ most in punctuation and case.
+/// Compared without punctuation and case, where recognition and text layers differ most.
 fn letters(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())

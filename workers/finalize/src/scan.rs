@@ -1,5 +1,5 @@
-//! Builds a PDF of page pictures with their words laid invisibly over them: for images, and for PDFs too damaged to be
-//! grafted. One page's pixels are in memory at a time.
+//! Builds a PDF from the pictures of its pages, with their words laid invisibly over them. For images, and for PDFs too damaged
+//! to be grafted. Only one page's pixels are in memory at a time.
 
 use crate::error::{internal, unwritten};
 use crate::font::{self, Alphabet};
@@ -17,17 +17,17 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-/// Enough to read small print on paper; 300 would double the file.
+/// Enough to read small print; 300 would double the file's size.
 const RENDERED_DPI: f32 = 200.0;
 const RENDERED: Store = Store::Lossy(85);
-/// Above what a camera or scanner usually stores, so that coding once more loses nothing that can be seen.
+/// Higher than the usual quality of cameras and scanners, so that encoding again has no visible loss.
 const LOSSY_AGAIN: Store = Store::Lossy(92);
 const A4: (f32, f32) = (595.0, 842.0);
 const PICTURE: Name = Name(b"Page");
 const FONT: Name = Name(b"Words");
 
-/// Writes the pages of `original` (any type that `pages` opens) with the words of `reading` to `target`, telling the number
-/// of pages done.
+/// Writes the pages of `original` (any type that `pages` opens) with the words of `reading` to `target`. `progress` gets the
+/// number of pages done.
 pub fn rebuild(
     original: &Path,
     reading: &Reading,
@@ -54,7 +54,7 @@ pub fn rebuild(
     pdf.finish(frame.catalog, frame.info).map_err(unwritten)
 }
 
-/// The objects every page refers to or that refer to every page.
+/// Objects that every page refers to, or that refer to every page.
 struct Skeleton {
     catalog: Ref,
     info: Ref,
@@ -62,7 +62,7 @@ struct Skeleton {
     font: Ref,
 }
 
-/// Where the pages' pictures come from.
+/// Source of the pages' pictures.
 struct Source {
     path: PathBuf,
     document: pages::Document,
@@ -76,7 +76,7 @@ impl Source {
         })
     }
 
-    /// The page's picture; `None`, with a warning, when it cannot be had: the page then has its words only.
+    /// The page's picture. `None`, with a warning, if it cannot be rendered: the page then consists of its words only.
     fn picture(&self, page: &Page) -> Option<Picture> {
         let n = page.page.checked_sub(1)? as usize;
         self.as_stored(n).or_else(|| match self.rendered(n) {
@@ -88,7 +88,7 @@ impl Source {
         })
     }
 
-    /// The file's own bytes, where a PDF can hold them.
+    /// The file's own bytes, if a PDF can embed them.
     fn as_stored(&self, n: usize) -> Option<Picture> {
         let mut picture = match self.document.content_type() {
             ContentType::Jpeg => jpeg::picture(std::fs::read(&self.path).ok()?)?,
@@ -112,7 +112,7 @@ impl Source {
         let pixels = self.document.render(n, RENDERED_DPI)?;
         let store = match self.document.content_type() {
             ContentType::Pdf => RENDERED,
-            // Reached only when the file is no JPEG that PDF can hold.
+            // Reached only for a JPEG that PDF cannot embed.
             ContentType::Jpeg => LOSSY_AGAIN,
             ContentType::WebP if self.is_lossy_webp() => LOSSY_AGAIN,
             ContentType::Png | ContentType::Tiff | ContentType::WebP => Store::Lossless,

@@ -1,4 +1,4 @@
-//! The searchable PDF: the document as it came, with text that can be found, selected and copied.
+//! The searchable PDF: the original document with text that can be found, selected and copied.
 
 use crate::error::at;
 use crate::{graft, repeats, scan};
@@ -8,21 +8,21 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
-/// How the searchable PDF came about.
+/// How the searchable PDF was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
-    /// Every page had its text already, or no words were found: the original, byte for byte.
+    /// A byte-for-byte copy of the original: every page already had its text, or no words were found.
     Copied,
-    /// Words were laid over the original's pages.
+    /// Words were added to the original's pages.
     Grafted,
-    /// Built anew from the pages' pictures.
+    /// Rebuilt from the pages' pictures.
     Rebuilt,
 }
 
-/// Makes the searchable PDF of `original` at `out`. What is there after an error is not whole.
+/// Writes the searchable PDF of `original` to `out`. After an error, `out` is incomplete.
 ///
-/// Pages read from their text layer stay as they are. A PDF that cannot be changed safely is rebuilt from its pages'
-/// pictures, all words laid over them.
+/// Pages read from their text layer stay unchanged. A PDF that cannot be changed safely is rebuilt from its pages' pictures,
+/// with all words laid over them.
 pub fn searchable_pdf(original: &Path, reading: &Reading, out: &Path) -> Result<Made, DocumentError> {
     searchable_pdf_within(original, reading, out, &Limits::default())
 }
@@ -37,8 +37,8 @@ pub fn searchable_pdf_within(
     searchable_pdf_reporting(original, reading, out, limits, |_| {})
 }
 
-/// [`searchable_pdf_within`], with the number of pages done told as a PDF is rebuilt page by page. Copying and grafting
-/// take a moment and tell nothing.
+/// [`searchable_pdf_within`], which also reports the number of pages done while a PDF is rebuilt page by page. Copying and
+/// grafting are quick and report nothing.
 pub fn searchable_pdf_reporting(
     original: &Path,
     reading: &Reading,
@@ -72,7 +72,7 @@ fn is_pdf(original: &Path) -> Result<bool, DocumentError> {
     Ok(pages::detect(&head) == Some(ContentType::Pdf))
 }
 
-/// The reading without the words that the PDF's recognised pages carry as text already.
+/// The reading, without the words that the PDF's recognised pages already contain as text.
 fn missing_words(original: &Path, reading: &Reading, limits: &Limits) -> Reading {
     let mut missing = reading.clone();
     if !needs_words(reading) {
@@ -102,7 +102,7 @@ fn needs_words(reading: &Reading) -> bool {
         .any(|page| page.source == PageSource::Ocr && !page.words.is_empty())
 }
 
-/// The outer error is ours, the inner one the document's.
+/// The outer error is a failure of ours, the inner one is caused by the document.
 fn grafted(original: &Path, reading: &Reading, out: &Path) -> Result<Result<(), graft::GraftError>, DocumentError> {
     let bytes = fs::read(original).map_err(at(original))?;
     let mut target = BufWriter::new(File::create(out).map_err(at(out))?);

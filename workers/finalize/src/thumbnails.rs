@@ -1,4 +1,4 @@
-//! A small picture of each page.
+//! Thumbnails of pages.
 
 use crate::error::{at, internal};
 use image::codecs::jpeg::JpegEncoder;
@@ -11,7 +11,7 @@ use std::path::Path;
 const QUALITY: u8 = 80;
 /// Pages are rendered this many times wider than their thumbnail and then averaged, which keeps thin strokes visible.
 const OVERSAMPLING: f32 = 2.0;
-/// A till roll is many times as long as it is wide; its thumbnail shows the top.
+/// Height limit, in widths. A till roll is much longer; its thumbnail shows only the top.
 const TALLEST: u32 = 3;
 
 /// Writes page `n` (from 0) as a JPEG `width` pixels wide.

@@ -1,4 +1,4 @@
-//! Words laid over existing PDFs of many kinds, read back with Poppler.
+//! Words added to existing PDFs of many kinds, read back with Poppler.
 
 mod common;
 
@@ -71,7 +71,7 @@ fn user_units_count_whether_or_not_the_reader_counted_them() {
         assert_sound(&result.path);
         let Some(boxes) = boxes(&result.path) else { return };
         let (_, at) = boxes.iter().find(|(text, _)| text == "Gefunden").expect("the word");
-        // Poppler's boxes leave UserUnit out.
+        // Poppler's boxes ignore UserUnit.
         let scale = 400.0 / size.0;
         assert!((at[0] - BOX[0] * scale).abs() < 0.5, "{size:?}: {at:?}");
     }
@@ -113,7 +113,7 @@ fn an_unbalanced_page_keeps_its_text_and_gets_its_words() {
         let (Some(before), Some(after)) = (text(&path), text(&result.path)) else {
             return;
         };
-        // Poppler gives up on a page that restores what was never saved.
+        // Poppler stops reading a page that restores a graphics state it never saved.
         assert_eq!(
             before.contains("Original"),
             after.contains("Original"),

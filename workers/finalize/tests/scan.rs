@@ -117,7 +117,7 @@ fn a_jpeg_is_taken_over_byte_for_byte() {
     assert!(is_red(shown.get_pixel(10, 8)) && !is_red(shown.get_pixel(90, 50)));
 }
 
-/// The JPEG with an Exif segment that says how it is to be turned.
+/// The JPEG with an Exif segment that states its orientation.
 fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -128,7 +128,7 @@ fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
 #[test]
 fn a_camera_s_orientation_is_obeyed() {
     let jpeg = coded(marked(), ImageFormat::Jpeg);
-    // Where the patch at the stored top left is shown: (from the left, from the top) in halves.
+    // Where the patch is displayed that is stored at the top left: (from the left, from the top) in halves.
     let corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0), (1, 0), (1, 1), (0, 1)];
     for (orientation, (right, bottom)) in (1..=8).zip(corners) {
         let (width, height) = if orientation < 5 { (100, 60) } else { (60, 100) };
@@ -169,7 +169,7 @@ fn lossless_pictures_look_the_same() {
 
 #[test]
 fn black_and_white_takes_one_bit_a_pixel() {
-    // As a TIFF would be decoded; a WebP comes the same way.
+    // As from a decoded TIFF. A WebP takes the same path.
     let checks = GrayImage::from_fn(203, 101, |x, y| {
         Luma([if (x / 20 + y / 20) % 2 == 0 { 0 } else { 255 }])
     });
@@ -185,7 +185,7 @@ fn black_and_white_takes_one_bit_a_pixel() {
     assert_eq!(shown.get_pixel(201, 10).0, [0; 3]);
 }
 
-/// A TIFF of one Group 4 strip: rows that repeat the line above, which to begin with is all white.
+/// A TIFF of one Group 4 strip. Its rows repeat the row above, and the first of those is all white.
 fn fax(photometric: u16, fill_order: u16) -> Vec<u8> {
     // Eight times "vertical, offset 0" (1), then the end-of-block code.
     let mut strip = vec![0xFF, 0x00, 0x10, 0x01];
@@ -235,7 +235,7 @@ fn a_jpeg_that_pdf_cannot_hold_is_no_jpeg_in_the_result() {
     let mut file = Vec::new();
     JpegEncoder::new(&mut file).encode_image(&marked()).expect("coded");
     let frame = file.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
-    // Claims to be lossless: neither decodable nor embeddable, so the page is blank but there.
+    // Pretends to be lossless JPEG, which can be neither decoded nor embedded. The page is blank but exists.
     file[frame + 1] = 0xC3;
     let folder = tempfile::tempdir().expect("a folder");
     let (from, path) = (folder.path().join("original"), folder.path().join("searchable.pdf"));

@@ -1,4 +1,4 @@
-//! The worker's jobs: opening a document, reading some of its pages, making the image of a page.
+//! The worker's jobs: opening a document, reading some of its pages, rendering the image of a page.
 
 use crate::pace;
 use crate::read::{ReadOptions, read_page};
@@ -20,7 +20,7 @@ use store::{NewArtefact, Shape, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// What the jobs and their tools read, beyond what every worker does.
+/// The settings that the jobs and their tools read, besides those of every worker.
 pub const SETTINGS: &[&dyn Entry] = &[
     &OCR_LANGUAGES,
     &PAGE_TEXT_TIME_LIMIT,
@@ -30,7 +30,7 @@ pub const SETTINGS: &[&dyn Entry] = &[
     &PAGE_IMAGES_BYTES,
 ];
 
-/// Engines are some 100 MB each; a child that has met more languages than this forgets them and begins anew.
+/// Each engine uses some 100 MB. A child that has loaded this many drops them all before it loads another.
 const MOST_ENGINES: usize = 3;
 
 /// A child's engines, one per set of languages, and the limits in force.
@@ -53,7 +53,7 @@ impl Tools for Engines {
         Ok(engines)
     }
 
-    /// Tesseract's data, where they are not the system's; and what opens damaged files.
+    /// Tesseract's data files, if they are not in the system's folder, and the programs that open damaged files.
     fn needs(_: &Settings) -> Access {
         Access {
             read: std::env::var_os("TESSDATA_PREFIX")
@@ -84,12 +84,12 @@ impl Engines {
 
 pub struct Open;
 
-/// What opening a document tells.
+/// Result of opening a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Opened {
     /// `(width, height)` of each page in 1/72 inch.
     shapes: Vec<(f32, f32)>,
-    /// What a page's text layer takes; `None` where pages have to be recognised.
+    /// Mean time to read a page's text layer. `None` if pages have to be recognised.
     text_layer: Option<Duration>,
 }
 
@@ -147,10 +147,10 @@ async fn bring<P>(store: &Store, task: &Task<'_, P>, document: Uuid) -> Result<O
     brought.map_err(Failure::transient)
 }
 
-/// For a page whose own size cannot be told; its reading will say what is wrong with it.
+/// Assumed for a page whose size is unknown. Reading that page will report the error.
 const A4: (f32, f32) = (595.0, 842.0);
 
-/// What a text layer takes here, by the document's first pages; `None` where one of them has none that can be used.
+/// Mean time to read a text layer, measured on the document's first pages. `None` if one of them has no usable text layer.
 fn look_at_text(document: &Document) -> Option<Duration> {
     const LOOKED_AT: usize = 3;
     let count = document.page_count().min(LOOKED_AT);
@@ -165,11 +165,11 @@ fn look_at_text(document: &Document) -> Option<Duration> {
 
 pub struct Read;
 
-/// The pages that a run has read: all of its task's, or as many as it came to before it gave way.
+/// The pages that a run has read: all pages of its task, or fewer if it gave way to more urgent tasks.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PagesRead {
     pages: Vec<Page>,
-    /// What each of them took.
+    /// Time that each page took.
     took: Vec<Duration>,
 }
 
@@ -201,7 +201,7 @@ impl Job for Read {
         let engine = engines.of(&task.languages)?;
         let total = task.last.saturating_sub(task.first) + 1;
         let (mut pages, mut took) = (Vec::new(), Vec::new());
-        // Tells how many there are before the first is read: it may take long.
+        // Reports the total before the first page is read, which may take long.
         run.progress(0, total);
         for number in task.first..=task.last {
             let begun = Instant::now();
@@ -214,7 +214,7 @@ impl Job for Read {
             ));
             took.push(begun.elapsed());
             run.progress(pages.len() as u32, total);
-            // At least one page is read, so that a task that always gives way still comes to its end.
+            // At least one page is read, so that a task that always gives way still ends.
             if run.should_give_way() {
                 break;
             }
@@ -242,7 +242,7 @@ impl Job for Read {
     }
 }
 
-/// Leaves the image of a page in the run's folder.
+/// Renders the image of a page into the run's folder.
 pub struct Render;
 
 const IMAGE: &str = "page.png";
@@ -281,7 +281,8 @@ impl Job for Render {
     }
 
     async fn publish(store: &Store, task: &Task<'_, RenderPage>, (): ()) -> Result<NewArtefact, Failure> {
-        // Before the next one is stored, so that there is never more than is kept, and what is under way.
+        // Evicts before the new image is stored, so that the storage never exceeds the limit by more than the images in
+        // progress.
         store.evict_page_images().await.map_err(Failure::transient)?;
         let name = format!("page-{}-{}.png", task.payload.page, task.payload.width);
         let file = task.scratch.join(IMAGE);

@@ -1,10 +1,10 @@
-//! What can be measured in a grey image before recognising it: where the ink is, how high the letters are, how far the
-//! lines lean.
+//! Measurements on a grey image before recognition: where the ink is, how high the letters are, and how far the lines are
+//! skewed.
 
 use image::GrayImage;
 
-/// Otsu's threshold (1979): the grey level that parts the histogram into the two classes with the largest variance
-/// between them. Ink is at or below it.
+/// Otsu's threshold (1979): the grey level that divides the histogram into the two classes with the largest variance between
+/// them. Pixels at or below it are ink.
 pub(crate) fn otsu_threshold(image: &GrayImage) -> u8 {
     let mut histogram = [0u64; 256];
     for &grey in image.as_raw() {
@@ -48,7 +48,7 @@ impl Ink {
         }
     }
 
-    /// Part of the pixels that are ink.
+    /// Fraction of the pixels that are ink.
     pub(crate) fn share(&self) -> f32 {
         self.flags.iter().filter(|&&ink| ink).count() as f32 / self.flags.len().max(1) as f32
     }
@@ -57,8 +57,8 @@ impl Ink {
         self.flags[y * self.width + x]
     }
 
-    /// Typical height in pixels of a letter's body: the median over connected pieces of ink, weighted by their height
-    /// so that specks count for little. `None` where there are too few pieces to tell.
+    /// Typical height in pixels of a letter's body: the median over connected pieces of ink, weighted by their height so that
+    /// specks count for little. `None` if there are too few pieces.
     pub(crate) fn letter_height(&self) -> Option<f32> {
         const FEWEST: usize = 20;
         const SPECK: usize = 4;
@@ -85,7 +85,7 @@ impl Ink {
         })
     }
 
-    /// Connected pieces (of eight neighbours), by runs and union-find.
+    /// Connected components (8-neighbourhood), by runs and union-find.
     fn pieces(&self) -> Vec<Piece> {
         let mut forest: Vec<usize> = Vec::new();
         let mut pieces: Vec<Piece> = Vec::new();
@@ -126,10 +126,10 @@ impl Ink {
             .collect()
     }
 
-    /// How far the lines of text lean, in degrees clockwise as seen, up to [`MAX_SKEW`]; 0 where that is unclear.
+    /// The skew of the text lines, in degrees clockwise as seen, up to [`MAX_SKEW`]. 0 if it is unclear.
     ///
-    /// Turned upright, rows of text and the gaps between them differ most: the angle sought has the largest sum of
-    /// squared differences between neighbouring rows' ink (Postl 1986).
+    /// When the page is upright, rows of text differ most from the gaps between them. So the skew is the angle with the largest
+    /// sum of squared differences between neighbouring rows' ink (Postl 1986).
     pub(crate) fn skew(&self) -> f32 {
         const COARSE: f32 = 0.25;
         const FINE: f32 = 0.05;
@@ -149,12 +149,12 @@ impl Ink {
         let Some((angle, sharpness)) = best(&mut (-5..=5).map(|step| coarse + step as f32 * FINE)) else {
             return 0.0;
         };
-        // The end of the range is no maximum, and a blurred one no evidence.
+        // The end of the range is no maximum, and a flat maximum proves nothing.
         let is_clear = coarse.abs() < MAX_SKEW && sharpness > 1.05 * self.sharpness(&points, 0.0);
         if is_clear { angle } else { 0.0 }
     }
 
-    /// Lower ends of strokes: they stand on the baselines, so they show a line's lean better than all its ink.
+    /// Lower ends of strokes. They stand on the baselines, so they show a line's skew better than all its ink.
     fn baseline_points(&self) -> Vec<(f32, f32)> {
         let mut points = Vec::new();
         for y in 0..self.height.saturating_sub(1) {
@@ -180,7 +180,7 @@ impl Ink {
     }
 }
 
-/// Scanners and hands do not lean more; beyond, the page is turned or a photograph.
+/// Scanners and hands do not skew a page more. Beyond this, it is turned or a photograph.
 pub(crate) const MAX_SKEW: f32 = 7.0;
 
 struct Run {

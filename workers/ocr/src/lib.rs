@@ -1,7 +1,7 @@
-//! A page's words: read from its text layer where that is good, recognised in its pixels otherwise.
+//! Reads a page's words from its text layer if that is good, and otherwise recognises them in its pixels.
 //!
-//! [`read_page`] is what the worker's handler calls; everything else serves it. `OMP_THREAD_LIMIT=1` must be in the
-//! environment before the process starts, else Tesseract's threads fight over the cores (measured: 6 times slower).
+//! The worker's handler calls [`read_page`]; everything else serves it. `OMP_THREAD_LIMIT=1` must be in the environment before
+//! the process starts, otherwise Tesseract's threads compete for the cores (measured: 6 times slower).
 
 pub mod handler;
 mod ink;

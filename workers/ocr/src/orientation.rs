@@ -1,4 +1,4 @@
-//! Which way up a page is, when its text came out as nonsense.
+//! Finds the orientation of a page whose text was recognised as nonsense.
 
 use crate::ink::Ink;
 use crate::prepare::{PREPARED_DPI, prepare};
@@ -6,29 +6,29 @@ use crate::recogniser::{Layout, PixelWord, RecogniseError, Recognised, Recognise
 use image::GrayImage;
 use std::time::Instant;
 
-/// Recognition with less confidence than this may be of text upside down or on its side.
+/// Recognition below this confidence may be of text that is upside down or on its side.
 const DOUBTFUL: f32 = 0.6;
 /// Fewer words than this, on a page with ink, are doubtful whatever their confidence.
 const FEW_WORDS: usize = 4;
-/// A page with less of its pixels inked is empty rather than turned.
+/// A page with a smaller fraction of ink is empty rather than turned.
 const EMPTY: f32 = 0.002;
-/// Another way up must read this much better.
+/// Another orientation must be this many times as legible.
 const CLEARLY_BETTER: f32 = 1.5;
 
-/// Whether it is worth trying the page another way up.
+/// Whether another orientation of the page is worth trying.
 pub(crate) fn is_doubtful(recognised: &Recognised, page: &GrayImage) -> bool {
     let upright = recognised.words.iter().filter(|word| is_upright(word)).count();
     let reads_badly = upright < FEW_WORDS || recognised.confidence < DOUBTFUL || upright * 2 < recognised.words.len();
     reads_badly && (EMPTY..0.5).contains(&Ink::of(page).share())
 }
 
-/// False for words on their side: Tesseract reads some of them too, but takes their lines apart.
+/// False for words on their side. Tesseract reads some of those too, but breaks up their lines.
 fn is_upright(word: &PixelWord) -> bool {
     let [left, top, right, bottom] = word.pixels;
     word.text.chars().count() < 3 || right - left >= bottom - top
 }
 
-/// Clockwise quarter turns that make the page's text upright: recognises its most inked part each way.
+/// Clockwise quarter turns that make the page's text upright. Recognises the part with the most ink in each orientation.
 pub(crate) fn quarter_turns(
     page: &GrayImage,
     recogniser: &mut Recogniser,
@@ -51,7 +51,8 @@ pub(crate) fn quarter_turns(
     })
 }
 
-/// Letters and digits in words, by the square of their confidence: much doubtful text counts less than some sure text.
+/// Number of letters and digits in words, weighted by the square of their confidence: much doubtful text counts less than some
+/// certain text.
 fn legibility(recognised: &Recognised) -> f32 {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
     let words = recognised
@@ -61,7 +62,7 @@ fn legibility(recognised: &Recognised) -> f32 {
     words.map(|word| letters(&word.text) * word.confidence.powi(2)).sum()
 }
 
-/// The quarter of the page, of nine that overlap, with the most ink: a sample for a fraction of the time.
+/// A quarter of the page as a sample, to save time: of nine overlapping quarters, the one with the most ink.
 fn most_inked_part(page: &GrayImage) -> GrayImage {
     let (width, height) = page.dimensions();
     let (part_width, part_height) = ((width / 2).max(1), (height / 2).max(1));

@@ -1,23 +1,23 @@
-//! How many pages make a task: as many as take a few seconds where they are read.
+//! Chooses how many pages make a task: as many as this machine reads in a few seconds.
 
 use queue_schema::document::PageSource;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long a task of several pages is to take. Another document's page may have to wait for it, and a worker that dies loses
-/// as much.
+/// Target duration of a task of several pages. Pages of other documents may have to wait this long, and a worker that crashes
+/// loses this much work.
 const TASK: Duration = Duration::from_secs(4);
-/// What takes less is not worth sharing among workers.
+/// Less work than this is not worth splitting among workers.
 const WORTH_SHARING: Duration = Duration::from_millis(250);
-/// A document is shared among so many tasks, so that a short scan keeps every core busy.
+/// A document is split into about this many tasks, so that even a short scan keeps every core busy.
 const SHARES: usize = 8;
-/// Pages of one task are in memory, and are lost, together.
+/// Most pages of a task: they are in memory together, and lost together.
 const MOST: usize = 32;
-/// A page's part in the mean: what the last few took counts, so that the pace follows the machine's load.
+/// Pages in the moving average, so that the pace follows the machine's load.
 const RECENT: u32 = 8;
 
-/// What recognising a page takes here, as far as this worker has seen. Kept by the supervisor, for as long as it lives: the
-/// children that recognise come and go.
+/// Mean time to recognise a page on this machine. Kept in the supervisor for its whole life, because child processes are
+/// replaced.
 pub(crate) static HERE: Pace = Pace(Mutex::new(Mean { seconds: 0.0, pages: 0 }));
 
 pub(crate) struct Pace(Mutex<Mean>);
@@ -29,7 +29,8 @@ struct Mean {
 }
 
 impl Pace {
-    /// Counts a page that was read. Text layers take what they take in any document; that of recognition is the machine's.
+    /// Counts a page. Only recognised pages count: the time for a text layer depends on the document, that for recognition on
+    /// the machine.
     pub(crate) fn note(&self, source: PageSource, took: Duration) {
         if source != PageSource::Ocr {
             return;
@@ -39,14 +40,14 @@ impl Pace {
         mean.seconds += (took.as_secs_f32() - mean.seconds) / mean.pages as f32;
     }
 
-    /// `None` before the first page.
+    /// Mean time of a page. `None` before the first page.
     pub(crate) fn of_a_page(&self) -> Option<Duration> {
         let mean = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (mean.pages > 0).then(|| Duration::from_secs_f32(mean.seconds))
     }
 }
 
-/// For a document of `count` pages, each of which takes about `page`. One page at a time before the pace is known.
+/// Pages per task for a document of `count` pages, each of which takes about `page`. 1 while the pace is unknown.
 pub(crate) fn pages_per_task(count: usize, page: Option<Duration>) -> u32 {
     let Some(page) = page else { return 1 };
     let fit = |time: Duration| (time.as_secs_f32() / page.as_secs_f32().max(1e-6)) as usize;

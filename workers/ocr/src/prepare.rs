@@ -1,39 +1,39 @@
-//! A page's pixels made ready for recognition: grey, level, and with letters of the size that Tesseract knows best.
+//! Prepares a page's pixels for recognition: grey, level, and with letters of the size that Tesseract handles best.
 
 use crate::ink::Ink;
 use image::GrayImage;
 use queue_schema::document::Rect;
 use std::borrow::Cow;
 
-/// What Tesseract is told: letters of the heights we ask for are those of ordinary print at about this resolution.
+/// Resolution to tell Tesseract: ordinary print has letters of the requested height at about this resolution.
 pub(crate) const PREPARED_DPI: u32 = 300;
 const SCALES: std::ops::RangeInclusive<f32> = 0.4..=3.0;
-/// Scaling by less changes nothing but time.
+/// Scaling by less than this factor costs time and gains nothing.
 const WORTH_SCALING: f32 = 1.2;
-/// Degrees; less is lost in the letters' own unevenness.
+/// In degrees. Less skew is lost in the unevenness of the letters.
 const WORTH_LEVELLING: f32 = 0.25;
-/// Pixels of a prepared image at most, which bounds time and memory.
+/// Most pixels of a prepared image, which bounds time and memory.
 const MAX_PIXELS: f32 = 30e6;
-/// Ink is measured on an image of about so many pixels.
+/// Ink is measured on an image of about this many pixels.
 const MEASURED_PIXELS: f32 = 4e6;
 
-/// An image to recognise, and the way back from its pixels to the page's.
+/// An image to recognise, and the mapping from its pixels back to the page's.
 pub(crate) struct Prepared<'p> {
     pub image: Cow<'p, GrayImage>,
     pub mapping: Mapping,
 }
 
-/// Page pixels are turned clockwise by quarter turns, levelled, then scaled; this is the way back.
+/// The mapping back to the page. The page was turned clockwise by quarter turns, levelled, then scaled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mapping {
-    /// Of the page's image as given.
+    /// Size of the original page image.
     page: (f32, f32),
     quarter_turns: u8,
     skew: f32,
     scale: f32,
 }
 
-/// Turns the page clockwise by `quarter_turns`, levels it, and scales it to letters whose body is `letter_height` pixels
+/// Turns the page clockwise by `quarter_turns`, levels it, and scales it so that the body of a letter is `letter_height` pixels
 /// high.
 pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -> Prepared<'_> {
     let size = (page.width() as f32, page.height() as f32);
@@ -69,7 +69,7 @@ pub(crate) fn prepare(page: &GrayImage, quarter_turns: u8, letter_height: f32) -
     }
 }
 
-/// `wanted`, if that is known, within bounds.
+/// `wanted` within bounds. 1 if it is unknown.
 fn choose_scale(wanted: Option<f32>, (width, height): (f32, f32)) -> f32 {
     let wanted = wanted.unwrap_or(1.0).clamp(*SCALES.start(), *SCALES.end());
     let scale = if (1.0 / WORTH_SCALING..WORTH_SCALING).contains(&wanted) {
@@ -95,7 +95,7 @@ fn scaled(image: &GrayImage, scale: f32) -> GrayImage {
     pages::scaled(image, side(image.width()), side(image.height()))
 }
 
-/// Turned about its middle by `-degrees`, at the same size; paper comes in at the corners.
+/// Rotated about its middle by `-degrees`, at the same size. The corners are filled with white.
 fn levelled(image: &GrayImage, degrees: f32) -> GrayImage {
     let (width, height) = image.dimensions();
     let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
@@ -115,11 +115,11 @@ fn levelled(image: &GrayImage, degrees: f32) -> GrayImage {
     GrayImage::from_raw(width, height, bytes).expect("a byte a pixel")
 }
 
-/// One pixel in the fixed-point numbers of [`levelled`]: a row of 2^15 pixels, more than an image has, ends within a quarter
-/// of a pixel of where it should.
+/// One pixel in the fixed-point numbers of [`levelled`]. A row of 2^15 pixels, more than an image has, ends within a quarter of
+/// a pixel of its exact place.
 const ONE: i64 = 1 << 16;
 
-/// Bilinear; white beyond the edges. The place is in parts of [`ONE`].
+/// Bilinear interpolation, white beyond the edges. Coordinates are in units of 1/[`ONE`] pixel.
 fn between_pixels(image: &GrayImage, x: i64, y: i64) -> u8 {
     let (left, top) = (x.div_euclid(ONE), y.div_euclid(ONE));
     let (right_part, lower_part) = (x.rem_euclid(ONE) >> 8, y.rem_euclid(ONE) >> 8);
@@ -134,10 +134,10 @@ fn between_pixels(image: &GrayImage, x: i64, y: i64) -> u8 {
 }
 
 impl Mapping {
-    /// From a box in the prepared image to one in the page's image, both in pixels.
+    /// Maps a box in the prepared image to one in the page's image, both in pixels.
     ///
-    /// A word keeps its width and height when it is levelled back, only its middle moves: the upright box around a
-    /// tilted word would take in its neighbours.
+    /// When a word is levelled back it keeps its width and height, and only its middle moves: the upright box around a tilted
+    /// word would include its neighbours.
     pub(crate) fn to_page(self, pixels: [i32; 4]) -> Rect {
         let [x0, y0, x1, y1] = pixels.map(|pixel| pixel as f32 / self.scale);
         let lies_on_side = self.quarter_turns % 2 == 1;

@@ -1,4 +1,4 @@
-//! One page read, whichever way it can be.
+//! Reads one page, from its text layer or by recognition.
 
 use crate::orientation;
 use crate::prepare::{Mapping, PREPARED_DPI, prepare};
@@ -11,7 +11,7 @@ use std::time::Instant;
 /// How to read a page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReadOptions {
-    /// Recognise even where the file carries good text.
+    /// Recognise pages even if the file contains good text.
     pub force_ocr: bool,
     /// Resolution at which PDF pages are rendered for recognition.
     pub dpi: f32,
@@ -26,10 +26,10 @@ impl Default for ReadOptions {
     }
 }
 
-/// Reads page `n` (from 0): its text layer if that is good, else what is recognised in its pixels.
+/// Reads page `n` (from 0): its text layer if that is good, otherwise the words recognised in its pixels.
 ///
-/// Never fails: a page that cannot be read comes back as such, with the error that tells why. On a page that mixes a
-/// good text layer with pictures the layer is read and text within the pictures is not; `force_ocr` reads both.
+/// Never fails: a page that cannot be read is returned with its error. On a page that mixes a good text layer with pictures,
+/// only the text layer is read; `force_ocr` also reads the text in the pictures.
 pub fn read_page(
     document: &Document,
     n: usize,
@@ -46,7 +46,7 @@ pub fn read_page(
     })
 }
 
-/// The page that stands for one that could not be read.
+/// A placeholder for a page that could not be read.
 pub fn unreadable_page(n: usize, shape: PageShape, mut error: DocumentError) -> Page {
     let number = page_number(n);
     error.page.get_or_insert(number);
@@ -70,7 +70,7 @@ fn try_read(
     deadline: Option<Instant>,
 ) -> Result<Page, DocumentError> {
     let shape = document.shape(n)?;
-    // A layer that cannot be read is no reason not to look at the pixels.
+    // A text layer that cannot be read must not prevent recognition.
     let layer = document.text_layer(n).ok().flatten();
     if let Some(layer) = layer.filter(|layer| layer.is_blank || (layer.is_good() && !options.force_ocr)) {
         return Ok(from_layer(n, shape, layer));
@@ -126,10 +126,10 @@ fn recognise_turned(
     })
 }
 
-/// Taller than this many widths is a till receipt: A4 has 1.41, the longest office paper 1.65.
+/// Taller than this many widths is a till receipt. A4 has 1.41, the longest office paper 1.65.
 const RECEIPT_ASPECT: f32 = 1.7;
 
-/// Receipts are lines of one width: layout analysis would take their columns of prices apart.
+/// A receipt is one block of lines. Layout analysis would split off its column of prices.
 fn layout_of(page: &GrayImage, quarter_turns: u8) -> Layout {
     let (width, height) = (page.width().max(1) as f32, page.height().max(1) as f32);
     let aspect = if quarter_turns % 2 == 1 {
@@ -145,7 +145,7 @@ fn layout_of(page: &GrayImage, quarter_turns: u8) -> Layout {
 }
 
 fn from_pixels(n: usize, shape: PageShape, pixels: &GrayImage, read: Read) -> Page {
-    // Faxes have different resolutions across and down.
+    // Faxes have different resolutions horizontally and vertically.
     let (across, down) = (
         shape.width / pixels.width().max(1) as f32,
         shape.height / pixels.height().max(1) as f32,

@@ -1,7 +1,7 @@
-//! One warm Tesseract engine.
+//! A Tesseract engine that stays loaded.
 //!
-//! `tesseract-rs` has no call with a time limit: its `recognize` passes no monitor. So recognition alone goes through
-//! Tesseract's C interface with the handle that the crate makes public.
+//! `tesseract-rs` offers no recognition with a time limit: its `recognize` passes no monitor. So this one call goes through
+//! Tesseract's C interface, with the handle that the crate makes public.
 #![allow(unsafe_code)]
 
 use image::GrayImage;
@@ -19,18 +19,18 @@ unsafe extern "C" {
     fn TessPageIteratorIsAtBeginningOf(iterator: *mut c_void, level: c_int) -> c_int;
 }
 
-/// How Tesseract is to divide the image into lines.
+/// How Tesseract divides the image into lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// Columns, tables, pictures: found by layout analysis.
+    /// By layout analysis, which finds columns, tables and pictures.
     Page,
-    /// One block of lines, such as a till receipt.
+    /// As one block of lines, such as a till receipt.
     Block,
 }
 
 impl Layout {
-    /// Height in pixels of a letter's body at which most words come out right for their price. Measured on real forms (word
-    /// F1 0.845 at 20, no better at 24 and 15 % dearer) and receipts (0.854 at 16, 0.862 at 19, 0.860 at 22).
+    /// Height in pixels of a letter's body with the best accuracy for the time. Measured on real forms (word F1 0.845 at 20, no
+    /// better at 24 and 15 % slower) and receipts (0.854 at 16, 0.862 at 19, 0.860 at 22).
     pub(crate) fn letter_height(self) -> f32 {
         match self {
             Layout::Page => 20.0,
@@ -39,7 +39,7 @@ impl Layout {
     }
 }
 
-/// A recognised word, its box in pixels of the image given.
+/// A recognised word. Its box is in pixels of the given image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PixelWord {
     pub text: String,
@@ -55,13 +55,13 @@ pub struct PixelWord {
 pub struct Recognised {
     /// In reading order.
     pub words: Vec<PixelWord>,
-    /// Mean of the words' confidences by length, 0 to 1; 1 if there is no word.
+    /// Mean of the words' confidences weighted by length, 0 to 1. 1 if there is no word.
     pub confidence: f32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecogniseError {
-    /// Tesseract has no data for a language.
+    /// A language's data file is missing.
     MissingLanguage { language: String },
     /// The deadline passed.
     TimedOut,
@@ -93,7 +93,7 @@ impl From<TesseractError> for RecogniseError {
     }
 }
 
-/// A Tesseract engine that keeps its language data loaded from page to page.
+/// A Tesseract engine that keeps its language data loaded between pages.
 pub struct Recogniser {
     api: TesseractAPI,
     languages: String,
@@ -108,8 +108,8 @@ impl fmt::Debug for Recogniser {
 }
 
 impl Recogniser {
-    /// Loads the data of `languages`, such as `eng` or `eng+deu` (0.1 to 0.2 s a language), from `TESSDATA_PREFIX` or
-    /// where the distribution keeps it.
+    /// Loads the data of `languages`, such as `eng` or `eng+deu` (0.1 to 0.2 s per language), from `TESSDATA_PREFIX` or from
+    /// the distribution's folder.
     pub fn new(languages: &str) -> Result<Recogniser, RecogniseError> {
         if let Some(language) = languages.split('+').find(|language| !is_language_name(language)) {
             return Err(RecogniseError::MissingLanguage {
@@ -120,7 +120,7 @@ impl Recogniser {
         if api.init("", languages).is_err() {
             return Err(why_not_loaded(languages));
         }
-        // One language that loads is enough for Tesseract; it leaves out the others without a word.
+        // Tesseract is satisfied with one language that loads, and silently drops the others.
         let loaded = api.get_loaded_languages()?;
         if let Some(language) = languages
             .split('+')
@@ -130,9 +130,9 @@ impl Recogniser {
                 language: language.to_owned(),
             });
         }
-        // Tesseract writes its doubts about the image to standard error, once a page.
+        // Otherwise Tesseract writes warnings about the image to standard error, once a page.
         api.set_variable("debug_file", "/dev/null")?;
-        // It takes columns of ordinary text for tables, and loses words between their cells.
+        // Otherwise Tesseract takes columns of ordinary text for tables, and loses words between their cells.
         api.set_variable("textord_tabfind_find_tables", "0")?;
         Ok(Recogniser {
             api,
@@ -155,7 +155,7 @@ impl Recogniser {
         let (Ok(width), Ok(height)) = (i32::try_from(image.width()), i32::try_from(image.height())) else {
             return Err(RecogniseError::Failed("the image is too large".to_owned()));
         };
-        // Tesseract asserts on less.
+        // Tesseract aborts on smaller images.
         if width < 3 || height < 3 {
             return Ok(Recognised {
                 words: Vec::new(),
@@ -169,7 +169,7 @@ impl Recogniser {
         self.api.set_image(image.as_raw(), width, height, 1, width)?;
         self.api.set_source_resolution(i32::try_from(dpi).unwrap_or(i32::MAX))?;
         let outcome = self.run(deadline).and_then(|()| self.words());
-        // What the engine learnt from this page (and its copy of the image) must not leak into the next one.
+        // What the engine learnt from this page, and its copy of the image, must not affect the next page.
         self.api.clear_adaptive_classifier()?;
         self.api.clear()?;
         outcome.map(|words| Recognised {
@@ -188,8 +188,8 @@ impl Recogniser {
             monitor.set_deadline(c_int::try_from(left).unwrap_or(c_int::MAX));
         }
         let handle = self.api.handle.lock().map_err(|_| TesseractError::MutexLockError)?;
-        // SAFETY: the handle is that of a live, initialised engine with an image set, and its lock is held, so nobody
-        // else uses it; the monitor outlives the call.
+        // SAFETY: the handle is that of a live, initialised engine with an image set. Its lock is held, so nothing else uses
+        // it. The monitor outlives the call.
         let status = unsafe { TessBaseAPIRecognize(*handle, monitor.0) };
         match status {
             0 => Ok(()),
@@ -198,11 +198,11 @@ impl Recogniser {
         }
     }
 
-    /// The words of the page just recognised. The iterator points into the engine's page and is gone when this
-    /// returns, before the next page can replace it.
+    /// The words of the page just recognised. The iterator points into the engine's page, and is dropped on return, before the
+    /// next page can replace that one.
     fn words(&self) -> Result<Vec<PixelWord>, RecogniseError> {
         let Ok(iterator) = self.api.get_iterator() else {
-            // No iterator: nothing on the page.
+            // No iterator: the page is empty.
             return Ok(Vec::new());
         };
         let mut words = Vec::new();
@@ -211,7 +211,7 @@ impl Recogniser {
             if line_has_words && begins_line(&iterator)? {
                 (lines, line_has_words) = (lines + 1, false);
             }
-            // A block without text has no word here.
+            // A block without text has no word.
             if let Ok((text, left, top, right, bottom, confidence)) = iterator.get_current_word()
                 && !text.trim().is_empty()
             {
@@ -239,7 +239,7 @@ fn begins_line(iterator: &tesseract_rs::ResultIterator) -> Result<bool, Recognis
     Ok(unsafe { TessPageIteratorIsAtBeginningOf(*handle, level) } != 0)
 }
 
-/// Tesseract's record of progress and of when to stop.
+/// Tesseract's monitor: records progress and the deadline.
 struct Monitor(*mut c_void);
 
 impl Monitor {
@@ -261,13 +261,13 @@ impl Drop for Monitor {
     }
 }
 
-/// Letters, digits and underscores, or a script such as `script/Latin`: nothing that leads out of the data folder.
+/// Letters, digits and underscores, or a script such as `script/Latin`. Excludes paths that lead out of the data folder.
 fn is_language_name(name: &str) -> bool {
     let plain = name.strip_prefix("script/").unwrap_or(name);
     !plain.is_empty() && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Finds the language to blame by loading one after the other.
+/// Finds the missing language by loading each on its own.
 fn why_not_loaded(languages: &str) -> RecogniseError {
     let missing = languages
         .split('+')
@@ -280,7 +280,7 @@ fn why_not_loaded(languages: &str) -> RecogniseError {
     }
 }
 
-/// Debian's and Ubuntu's name for a language's data.
+/// Name of the Debian and Ubuntu package with a language's data.
 fn apt_package(language: &str) -> String {
     match language.strip_prefix("script/") {
         Some(script) => format!(

@@ -1,4 +1,4 @@
-//! Trains every kind of classifier and says which is best.
+//! Trains every kind of classifier and chooses the best.
 
 use crate::judge::{judge, judge_all};
 use crate::learner::{Learner, Report, TrainingError, learners};
@@ -9,24 +9,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Every candidate is judged with the documents cut into so many parts: enough that it learns from most of them, few
-/// enough that a long training is not repeated ten times.
+/// Number of parts for cross-validation: enough that each candidate learns from most of the documents, few enough that a long
+/// training is not repeated ten times.
 const FOLDS: usize = 3;
 
-/// How far a training is.
+/// Progress of a training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// The kind of model that learns now.
+    /// The kind of model in training now.
     pub candidate: &'static str,
-    /// Share of the whole training, 0 to 1; never falls.
+    /// Fraction of the whole training, 0 to 1. Never decreases.
     pub done: f32,
 }
 
-/// Trains every kind of classifier from the documents and writes each to `out/NAME.safetensors` (the folder is made).
+/// Trains every kind of classifier on the documents and writes each to `out/NAME.safetensors`. Creates the folder.
 ///
-/// Each document is judged by models that have not learnt from it or from its group, the same for every candidate; the
-/// best is the one with the highest macro F1, and among equals the cheaper. `progress` is told of every step, and the
-/// training ends with [`TrainingError::Stopped`] when it answers `Break`.
+/// Each document is judged by models that were not trained on it or on its group; the split is the same for every candidate.
+/// The best candidate is the one with the highest macro F1, and of equals the cheaper. `progress` is called after every step;
+/// if it returns `Break`, the training ends with [`TrainingError::Stopped`].
 pub fn train_categorizer(
     documents: &[LabelledDocument],
     out: &Path,
@@ -53,7 +53,7 @@ pub fn train_categorizer(
         };
         let outcome = match training.try_out(learner.as_ref(), out, &mut report) {
             Ok((figures, file)) => Outcome::Trained { figures, file },
-            // What lies in the documents may trouble one kind of model only; these two would trouble them all.
+            // An error caused by the documents may affect only one kind of model. These two errors would affect all.
             Err(error @ (TrainingError::Stopped | TrainingError::File { .. })) => return Err(error),
             Err(error) => Outcome::Failed {
                 error: error.to_string(),
@@ -75,7 +75,7 @@ pub fn train_categorizer(
     })
 }
 
-/// The first of those with the highest macro F1.
+/// The first of the candidates with the highest macro F1.
 fn best_of(candidates: &[Candidate]) -> Result<String, TrainingError> {
     let mut best: Option<(&str, f64)> = None;
     let mut errors = BTreeSet::new();
@@ -96,13 +96,13 @@ fn best_of(candidates: &[Candidate]) -> Result<String, TrainingError> {
 
 struct Training<'a> {
     documents: Vec<&'a LabelledDocument>,
-    /// Of each document.
+    /// The fold of each document.
     fold: Vec<usize>,
     labels: Vec<String>,
 }
 
 impl<'a> Training<'a> {
-    /// An error where a label has fewer documents than there are folds.
+    /// Fails if a label has fewer documents than there are folds.
     fn of(documents: &'a [LabelledDocument]) -> Result<Self, TrainingError> {
         let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
         for document in documents {
@@ -123,7 +123,7 @@ impl<'a> Training<'a> {
         })
     }
 
-    /// Learns once without each fold, for the figures, and once from everything, for the file.
+    /// Trains once without each fold, for the figures, and once on all documents, for the file.
     fn try_out(
         &self,
         learner: &dyn Learner,

@@ -1,4 +1,4 @@
-//! The worker's other job: how well a project's active categorizer does on documents that came after it.
+//! The worker's evaluation job: how well a project's active categorizer does on documents newer than it.
 
 use crate::examples::Examples;
 use crate::judge::judge_all;
@@ -14,13 +14,13 @@ use uuid::Uuid;
 #[derive(Serialize, Deserialize)]
 pub struct Evaluated {
     figures: Figures,
-    /// Which model was judged.
+    /// The model that was judged.
     model: Uuid,
 }
 
 pub struct Evaluate;
 
-/// A model, and the documents to judge it on.
+/// A model, and the documents to evaluate it on.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Input {
     model: ModelFile,

@@ -1,4 +1,4 @@
-//! Documents whose category a person gave, on their way from the store to a child.
+//! Documents whose category was given by a person, passed from the store to a child process.
 
 use kit::Failure;
 use models::LabelledDocument;
@@ -19,12 +19,13 @@ struct Example {
     pages: Vec<Page>,
 }
 
-/// The documents, in a run's folder.
+/// The documents, in a file of the run's folder.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Examples;
 
 impl Examples {
-    /// Writes the documents, with what was read of them: one a line, so that the supervisor never holds more than one.
+    /// Writes the documents with what was read of them, one per line, so that the supervisor never holds more than one in
+    /// memory.
     pub async fn write(store: &Store, documents: Vec<Labelled>, scratch: &Path) -> Result<Examples, Failure> {
         let file = File::create(scratch.join(FILE)).await.map_err(Failure::transient)?;
         let mut file = BufWriter::new(file);

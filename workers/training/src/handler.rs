@@ -1,4 +1,4 @@
-//! The worker's job: a project's categorizer, trained from the categories that people gave.
+//! The worker's training job: trains a project's categorizer on the categories that people gave.
 
 use crate::examples::Examples;
 use crate::networks::Networks;
@@ -14,23 +14,23 @@ use store::{Bytes, CATEGORIZER, Store};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// Steps in which a training reports how far it is.
+/// Total of the progress that a training reports.
 const STEPS: u32 = 1000;
 
-/// What the child learnt.
+/// Result of the training in the child process.
 #[derive(Serialize, Deserialize)]
 pub struct Learnt {
     report: TrainingReport,
-    /// The best model, in the run's folder.
+    /// The best model's file, in the run's folder.
     file: PathBuf,
 }
 
-/// A model that is stored.
+/// A stored model.
 pub struct Model {
     report: TrainingReport,
     id: Uuid,
     object: String,
-    /// The macro F1 of the model that was active when this one was judged, or else of the starter.
+    /// Macro F1 that the new model must exceed to be activated: that of the active model, or of the starter if there is none.
     to_beat: f64,
 }
 
@@ -112,7 +112,7 @@ impl Job for Train {
     }
 }
 
-/// The report without the files, which go with the run's folder.
+/// The report without the paths of files, which are deleted with the run's folder.
 fn told(report: &TrainingReport) -> serde_json::Result<Value> {
     let mut report = serde_json::to_value(report)?;
     let candidates = report["candidates"].as_array_mut().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! The kinds of models that can learn categories.
+//! The kinds of models that can be trained to categorize.
 
 use models::{Classifier, LabelledDocument, TextNetSettings, TrainSettings, TrainingSet};
 use std::io;
@@ -22,17 +22,17 @@ pub enum TrainingError {
     Stopped,
 }
 
-/// Told the share done, 0 to 1; answers whether to go on.
+/// Receives the fraction done, 0 to 1, and returns whether to continue.
 pub(crate) type Report<'a> = &'a mut dyn FnMut(f32) -> ControlFlow<()>;
 
-/// A classifier that can be kept.
+/// A trained classifier that can be saved.
 pub(crate) trait Learnt: Classifier {
     fn to_file(&self) -> Result<Vec<u8>, TrainingError>;
 }
 
 /// A kind of model.
 pub(crate) trait Learner {
-    /// Names the kind in reports and its file.
+    /// The kind's name, in reports and in its file's name.
     fn name(&self) -> &'static str;
 
     fn learn(&self, documents: &[&LabelledDocument], report: Report<'_>) -> Result<Box<dyn Learnt>, TrainingError>;
@@ -51,7 +51,7 @@ impl Learner for Linear {
     }
 
     fn learn(&self, documents: &[&LabelledDocument], report: Report<'_>) -> Result<Box<dyn Learnt>, TrainingError> {
-        // Whether there are enough documents has been asked of all of them; a fold may leave fewer.
+        // The minimum was checked for all documents together. A fold may leave fewer.
         let mut set = TrainingSet::new(TrainSettings {
             min_documents: 1,
             ..TrainSettings::default()

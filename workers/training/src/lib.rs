@@ -1,5 +1,4 @@
-//! Training: every kind of model learns, each is judged on the same documents it has not seen, and the best is kept with the
-//! figures of all.
+//! Training: every kind of model is trained and judged on the same unseen documents. The best is kept, with the figures of all.
 
 mod categorizer;
 pub mod evaluate;

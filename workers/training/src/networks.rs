@@ -1,4 +1,4 @@
-//! What the worker's children are: processes in which networks learn and are judged.
+//! Environment of the child processes in which networks are trained and judged.
 
 use kit::{Access, Tools};
 use settings::Settings;
@@ -12,7 +12,7 @@ impl Tools for Networks {
 
     fn needs(_: &Settings) -> Access {
         Access {
-            // Torch compiles for the processor that it finds.
+            // Torch generates machine code for the processor at run time.
             makes_code: true,
             ..Access::default()
         }

@@ -1,4 +1,4 @@
-//! What came out of a training.
+//! Result of a training.
 
 use models::Figures;
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ pub struct TrainingReport {
     pub documents: usize,
     /// Alphabetical.
     pub labels: Vec<String>,
-    /// Each document was judged once, by a model that learnt from the other of so many parts.
+    /// Number of parts. Each document was judged once, by a model that was trained on the other parts.
     pub folds: usize,
-    /// Of the classifier that docfleet comes with, on the same documents.
+    /// Figures of the starter classifier on the same documents.
     pub starter: Figures,
-    /// Every kind of model that was tried, in the order tried.
+    /// Every kind of model, in the order tried.
     pub candidates: Vec<Candidate>,
     /// The name of the best one.
     pub best: String,
@@ -40,8 +40,8 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// The file's model learnt from all documents; the figures are of the models that each left one part out.
+    /// The file contains the model trained on all documents. The figures are of the models that each left one part out.
     Trained { figures: Figures, file: PathBuf },
-    /// Why it could not learn.
+    /// Why the training failed.
     Failed { error: String },
 }

@@ -1,10 +1,10 @@
-//! The law that governs a contract.
+//! Extracts the law that governs a contract.
 
 use super::prose::{Prose, find_all};
 use queue_schema::document::Field;
 use std::ops::Range;
 
-/// Names as they appear, and the name that is given for them. Longer names stand before those they contain.
+/// Names as they appear, and the name to report. Longer names come before those that they contain.
 const PLACES: &[(&str, &str)] = &[
     ("Alabama", "Alabama"),
     ("Alaska", "Alaska"),
@@ -105,7 +105,7 @@ const PLACES: &[(&str, &str)] = &[
     ("Norway", "Norway"),
 ];
 
-/// Wordings before which or after which the place stands, and how sure they make it.
+/// Wordings before or after the place, and the evidence that each adds.
 const CLUES: [(&str, f32); 12] = [
     ("governed by", 0.5),
     ("governing law", 0.4),
@@ -135,7 +135,7 @@ pub fn jurisdiction(prose: &Prose) -> Option<Field> {
                 .filter(|(words, _)| find_all(before, words).next().is_some())
                 .map(|(_, w)| w)
                 .sum();
-            // The nearest place is meant; a company's state of incorporation is not.
+            // The nearest place is meant. A company's state of incorporation is not.
             let far = found.start as f32 / 130.0;
             let incorporated = find_all(before, "organized under").next().is_some()
                 || find_all(before, "existing under").next().is_some();
@@ -153,7 +153,7 @@ pub fn jurisdiction(prose: &Prose) -> Option<Field> {
     })
 }
 
-/// Where the wordings that name a law end.
+/// Where the wordings that introduce a law end.
 fn clue_places(prose: &Prose) -> Vec<Range<usize>> {
     CLUES
         .iter()

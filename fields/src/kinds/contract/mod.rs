@@ -1,5 +1,5 @@
-//! Contracts: who agrees, from when, for how long, under which law. Read from the running text, where the wording of
-//! English and German contracts is much the same everywhere.
+//! Contracts: the parties, the effective date, the duration and the governing law. Read from the running text, because the
+//! wording of English and German contracts is much the same everywhere.
 
 mod jurisdiction;
 mod party;
@@ -26,7 +26,7 @@ impl FieldExtractor for Contracts {
     }
 }
 
-/// The day from which the contract holds: named as such, or else the day on which it says it was made.
+/// The effective date: stated as such, or else the date on which the contract was made.
 fn effective_date(prose: &Prose) -> Option<Field> {
     let found = dates::find(&prose.text);
     let order = dates::shown_order(found.iter().map(|f| f.value)).unwrap_or(Order::MonthFirst);
@@ -81,7 +81,7 @@ fn weigh_date(prose: &Prose, range: &Range<usize>) -> f32 {
     } else {
         0.0
     };
-    // A contract says its date in its first lines, or beside the signatures.
+    // A contract states its date in its first lines, or beside the signatures.
     let at = range.start as f32 / prose.text.len().max(1) as f32;
     let early = if range.start < 1500 {
         0.35

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// How far into the contract its parties are introduced, in bytes.
 const OPENING: usize = 6000;
-/// How far behind `between` the last party's name may begin.
+/// How far after `between` the last party's name may begin, in bytes.
 const REACH: usize = 700;
 
 pub fn parties(prose: &Prose) -> Vec<Field> {
@@ -66,7 +66,7 @@ fn introduced(prose: &Prose) -> Vec<(Range<usize>, f32)> {
     Vec::new()
 }
 
-/// Where the next `and` ends that joins parties: after a comma, a bracket, or right behind a name.
+/// The end of the next `and` that joins parties: after a comma, after a bracket, or right after a name.
 fn next_joined(text: &str, from: usize, limit: usize) -> Option<usize> {
     let rest = text.get(from..limit)?;
     let joins = ["and", "und"]
@@ -89,8 +89,8 @@ fn is_postal_end(before: &str) -> bool {
             .is_some_and(|code| code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The name that starts at or just after an offset: words in capitals or with a capital, up to a bracket, a comma that
-/// no legal form follows, or a word in small letters.
+/// The name at or just after an offset: capitalized words, up to a bracket, a comma without a legal form after it, or a
+/// lower-case word.
 fn name_at(text: &str, from: usize) -> Option<Range<usize>> {
     const LEADS: [&str; 10] = ["the", "der", "die", "dem", "den", "firma", "(i)", "(ii)", "(1)", "(2)"];
     const INNER: [&str; 8] = ["of", "and", "&", "und", "de", "van", "von", "the"];
@@ -133,7 +133,7 @@ fn next_is_capital(text: &str, at: usize) -> bool {
         .is_some_and(|t| t.starts_with(|c: char| c.is_uppercase()))
 }
 
-/// `Leggett and Platt Inc.`: an `and` is inside a name that has no legal form yet and gets one within three words.
+/// `Leggett and Platt Inc.`: whether an `and` is part of a name, which has no legal form yet and gets one within three words.
 fn joins_inside(text: &str, so_far: Range<usize>, at: usize) -> bool {
     let tail: Vec<&str> = text.get(at..).unwrap_or_default().split(' ').take(3).collect();
     !names::has_legal_form(&text[so_far]) && names::has_legal_form(&tail.join(" "))
@@ -181,8 +181,8 @@ fn plausible(name: &str) -> bool {
         && name.chars().filter(|c| c.is_alphabetic()).count() >= 3
 }
 
-/// Names that a definition follows: `Alpha, Inc., a Delaware corporation (the "Company")`. For letters and other
-/// contracts without an opening sentence.
+/// Names followed by a definition: `Alpha, Inc., a Delaware corporation (the "Company")`. For letters and other contracts
+/// without an opening sentence.
 fn defined(prose: &Prose) -> Vec<(Range<usize>, f32)> {
     let opening = prose.after(&(0..0), OPENING);
     let marks = ["(“", "(\"", "(the “", "(the \"", "(together"];

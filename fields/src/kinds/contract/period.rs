@@ -1,4 +1,4 @@
-//! How long a contract, or the duties it lays down, last.
+//! Extracts how long a contract, or the obligations in it, last.
 
 use super::prose::{Prose, find_all};
 use queue_schema::document::Field;
@@ -68,7 +68,7 @@ const NUMBERS: [(&str, u32); 44] = [
     ("neunzig", 90),
 ];
 
-/// What the sentence around a duration says of it.
+/// Wordings in the sentence around a duration, and the evidence that each adds.
 const CONTEXT: &[(&str, f32)] = &[
     ("this agreement shall", 0.35),
     ("this letter agreement", 0.25),
@@ -130,7 +130,7 @@ pub fn term(prose: &Prose) -> Option<Field> {
 }
 
 fn weigh(prose: &Prose, range: &Range<usize>, unit: &str) -> f32 {
-    // The sentence that the duration stands in, as far as it is near.
+    // The sentence around the duration, limited to the nearby text.
     let before = prose.before(range, 220);
     let before = before.rfind(". ").map_or(before, |end| &before[end..]);
     let after = prose.after(range, 110);
@@ -152,7 +152,7 @@ fn weigh(prose: &Prose, range: &Range<usize>, unit: &str) -> f32 {
     told.min(1.0) + introduced - short
 }
 
-/// The number in front of a unit and where it starts: `three`, `3`, `three (3)`, `twenty-four (24)`.
+/// The number before a unit, and where it starts: `three`, `3`, `three (3)`, `twenty-four (24)`.
 fn number_before(text: &str, unit: usize) -> Option<(u32, usize)> {
     let head = text[..unit].trim_end_matches([' ', '-', '\'', '’']);
     let last = head.rfind(' ').map_or(0, |at| at + 1);

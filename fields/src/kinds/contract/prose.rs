@@ -1,16 +1,16 @@
-//! A document's words as running text in the reader's order, with the way back to pages and boxes.
+//! A document's words as running text in reading order, with the page and box of each.
 
 use queue_schema::document::{Field, Page, Rect, Source};
 use std::ops::Range;
 
-/// Words of a contract that are looked at; what matters is said at its beginning or in its closing provisions.
+/// Most words of a contract to look at. What matters is at its beginning or in its closing provisions.
 const MAX_WORDS: usize = 60_000;
-/// Bytes; no name or number is longer.
+/// In bytes. No name or number is longer.
 const MAX_WORD: usize = 200;
 
 #[derive(Debug)]
 pub struct Prose {
-    /// The words, joined by single spaces; a word split at a line's end is not rejoined.
+    /// The words, joined by single spaces. A word hyphenated at the end of a line is not rejoined.
     pub text: String,
     words: Vec<(Range<usize>, u32, Rect)>,
 }
@@ -35,12 +35,12 @@ impl Prose {
         prose
     }
 
-    /// Up to so many bytes before a range.
+    /// Up to `bytes` bytes before a range.
     pub fn before(&self, range: &Range<usize>, bytes: usize) -> &str {
         &self.text[self.text.ceil_char_boundary(range.start.saturating_sub(bytes))..range.start]
     }
 
-    /// Up to so many bytes after a range.
+    /// Up to `bytes` bytes after a range.
     pub fn after(&self, range: &Range<usize>, bytes: usize) -> &str {
         &self.text[range.end..self.text.floor_char_boundary(range.end + bytes)]
     }
@@ -53,7 +53,7 @@ impl Prose {
         let (page, first) = touched
             .next()
             .map_or((1, Rect::default()), |(_, page, rect)| (*page, *rect));
-        // A value that goes on on the next page is shown where it begins.
+        // A value that continues on the next page is shown where it begins.
         let rect = touched
             .filter(|(_, p, _)| *p == page)
             .fold(first, |all, (_, _, rect)| all.union(rect));
@@ -69,7 +69,7 @@ impl Prose {
     }
 }
 
-/// Every place of an ASCII word sequence in a text, without case.
+/// Every occurrence of an ASCII word sequence in a text, ignoring case.
 pub fn find_all<'t>(text: &'t str, words: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
     let (bytes, needle) = (text.as_bytes(), words.as_bytes());
     let last = (bytes.len() + 1).saturating_sub(needle.len());

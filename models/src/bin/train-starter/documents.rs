@@ -1,11 +1,11 @@
-//! Draws the starter's training documents from the grammars.
+//! Generates the starter's training documents from the grammars.
 
 use crate::grammar::Grammar;
 use crate::noise::{Damage, scan};
 use models::rng::SplitMix64;
 use models::{LabelledDocument, STARTER_CATEGORIES, text_page};
 
-/// Languages and their share of the documents of each category.
+/// Languages and their relative share of each category's documents.
 const LANGUAGES: [(&str, usize); 3] = [("en", 5), ("de", 4), ("fr", 2)];
 
 macro_rules! grammars {
@@ -29,8 +29,8 @@ pub fn grammar() -> Grammar {
     grammar
 }
 
-/// `a_category` documents of each category, the same for the same seed. Documents of one alternative of a category's
-/// rule are a group, so that the held-out figures speak of kinds of documents that were not learnt.
+/// `a_category` documents of each category, the same for the same seed. Documents from one alternative of a category's rule
+/// form a group, so that the held-out figures are about kinds of documents that were not in the training.
 pub fn documents(grammar: &Grammar, a_category: usize, seed: u64) -> Result<Vec<LabelledDocument>, String> {
     let mut rng = SplitMix64::new(seed);
     let shares: usize = LANGUAGES.iter().map(|(_, share)| share).sum();
@@ -51,8 +51,8 @@ pub fn documents(grammar: &Grammar, a_category: usize, seed: u64) -> Result<Vec<
     Ok(documents)
 }
 
-/// The text as a reader would get it: cells in a row or below each other, perhaps only a part, with the marks that
-/// printers, scanners and archives add, and with the scan's damage.
+/// The text as OCR would return it: cells side by side or below each other, possibly only a part of the text, with the marks
+/// that printers, scanners and archives add, and with the scan's damage.
 fn printed(grammar: &Grammar, language: &str, text: &str, rng: &mut SplitMix64) -> Result<String, String> {
     let border = if rng.chance(0.35) { "\n" } else { " " };
     let mut lines: Vec<String> = text.replace('¦', border).lines().map(str::to_owned).collect();
@@ -77,7 +77,7 @@ fn printed(grammar: &Grammar, language: &str, text: &str, rng: &mut SplitMix64) 
     Ok(scan(&text, Damage::draw(rng), rng))
 }
 
-/// Breaks lines that are longer than `width` characters between words, as a column of print does.
+/// Breaks lines longer than `width` characters between words, like a printed column.
 fn wrapped(lines: &[String], width: usize) -> String {
     let mut out = String::new();
     for line in lines {
@@ -97,7 +97,7 @@ fn wrapped(lines: &[String], width: usize) -> String {
     out
 }
 
-/// One document of five lost its first or last lines, but never more than a half.
+/// Removes the first or last lines of one document in five, but never more than half.
 fn crop(lines: &mut Vec<String>, rng: &mut SplitMix64) {
     if !rng.chance(0.2) {
         return;

@@ -1,19 +1,19 @@
-//! A small grammar language, in which the starter's training documents are written.
+//! A small grammar language for the starter's training documents.
 //!
-//! A grammar file is made of rules: `name:` at the start of a line, then its alternatives, one an indented line, of
-//! which one is drawn. Lines that begin with `%` are comments. In an alternative:
+//! A grammar file consists of rules: `name:` at the start of a line, then its alternatives, one per indented line. One of them
+//! is drawn. Lines that begin with `%` are comments. In an alternative:
 //!
-//! - `[a|b||c]` draws one; an empty one is nothing; they nest
-//! - `{rule}` expands a rule, of the document's language first and of the common ones else; `{rule^}` with a capital,
-//!   `{rule!}` in capitals, `{rule?30}` in three of ten cases, `{rule*2-5}` two to five times with spaces, `{rule+2-5}` on
-//!   lines of their own
-//! - `{~a b c}` expands most of these rules in any order, a line each
-//! - `#` is a digit, `¶` a line break, `¦` the border of a cell: a space or a line break, the same in a whole document
+//! - `[a|b||c]` draws one; an empty choice is nothing; they can be nested
+//! - `{rule}` expands a rule of the document's language, or else a common one; `{rule^}` capitalizes it, `{rule!}` puts it in
+//!   capitals, `{rule?30}` expands it in three of ten cases, `{rule*2-5}` two to five times with spaces, `{rule+2-5}` two to
+//!   five times on lines of their own
+//! - `{~a b c}` expands most of these rules in any order, one per line
+//! - `#` is a digit, `¶` a line break, `¦` the border of a cell: a space or a line break, the same in the whole document
 
 use models::rng::SplitMix64;
 use std::collections::HashMap;
 
-/// Deeper nesting can only be a rule that contains itself.
+/// Deeper nesting is only possible if a rule contains itself.
 const MAX_DEPTH: usize = 40;
 
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub struct Grammar {
 }
 
 impl Grammar {
-    /// Adds a file's rules; those of a language are found by its prefix.
+    /// Adds the rules of a file. Those of a language get its prefix.
     pub fn add(&mut self, language: &str, text: &str) {
         let mut rule = None;
         for line in text.lines().filter(|l| !l.starts_with('%') && !l.trim().is_empty()) {
@@ -34,7 +34,7 @@ impl Grammar {
         }
     }
 
-    /// How many alternatives a rule has; 0 for an unknown one.
+    /// The number of alternatives of a rule; 0 for an unknown rule.
     pub fn alternatives(&self, language: &str, rule: &str) -> usize {
         self.find(language, rule).map_or(0, <[String]>::len)
     }
@@ -204,7 +204,7 @@ fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What stands between the bracket that the text begins with and its partner, and what follows.
+/// The text between the bracket that the text begins with and its partner, and the text after that.
 fn bracketed(text: &str, open: char, close: char) -> Result<(&str, &str), String> {
     let mut depth = 0;
     for (i, c) in text.char_indices() {
@@ -216,7 +216,7 @@ fn bracketed(text: &str, open: char, close: char) -> Result<(&str, &str), String
     Err(format!("a {open:?} is not closed in {text:?}"))
 }
 
-/// Cuts at the `|` outside of inner brackets.
+/// Splits at each `|` outside of inner brackets.
 fn split_choices(text: &str) -> Vec<&str> {
     let (mut depth, mut start, mut choices) = (0, 0, Vec::new());
     for (i, c) in text.char_indices() {

@@ -1,7 +1,7 @@
-//! Makes the starter classifier from generated documents.
+//! Trains the starter classifier on generated documents.
 //!
 //! `cargo run -p models --release --bin train-starter` writes `models/starter/categories.safetensors`; `-- --check` only
-//! says whether it would be the same. `-- --show LABEL` prints one generated document.
+//! reports whether the file is up to date. `-- --show LABEL` prints one generated document.
 
 mod documents;
 mod grammar;
@@ -12,7 +12,7 @@ use models::{Figures, STARTER_CATEGORIES, TrainSettings, train_classifier};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Any number; another gives another model of the same worth.
+/// Arbitrary: another seed gives a different model of the same quality.
 const SEED: u64 = 2026;
 const DOCUMENTS_A_CATEGORY: usize = 2500;
 

@@ -1,8 +1,8 @@
-//! What scanning, recognising and typesetting do to a text, simulated.
+//! Simulates what scanning, OCR and typesetting do to a text.
 
 use models::rng::SplitMix64;
 
-/// What OCR takes for what; pairs are taken both ways.
+/// Characters that OCR confuses, in both directions.
 const CONFUSIONS: &[(&str, &str)] = &[
     ("rn", "m"),
     ("l", "1"),
@@ -53,16 +53,16 @@ const SPECKS: &[&str] = &[
 /// How badly a document was scanned.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Damage {
-    /// Share of characters taken for others.
+    /// Fraction of characters that are misread.
     pub characters: f64,
-    /// Share of words lost, split, or grown together with the next.
+    /// Fraction of words that are lost, split, or joined to the next.
     pub words: f64,
-    /// Share of lines with a speck taken for a word.
+    /// Fraction of lines with a speck that is read as a word.
     pub specks: f64,
 }
 
 impl Damage {
-    /// Four of ten documents are clean (text layers), most others scanned well, some badly.
+    /// Four of ten documents are clean (text layers), most others are scanned well, some badly.
     pub fn draw(rng: &mut SplitMix64) -> Damage {
         let level = match rng.below(10) {
             0..4 => 0.0,
@@ -78,7 +78,7 @@ impl Damage {
     }
 }
 
-/// A scanned copy of the text. Line breaks stay where they are, and some are added.
+/// A scanned copy of the text. Line breaks are kept, and some are added.
 pub fn scan(text: &str, damage: Damage, rng: &mut SplitMix64) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
@@ -133,7 +133,7 @@ fn confused(word: &str, share: f64, rng: &mut SplitMix64) -> String {
     out
 }
 
-/// How many bytes are misread, and as what; some character becomes a speck where no confusion is known.
+/// How many bytes are misread, and as what. A character without a known confusion becomes a speck.
 fn misread(rest: &str, rng: &mut SplitMix64) -> (usize, Option<&'static str>) {
     let first = rest.chars().next().map_or(0, char::len_utf8);
     let both_ways = CONFUSIONS.iter().flat_map(|&(a, b)| [(a, b), (b, a)]);

@@ -1,4 +1,4 @@
-//! The account: what was struck, what was brought, and what must be zero.
+//! The account of a run: faults injected, work submitted, and counts that must be zero.
 
 use crate::faults::{Missed, Struck};
 use crate::ledger::{Finding, Ledger, Work, Wrong};

@@ -1,4 +1,4 @@
-//! The documents that are uploaded, and how each has to end.
+//! The documents to upload, and the expected end of each.
 
 use crate::ledger::Expected;
 use anyhow::Result;
@@ -24,24 +24,24 @@ impl Document {
     }
 }
 
-/// Good ones, those of them that take their time, and those that have to fail.
+/// Good documents, those of them that are slow, and those that must fail.
 pub struct Catalogue {
     good: Vec<Document>,
     slow: Vec<Document>,
     bad: Vec<Document>,
 }
 
-/// Of a data set's files, so many are enough, and none larger than this.
+/// Most files to take from a data set, and the size limit of each.
 const MOST: usize = 12;
 const LARGEST: u64 = 200_000;
-/// Of all uploads.
+/// Fraction of all uploads.
 const BAD: f64 = 0.15;
 const SLOW: f64 = 0.35;
 /// Samples whose pages must be recognised.
 const SCANS: &[&str] = &["contract-scan-en.jpg", "dossier-mixed-en.pdf", "receipt-de.jpg"];
 
 impl Catalogue {
-    /// The samples, and what the data sets have to give where they are.
+    /// The samples, plus files from the data sets if those are available.
     pub fn open() -> Result<Catalogue> {
         let scan = |document: &Document| SCANS.contains(&document.name.as_str());
         let (slow, mut good): (Vec<_>, Vec<_>) = samples()?.into_iter().partition(scan);
@@ -95,7 +95,7 @@ pub fn hostile() -> Result<Vec<Document>> {
     paths.iter().map(|path| Document::read(path, expected(path))).collect()
 }
 
-/// The files of a data set, `pdf` where it has such a folder, in the order of their names.
+/// The files of a data set in the order of their names. If it has a folder `pdf`, those in it.
 fn files(set: &str) -> Vec<PathBuf> {
     let Some(folder) = data_set(set) else {
         return Vec::new();

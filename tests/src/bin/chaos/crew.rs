@@ -1,4 +1,4 @@
-//! Processes of the fleet that `docfleet up` does not start: more workers, more schedulers. What ends is started again.
+//! Processes that `docfleet up` does not start: more workers and schedulers. A process that ends is restarted.
 
 use anyhow::{Context, Result, bail};
 use boot::DIE_WITH_PARENT;
@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const PAUSE: Duration = Duration::from_millis(200);
-/// What a process may take to end when it is told to.
+/// Time for a process to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// The process that runs now, and how the one before it ended.
+/// The running process, and how the one before it ended.
 #[derive(Debug, Clone, Copy, Default)]
 struct Life {
     pid: Option<i32>,
@@ -32,7 +32,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// To be called on the thread that lives as long as this process: the kernel ties a child's life to it.
+    /// Call it on a thread that lives as long as this process: the kernel ties a child's life to the thread that started it.
     pub fn keep(
         program: String,
         args: &'static [&'static str],
@@ -67,14 +67,14 @@ impl Member {
         &self.name
     }
 
-    /// Its process, once it has one.
+    /// The id of the running process. Waits until it has started.
     pub async fn pid(&self) -> Result<i32> {
         let mut life = self.life.clone();
         let pid = life.wait_for(|life| life.pid.is_some()).await?.pid;
         pid.context("it does not run")
     }
 
-    /// SIGTERM to this process of its, its end, a new start.
+    /// Sends SIGTERM to the process `old`, and waits until it has ended and its successor has started.
     pub async fn restart(&self, old: i32) -> Result<()> {
         let mut life = self.life.clone();
         signal(old, Signal::TERM);
@@ -115,7 +115,7 @@ async fn keep(start: impl Fn() -> Result<tokio::process::Child>, tell: watch::Se
     }
 }
 
-/// Whoever has ended meanwhile needs none.
+/// Sends a signal. A process that has already ended is ignored.
 pub fn signal(pid: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(pid) {
         let _ = kill_process(pid, signal);

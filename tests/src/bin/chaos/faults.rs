@@ -1,4 +1,4 @@
-//! Strikes as the plan says, as far as somebody is there to be struck.
+//! Injects the planned faults, if a suitable victim is running.
 
 use crate::crew::signal;
 use crate::fleet::Fleet;
@@ -15,12 +15,12 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_postgres::Row;
 
-/// How long a victim is waited for.
+/// How long to wait for a victim.
 const PATIENCE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(50);
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// What became of a strike.
+/// The outcome of a planned fault.
 #[derive(Debug, Clone)]
 pub struct Struck {
     pub fault: Fault,
@@ -30,15 +30,15 @@ pub struct Struck {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missed {
-    /// Nobody of the kind ran.
+    /// No process of this kind was running.
     Absent,
-    /// All of the kind ran a document's task that one more death would end for good, as its policy says. Three
-    /// deaths are the poison's end and not the fleet's fault, so chaos never deals the last one.
+    /// Every process of this kind ran a document's task that its policy would dead-letter after one more crash. A poison task
+    /// dies of three crashes by design, so chaos never causes the last one.
     Spared,
 }
 
-/// What each worker process runs, and how many of these are documents' tasks that would not survive another death. A task
-/// of several pages is replaced by one for each page then, so it does survive.
+/// For each worker process, the number of its documents' tasks that would not survive another crash. A task of several pages
+/// survives, because after its last crash it is replaced by one task per page.
 const HELD: &str = "
     SELECT w.pid, count(*) FILTER (
         WHERE t.document_id IS NOT NULL AND (t.policy->>'max_crashes')::integer > 1
@@ -47,8 +47,8 @@ const HELD: &str = "
     FROM tasks t LEFT JOIN workers w ON w.id = t.worker_id
     WHERE t.state = 'running' GROUP BY w.pid";
 
-/// Strikes until the plan is through, and everybody who was stopped goes on. `apart`: who had to be waited for holds up the
-/// outages that were to come after it.
+/// Injects all faults of the plan, and continues all stopped processes. `apart`: an outage that starts late, because its victim
+/// had to be waited for, delays the outages after it.
 pub async fn strike_all(plan: &[Strike], apart: bool, fleet: &Fleet, broker: &Broker) -> Vec<Struck> {
     let began = Instant::now();
     let outage = &Mutex::new(());
@@ -97,7 +97,7 @@ async fn strike_one(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Struck {
     }
 }
 
-/// The one that the plan means, among those that may be struck.
+/// The victim that the plan picks among the candidates.
 async fn choose(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Result<Process, Missed> {
     let victim = strike.fault.victim();
     let candidates = fleet.candidates(victim);
@@ -113,7 +113,7 @@ async fn choose(strike: &Strike, fleet: &Fleet, broker: &Broker) -> Result<Proce
     Ok(candidates.swap_remove(place.ok_or(Missed::Spared)? as usize))
 }
 
-/// Three of four strikes seek a worker, or a child of one, that is at work.
+/// Three of four faults pick a busy worker, or a child of one.
 fn workers(candidates: Vec<Process>, strike: &Strike, held: &HashMap<i32, i64>) -> Vec<Process> {
     let of = |process: &Process| match strike.fault.victim() {
         Victim::Child => parent(process.pid()).and_then(|worker| held.get(&worker)),
@@ -131,7 +131,7 @@ fn workers(candidates: Vec<Process>, strike: &Strike, held: &HashMap<i32, i64>) 
 }
 
 impl Fault {
-    /// A run may end by it, and be counted as a crash.
+    /// Whether a run may end by this fault and be counted as a crash.
     fn costs_lives(self) -> bool {
         match self {
             Fault::Kill(victim) => !matches!(victim, Victim::Gateway | Victim::Scheduler | Victim::Redis),
@@ -141,7 +141,8 @@ impl Fault {
     }
 }
 
-/// By the worker's process; 0 for one that nobody knows. Where Postgres gives no answer, everybody is spared.
+/// The counts of [`HELD`] by worker process id; 0 if the id is unknown. Without an answer from Postgres, every victim is
+/// spared.
 async fn held(broker: &Broker) -> Result<HashMap<i32, i64>, Missed> {
     let rows = async {
         let client = broker.pool().get().await?;

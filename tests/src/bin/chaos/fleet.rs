@@ -1,4 +1,4 @@
-//! The fleet: `docfleet up` in a temporary folder, with more workers and schedulers beside it.
+//! The fleet: `docfleet up` in a temporary folder, plus more workers and schedulers.
 
 use crate::SETTINGS;
 use crate::crew::{Member, signal};
@@ -19,9 +19,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-/// The machine may be busy.
+/// Generous, because the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(180);
-/// For whoever was killed a moment ago.
+/// Time for killed processes to disappear.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
 const LAST_LINES: usize = 10;
@@ -34,18 +34,18 @@ pub struct Fleet {
     record: Record,
 }
 
-/// Who runs a fleet's workers.
+/// Which workers a fleet has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// `docfleet up` alone.
+    /// Those of `docfleet up` only.
     Plain,
-    /// `docfleet up` and as many again, with workers for test tasks and two more schedulers.
+    /// Those of `docfleet up` and as many again, plus workers for test tasks and two more schedulers.
     Doubled,
-    /// All workers are ours to restart; `docfleet up` has none.
+    /// All workers are started by this program, which can restart them. `docfleet up` starts none.
     Ours,
 }
 
-/// What `docfleet up` says of itself. The gateway's address changes whenever its keeper dies.
+/// The record that `docfleet up` writes. The gateway's address changes whenever the keeper dies.
 #[derive(Debug, Clone, Deserialize)]
 struct Record {
     gateway: String,
@@ -56,7 +56,7 @@ struct Record {
 
 type Program = (String, &'static [&'static str]);
 
-/// Each of those that documents need.
+/// One of each worker that documents need.
 fn document_workers() -> Vec<Program> {
     let workers = WORKERS.iter().filter(|worker| !worker.needs_torch);
     workers.map(|worker| (worker.binary(), &[] as _)).collect()
@@ -72,14 +72,14 @@ fn schedulers() -> Vec<Program> {
 
 impl Fleet {
     pub async fn up(shape: Shape, lease: Duration) -> Result<Fleet> {
-        // What loses its parent becomes ours, so that nobody is overlooked at the end.
+        // Makes orphans our children, so that no process is overlooked at the end.
         set_child_subreaper(Some(getpid())).context("the kernel does not let us adopt orphans")?;
         let folder = tempfile::Builder::new()
             .prefix("chaos")
-            // Postgres runs as a user of its own.
+            // Postgres runs as a separate user.
             .permissions(Permissions::from_mode(0o711))
             .tempdir()?;
-        // Children of the test workers run as users of their own, and write signs beside the scratch folder.
+        // Children of the test workers run as separate users, and write files beside the scratch folder.
         for name in ["signs", "scratch", "programs"] {
             let path = folder.path().join(name);
             fs::create_dir(&path)?;
@@ -91,7 +91,7 @@ impl Fleet {
                 .map(|worker| format!("{}=0", worker.name))
                 .collect::<Vec<_>>()
                 .join(","),
-            // The test tasks' queue is the training worker's as well, who would know none of them.
+            // The training worker also serves the queue of the test tasks, but does not know their kind.
             _ => "ocr=2,training=0".into(),
         };
         let log = fs::File::create(folder.path().join("up.log"))?;
@@ -131,7 +131,7 @@ impl Fleet {
         Ok(fleet)
     }
 
-    /// Unless it ended by itself: what it said last.
+    /// The last lines of the log, if `docfleet up` ended by itself.
     pub fn last_words(&self) -> Option<String> {
         let ended = self.front.id().is_none_or(|pid| !tree::runs(pid as i32));
         ended.then(|| {
@@ -162,17 +162,17 @@ impl Fleet {
         &self.record.broker_url
     }
 
-    /// Where uploads go now, if anywhere.
+    /// The current address of the gateway, if there is one.
     pub fn gateway(&self) -> Option<String> {
         record(self.folder.path()).map(|record| record.gateway)
     }
 
-    /// A file by which a task knows that it has run before.
+    /// A file by which a task knows that it ran before.
     pub fn sign(&self, name: &str) -> PathBuf {
         self.folder.path().join("signs").join(name)
     }
 
-    /// Those whom a fault of this kind may hit now.
+    /// The running processes that a fault of this kind may hit.
     pub fn candidates(&self, victim: Victim) -> Vec<Process> {
         let fits = |process: &Process| match victim {
             Victim::Worker => process.name().starts_with("worker-") && !process.name().ends_with(" child"),
@@ -187,7 +187,7 @@ impl Fleet {
         processes().into_iter().filter(fits).collect()
     }
 
-    /// Ends everything in order, and returns what is left all the same.
+    /// Stops everything in order. Returns the processes that are left nevertheless.
     pub async fn stop(mut self, keep_folder: bool) -> Result<Vec<String>> {
         futures_util::future::join_all(self.crew.drain(..).map(Member::stop)).await;
         if let Some(pid) = self.front.id().and_then(|pid| i32::try_from(pid).ok()) {
@@ -214,7 +214,7 @@ impl Fleet {
     }
 }
 
-/// All that runs below us.
+/// All descendants of this process.
 pub fn processes() -> Vec<Process> {
     tree::descendants(getpid().as_raw_nonzero().get())
 }

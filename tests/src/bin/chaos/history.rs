@@ -1,4 +1,4 @@
-//! Tasks with all their runs, as the rows tell them.
+//! Tasks with all their runs, read from the tables.
 
 use anyhow::{Context, Result};
 use queue_schema::{Outcome, State};
@@ -56,7 +56,7 @@ impl Task {
         })
     }
 
-    /// In words, for whoever looks for the cause.
+    /// A description for debugging.
     pub fn story(&self) -> String {
         let clock = |seconds: f64| {
             chrono::DateTime::from_timestamp_millis((seconds * 1000.0) as i64)

@@ -1,4 +1,4 @@
-//! All hostile documents, over and over, among good ones: the good ones are done, and no supervisor grows.
+//! Uploads all hostile documents repeatedly, mixed with good ones. The good ones must be done, and no supervisor may grow.
 
 use crate::account::Account;
 use crate::catalogue::{Document, hostile, samples};
@@ -12,9 +12,9 @@ use models::rng::SplitMix64;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Under way at once.
+/// Documents in progress at once.
 const MOST: usize = 12;
-/// What a supervisor may grow by after the first round: half, and this.
+/// A supervisor may grow after the first round by half its size, plus this.
 const SLACK_KIB: u64 = 16 * 1024;
 
 pub async fn run(seed: u64, lease: Duration, times: u32) -> Result<Account> {

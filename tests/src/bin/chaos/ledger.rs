@@ -1,4 +1,4 @@
-//! What was promised to whoever brought work, and what became of it as far as was seen.
+//! Records all accepted work, and its end as far as it was observed.
 
 use serde::Serialize;
 use std::collections::HashMap;
@@ -12,17 +12,17 @@ pub enum Work {
     Task,
 }
 
-/// How accepted work has to end.
+/// The expected end of accepted work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     Done,
     /// A document: failed, with this code. A task: dead.
     Failed(&'static str),
-    /// Either, but with a code of its own: nobody knows the file better.
+    /// Either of the two, but with an error code of its own: the right end of this file is unknown.
     Ended,
 }
 
-/// Work that somebody was told is accepted.
+/// Work that was accepted.
 #[derive(Debug, Clone)]
 pub struct Obligation {
     pub id: Uuid,
@@ -31,7 +31,7 @@ pub struct Obligation {
     pub expected: Expected,
 }
 
-/// Something that must not be.
+/// A violation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
     pub wrong: Wrong,
@@ -92,12 +92,12 @@ impl Ledger {
         self.inner().obligations.push(obligation);
     }
 
-    /// Turned away at the door, as a hostile file may be.
+    /// Counts an upload that was rejected, as a hostile file may be.
     pub fn refuse(&self) {
         self.inner().refused += 1;
     }
 
-    /// An answer was lost, and the same was asked again.
+    /// Counts a request that was repeated because its answer was lost.
     pub fn repeat(&self) {
         self.inner().repeated += 1;
     }
@@ -108,7 +108,7 @@ impl Ledger {
         self.inner().findings.push(Finding { wrong, story });
     }
 
-    /// Notes that a row has ended. What has ended stays as it is.
+    /// Records that a row has ended. An end must never change.
     pub fn ended(&self, id: Uuid, end: &str) {
         let before = self.inner().ends.insert(id, end.to_owned());
         if let Some(before) = before.filter(|before| before != end) {
@@ -116,7 +116,7 @@ impl Ledger {
         }
     }
 
-    /// How much of the accepted work has not been seen to end.
+    /// Accepted work whose end has not been observed yet.
     pub fn live(&self, work: Work) -> usize {
         let inner = self.inner();
         let of_work = inner.obligations.iter().filter(|o| o.work == work);

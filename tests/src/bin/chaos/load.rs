@@ -1,5 +1,5 @@
-//! Work is brought for as long as it is wanted, no faster than it is done. It counts as accepted once that was said: an
-//! answer that was lost is asked for again, with the same key.
+//! Submits work for as long as wanted, no faster than it is done. Work counts as accepted once an answer said so. When an
+//! answer is lost, the request is repeated with the same key.
 
 use crate::catalogue::{Catalogue, Document};
 use crate::fleet::Fleet;
@@ -17,15 +17,16 @@ use tokio_postgres::error::SqlState;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Accepted and not ended, at most: fewer than there are slots, so that who resumes late did not just wait for one.
+/// Most accepted work in progress. Fewer than there are slots, so that a task that resumes late was not just waiting for a
+/// slot.
 const DOCUMENTS: usize = 5;
 const TASKS: usize = 6;
-/// Between two looks whether there is room, and two tries.
+/// Interval between two checks for room, and between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 const ANSWER: Duration = Duration::from_secs(20);
-/// Of the uploads that were answered, so many are sent again all the same.
+/// Fraction of the answered uploads that are sent again.
 const AGAIN: f64 = 0.1;
-/// A test task lives through as many deaths as chaos may deal it.
+/// A test task survives as many crashes as chaos may cause.
 const CRASHES: u32 = 7;
 
 #[derive(Clone)]
@@ -34,14 +35,14 @@ pub struct Load {
     pub broker: Broker,
     pub ledger: Arc<Ledger>,
     pub seed: u64,
-    /// Cancelled once enough was brought.
+    /// Cancelled once no more work is wanted.
     pub enough: CancellationToken,
-    /// Cancelled once nothing will be answered any more.
+    /// Cancelled once no request will be answered any more.
     pub over: CancellationToken,
 }
 
 impl Load {
-    /// Waits until less than so much is under way. `false`: enough was brought.
+    /// Waits until less than `most` is in progress. `false`: no more work is wanted.
     async fn room(&self, work: Work, most: usize) -> bool {
         while !self.enough.is_cancelled() {
             if self.ledger.live(work) < most {
@@ -68,7 +69,7 @@ impl Load {
         Ok(())
     }
 
-    /// Uploads until it is certain what became of it.
+    /// Uploads a document, and repeats until the outcome is certain.
     pub async fn upload(
         &self,
         http: &reqwest::Client,
@@ -124,7 +125,7 @@ impl Load {
                     }
                     return Ok(None);
                 }
-                // 5xx, a connection that broke, or nobody there.
+                // 5xx, a broken connection, or nothing listening.
                 _ => {}
             }
             self.ledger.repeat();
@@ -153,7 +154,8 @@ impl Load {
         Ok((response.status(), response.text().await?))
     }
 
-    /// Short ones and long ones, some that leave a process behind, some that fail once, some that crash as often as they are run.
+    /// Submits test tasks: short and long ones, some that leave a process behind, some that fail once, some that crash on every
+    /// run.
     pub async fn tasks(self) -> Result<()> {
         let mut dice = SplitMix64::new(self.seed ^ 0x7a5c);
         let mut number = 0;
@@ -207,13 +209,13 @@ impl Load {
         (name.into(), steps, expected)
     }
 
-    /// `false`: it never became certain whether it is there.
+    /// Enqueues a task. `false`: it never became certain whether it was enqueued.
     async fn enqueue(&self, task: NewTask) -> Result<bool> {
         let tasks = [task];
         while !self.over.is_cancelled() {
             match self.put(&tasks).await {
                 Ok(()) => return Ok(true),
-                // An earlier try was committed, though its answer was lost.
+                // An earlier attempt was committed although its answer was lost.
                 Err(broker::Error::Postgres(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
                     return Ok(true);
                 }

@@ -1,5 +1,5 @@
-//! `make chaos`: the real fleet under load while a seeded schedule kills and stops its processes, and an account of what
-//! came of it. Two quieter trials besides: rolling restarts, and hostile documents in bulk.
+//! `make chaos`: the real fleet under load, while a seeded schedule kills and stops its processes. Prints an account of the
+//! result. Two quieter modes: rolling restarts, and hostile documents in bulk.
 
 mod account;
 mod catalogue;
@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Of every process of the fleet.
+/// Settings of every process of the fleet.
 const SETTINGS: &[(&str, &str)] = &[
     ("POLL_SECONDS", "2"),
     ("DRAIN_SECONDS", "1"),
@@ -74,7 +74,7 @@ fn lease(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())
 }
 
-/// One thread, for good: the kernel ties the life of the fleet's processes to the thread that started them.
+/// Single-threaded, because the kernel ties the life of the fleet's processes to the thread that started them.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let args = Args::parse();

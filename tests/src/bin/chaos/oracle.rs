@@ -1,4 +1,4 @@
-//! What became of all that was promised, from the rows alone.
+//! Judges the outcome of all accepted work, from the rows alone.
 
 use crate::fleet::{Fleet, PATIENCE};
 use crate::history::{self, Run, Task};
@@ -25,7 +25,8 @@ pub struct Ends {
     pub handed_back: usize,
 }
 
-/// Waits until nothing is live. Work that goes on takes the time that it takes; it is stuck once nothing has ended for long.
+/// Waits until no work is in progress. Work may take as long as it needs; it counts as stuck when nothing has ended for
+/// [`PATIENCE`].
 pub async fn quiet(ledger: &Ledger, broker: &Broker) {
     let (mut ends, mut since) = (ledger.ends(), Instant::now());
     while since.elapsed() < PATIENCE {
@@ -46,7 +47,7 @@ async fn live_tasks(broker: &Broker) -> Result<i64> {
     Ok(client.query_one(live, &[]).await?.get(0))
 }
 
-/// Everything that must be, checked.
+/// Checks every guarantee.
 pub struct Oracle<'a> {
     pub ledger: &'a Ledger,
     pub tasks: HashMap<Uuid, Task>,
@@ -152,7 +153,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// What holds for every task, whoever brought it.
+    /// Checks the guarantees of every task, including those that the fleet enqueued itself.
     fn check_task(&self, task: &Task) {
         if task
             .runs
@@ -169,7 +170,8 @@ impl Oracle<'_> {
         }
     }
 
-    /// What holds for all tasks together. Those that were promised are asked for by name, so only others are stuck here.
+    /// Checks the guarantees of all tasks together. Accepted work is checked one by one, so only other tasks are reported as
+    /// stuck here.
     fn check_snapshot(&self) {
         let obligations = self.ledger.obligations();
         let promised: HashSet<String> = obligations.iter().map(|promised| promised.id.to_string()).collect();
@@ -185,7 +187,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// A run that ended otherwise than by its result or by a drain.
+    /// Tasks with a run that ended neither with its result nor by a drain.
     pub fn spoilt(&self) -> impl Iterator<Item = &Task> {
         let fine = |run: &Run| {
             matches!(
@@ -225,7 +227,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// Twice the same field of a document, or a result that is not to be had.
+    /// Finds documents with the same field twice, and results that cannot be fetched.
     pub async fn check_results(&self, broker: &Broker, fleet: &Fleet) -> Result<()> {
         let client = broker.pool().get().await?;
         let twice = "SELECT DISTINCT document_id FROM annotations

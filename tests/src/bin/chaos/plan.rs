@@ -1,10 +1,10 @@
-//! When what is struck: a pure function of the seed and the length.
+//! The fault schedule: a pure function of the seed and the length.
 
 use models::rng::SplitMix64;
 use std::fmt;
 use std::time::Duration;
 
-/// Whom a fault may hit.
+/// What a fault may hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Victim {
     /// A worker's supervisor.
@@ -35,7 +35,7 @@ pub enum Fault {
     PauseRedis(Duration),
 }
 
-/// A fault at its time. Who of the victims that are there then, says `pick`.
+/// A fault and its time. `pick` chooses among the victims that exist at that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strike {
     pub at: Duration,
@@ -45,22 +45,22 @@ pub struct Strike {
 
 #[derive(Debug, Clone, Copy)]
 enum Length {
-    /// Less than half a lease: nobody loses a task. What follows when Postgres is away for longer, the kit's tests of outages try.
+    /// Less than half a lease: no task is lost. Longer outages of Postgres are covered by the kit's tests.
     Short,
-    /// Longer than one: whoever was stopped has lost its tasks.
+    /// Longer than a lease: a stopped process has lost its tasks.
     Long,
 }
 
 use Length::{Long, Short};
 use Victim::{Backend, Child, Gateway, Keeper, Postgres, Redis, Scheduler, Worker};
 
-/// Dealt again and again, with this many of each.
+/// A deck with this many cards of each victim, dealt repeatedly.
 const KILLS: [(Victim, usize); 8] = [
     (Worker, 15),
     (Child, 11),
     (Gateway, 3),
     (Scheduler, 3),
-    // Each of these stops everybody for a while: in all about twice a minute.
+    // Each of these stops the whole fleet for a while: together about twice a minute.
     (Redis, 1),
     (Postgres, 1),
     (Backend, 1),
@@ -85,7 +85,7 @@ const HARMS: [Harm; 14] = [
     Harm::Stop(Redis, Long),
     Harm::Stop(Postgres, Short),
     Harm::Stop(Backend, Long),
-    // Without it a server that is killed stays away, too.
+    // While it is stopped, a server that is killed is not restarted.
     Harm::Stop(Keeper, Short),
     Harm::Drain,
     Harm::Drain,
@@ -97,7 +97,7 @@ const HARMS: [Harm; 14] = [
 const KILL_RATE: f64 = 0.4;
 const HARM_RATE: f64 = 0.12;
 
-/// The schedule of a run. `apart`: no strike at Postgres falls into what another one did to it, so that no outage outlasts
+/// The schedule of a run. `apart`: no fault of Postgres falls into the outage of another one, so that no outage is longer than
 /// half a lease.
 pub fn plan(seed: u64, seconds: u64, lease: Duration, apart: bool) -> Vec<Strike> {
     let mut dice = SplitMix64::new(seed);
@@ -123,7 +123,8 @@ pub fn plan(seed: u64, seconds: u64, lease: Duration, apart: bool) -> Vec<Strike
     strikes
 }
 
-/// Takes the time that outages last out of the length of the run, and puts it back behind each: what is uniform stays so.
+/// Takes the duration of all outages out of the length of the run and inserts each after its fault, so that the faults stay
+/// uniformly distributed.
 fn set_apart(strikes: &mut [Strike], length: Duration, lease: Duration) {
     let outages = || strikes.iter().filter_map(|strike| strike.fault.outage(lease));
     let free = length.saturating_sub(outages().sum()).div_duration_f64(length);
@@ -136,7 +137,7 @@ fn set_apart(strikes: &mut [Strike], length: Duration, lease: Duration) {
     }
 }
 
-/// So many cards: whole decks, and a part of one that the seed chooses.
+/// Deals `count` cards: whole decks, and a part of one that the seed chooses.
 fn deal<T: Copy>(deck: &[T], count: usize, dice: &mut SplitMix64) -> Vec<T> {
     let mut dealt = Vec::new();
     while dealt.len() < count {
@@ -174,12 +175,12 @@ impl Fault {
         }
     }
 
-    /// It is in the way of all tasks, not only of one worker's.
+    /// Whether the fault affects all tasks, not only those of one worker.
     pub fn hits_all(self) -> bool {
         !matches!(self.victim(), Worker | Child | Gateway)
     }
 
-    /// Where it may take Postgres away: how long until all is well again, at most.
+    /// For a fault that may take Postgres down: the longest time until everything works again.
     pub fn outage(self, lease: Duration) -> Option<Duration> {
         matches!(self.victim(), Postgres | Backend | Keeper).then(|| self.lasts() + lease / 2)
     }
@@ -188,7 +189,7 @@ impl Fault {
         matches!(self, Fault::Kill(_))
     }
 
-    /// How long what it hits is out of action by its own doing.
+    /// How long the fault itself keeps its victim out of action.
     pub fn lasts(self) -> Duration {
         match self {
             Fault::Stop(_, time) | Fault::PauseRedis(time) => time,
@@ -196,7 +197,7 @@ impl Fault {
         }
     }
 
-    /// Without its figures: what the account counts by.
+    /// The fault's name without its figures, as the account groups them.
     pub fn kind(self) -> String {
         match self {
             Fault::Kill(victim) => format!("kill {victim}"),
@@ -209,7 +210,7 @@ impl Fault {
 }
 
 impl Victim {
-    /// A worker or its child: one of many, that runs tasks or does not.
+    /// Whether it is a worker or a child of one: one of many, each with or without tasks.
     pub fn is_worker(self) -> bool {
         matches!(self, Worker | Child)
     }

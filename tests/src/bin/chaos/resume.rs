@@ -1,4 +1,4 @@
-//! How long tasks lay still after their worker was killed.
+//! How long tasks paused after their worker was killed.
 
 use crate::faults::Struck;
 use crate::history::{Run, Task};
@@ -10,18 +10,18 @@ use std::fmt::{self, Formatter};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How often the scheduler looks for leases that ran out.
+/// Interval at which the scheduler looks for expired leases, in leases.
 const REAP: f64 = 0.25;
-/// For the task to be found, claimed and begun.
+/// Time to find, claim and start the task.
 const MARGIN: Duration = Duration::from_secs(2);
-/// So long after a strike whoever was hit is there again.
+/// Time after a fault until its victim is back.
 const RECOVERY: Duration = Duration::from_secs(3);
 
-/// From a worker's death until a task of its own ran again, or had ended.
+/// Time from a worker's death until its task ran again or had ended.
 pub struct Pause {
     pub task: Uuid,
     pub seconds: f64,
-    /// Other strikes at whoever could have gone on.
+    /// Other faults that hit processes which could have resumed the task.
     pub in_the_way: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct Pauses {
     pub p50: f64,
     pub p99: f64,
     pub max: f64,
-    /// What they must keep to: lease, interval of the reaper, two seconds.
+    /// The limit: lease, reaper interval, and two seconds.
     pub bound: f64,
 }
 
@@ -76,7 +76,7 @@ pub async fn pauses<'a>(
         .filter(|struck| struck.fault == Fault::Kill(Victim::Worker))
     {
         let Ok(process) = &death.hit else { continue };
-        // Numbers of processes come again: the last worker with this one before its death.
+        // Process ids are reused: this takes the last worker with this id before the death.
         let worker = "SELECT id FROM workers WHERE pid = $1 AND started_at < $2 ORDER BY started_at DESC LIMIT 1";
         let Some(row) = client.query_opt(worker, &[&process.pid(), &death.at]).await? else {
             continue;
@@ -88,7 +88,7 @@ pub async fn pauses<'a>(
             let Some(cut) = task.runs.iter().position(|run| held(&run)) else {
                 continue;
             };
-            // Where it ran again; where it never did, its end.
+            // The start of the next run. If there was none, the end of the task.
             let resumed = task.runs.get(cut + 1).map(|run| run.started).or(task.runs[cut].ended);
             if let Some(resumed) = resumed {
                 let seconds = resumed - died;
@@ -104,8 +104,8 @@ pub async fn pauses<'a>(
     Ok(pauses)
 }
 
-/// Whether another strike was in the way of whoever could have gone on, until somebody did: at all, or at another worker of
-/// the kind.
+/// Whether another fault could delay the task until it resumed: one that affects the whole fleet, or one at another worker of
+/// the same kind.
 fn disturbs(other: &Struck, death: &Struck, pause: f64) -> bool {
     let (Ok(hit), Ok(dead)) = (&other.hit, &death.hit) else {
         return false;

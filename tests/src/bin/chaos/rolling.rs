@@ -1,4 +1,4 @@
-//! Every worker restarted in turn, over and over, while work goes on: nothing fails, and no drain spends an attempt.
+//! Restarts every worker in turn, repeatedly, under load. No task may fail, and no drain may use up an attempt.
 
 use crate::account::Account;
 use crate::crew::Member;
@@ -27,7 +27,7 @@ pub async fn run(seed: u64, lease: Duration, times: u32) -> Result<Account> {
     }
     site.quiet(loads).await?;
     if let Some(oracle) = site.check(&mut account).await {
-        // Test tasks may fail once and crash by themselves; nothing may happen to a document's.
+        // Test tasks may fail once and crash by themselves. A document's tasks must not.
         for task in oracle.spoilt().filter(|task| task.document.is_some()) {
             site.ledger.find(Wrong::Unclean, task.story());
         }
@@ -38,7 +38,8 @@ pub async fn run(seed: u64, lease: Duration, times: u32) -> Result<Account> {
     Ok(account)
 }
 
-/// SIGTERM, its end, a new start, until the new one has made itself known; as the old one has, or it would not drain.
+/// Restarts a worker by SIGTERM. Waits until the old process is registered, as it would not drain otherwise, and then until the
+/// new one is.
 async fn restart(site: &Site, n: usize) -> Result<()> {
     let member = &site.fleet.crew[n];
     let steps = async {
@@ -52,7 +53,7 @@ async fn restart(site: &Site, n: usize) -> Result<()> {
     }
 }
 
-/// The member's process, once it is a worker that others know.
+/// The member's process id, once it is registered as a worker.
 async fn known(broker: &Broker, member: &Member) -> Result<i32> {
     loop {
         let pid = member.pid().await?;

@@ -1,4 +1,4 @@
-//! What all three ways to try a fleet have in common: it comes up, work is brought, all of it ends, everything is checked.
+//! Shared by all three modes: start the fleet, submit work, wait for its end, check everything.
 
 use crate::account::Account;
 use crate::fleet::{Fleet, PATIENCE, Shape};
@@ -49,7 +49,7 @@ impl Site {
         })
     }
 
-    /// Mixed work, until [`Load::enough`].
+    /// Submits mixed work, until [`Load::enough`].
     pub fn bring(&self) -> JoinSet<Result<()>> {
         let mut loads = JoinSet::new();
         loads.spawn(self.load.clone().documents());
@@ -57,7 +57,7 @@ impl Site {
         loads
     }
 
-    /// No more work; what was accepted ends. What cannot be brought to its end is stuck.
+    /// Stops the load, and waits until all accepted work has ended. Work that does not end is stuck.
     pub async fn quiet(&self, mut loads: JoinSet<Result<()>>) -> Result<()> {
         self.load.enough.cancel();
         match tokio::time::timeout(PATIENCE, ended(&mut loads)).await {
@@ -71,7 +71,7 @@ impl Site {
         Ok(())
     }
 
-    /// Checks what holds after every trial. `None`: there is nobody left who could be asked.
+    /// Runs the checks of every mode. `None`: the fleet does not answer.
     pub async fn check(&self, account: &mut Account) -> Option<Oracle<'_>> {
         if let Some(last_words) = self.fleet.last_words() {
             let story = format!("docfleet up ended by itself; it last said\n{last_words}");
@@ -97,7 +97,7 @@ impl Site {
         }
     }
 
-    /// Stops the fleet; who is left is found. Its folder is kept where anything was found.
+    /// Stops the fleet. Processes that are left are a violation. Keeps the folder if there was any violation.
     pub async fn close(self, account: &mut Account) -> Result<()> {
         self.watch.abort();
         let _ = self.watch.await;

@@ -1,4 +1,4 @@
-//! Faults by the plan.
+//! Faults by the schedule, under load.
 
 use crate::account::Account;
 use crate::fleet::Shape;

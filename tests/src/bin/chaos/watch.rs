@@ -1,4 +1,4 @@
-//! Looks at the rows all the time: what always holds must hold whenever somebody looks.
+//! Checks the invariants of the rows continuously.
 
 use crate::ledger::{Ledger, Wrong};
 use broker::Broker;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const PACE: Duration = Duration::from_millis(500);
-/// A connection whose server process is stopped gives no answer.
+/// Needed because a connection whose server process is stopped never answers.
 const ANSWER: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
@@ -17,11 +17,11 @@ struct Seen {
     told: HashSet<String>,
 }
 
-/// Watches until it is dropped.
+/// Watches until dropped.
 pub async fn watch(broker: Broker, ledger: Arc<Ledger>) {
     let mut seen = Seen::default();
     loop {
-        // Postgres may be away: the next look sees what this one missed.
+        // Postgres may be unavailable: the next check covers what this one missed.
         let _ = tokio::time::timeout(ANSWER, look(&broker, &ledger, &mut seen)).await;
         tokio::time::sleep(PACE).await;
     }

@@ -1,4 +1,4 @@
-//! What the sandbox should refuse, tried in earnest.
+//! Attempts what the sandbox should refuse.
 
 use fleet_tests::trial::Forbidden;
 use nix::fcntl::AtFlags;
@@ -18,7 +18,7 @@ use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A line: what it got, or the error.
+/// Describes the result in one line: what the attempt got, or its error.
 pub fn attempt(what: &Forbidden, scratch: &Path) -> String {
     let got = match what {
         Forbidden::TcpSocket => TcpListener::bind("127.0.0.1:0").map(|_| "a TCP socket".to_owned()),
@@ -81,7 +81,7 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes[..count]).into_owned())
 }
 
-/// Whether it has anything at that place is only looked at once it is allowed.
+/// The kernel checks the address only after permission was granted, so any address will do.
 fn read_memory(parent: Pid) -> io::Result<String> {
     let mut bytes = [0; 8];
     let remote = RemoteIoVec {
@@ -92,7 +92,7 @@ fn read_memory(parent: Pid) -> io::Result<String> {
     Ok(format!("{count} bytes"))
 }
 
-/// A supervisor that may open nothing more is as good as dead.
+/// Sets the parent's limit of open files to 0, which would make a supervisor useless.
 fn limit_parent() -> io::Result<String> {
     let none = Rlimit {
         current: Some(0),
@@ -114,11 +114,11 @@ fn run(words: &[String]) -> io::Result<String> {
     }
 }
 
-/// A program that does no harm, and what loads it on Debian.
+/// A harmless program, and its loader on Debian.
 const PROGRAM: &str = "/usr/bin/true";
 const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 
-/// Where a copy of it is, that could be executed.
+/// Makes an executable copy of it.
 fn own_program(scratch: &Path) -> io::Result<String> {
     let path = scratch.join("program");
     let mut file = OpenOptions::new()
@@ -134,14 +134,14 @@ fn own_program(scratch: &Path) -> io::Result<String> {
 fn from_memory() -> io::Result<String> {
     let mut file = File::from(memfd_create("program", MemfdFlags::empty())?);
     file.write_all(&fs::read(PROGRAM)?)?;
-    // Nothing that can be written to can be executed.
+    // A file that is open for writing cannot be executed.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let to_read = File::open(path)?;
     drop(file);
     run(&[format!("/proc/self/fd/{}", to_read.into_raw_fd())])
 }
 
-/// Replaces this process, unless it is refused.
+/// Replaces this process, unless refused.
 fn run_opened(program: File) -> io::Result<String> {
     let none: [&CStr; 0] = [];
     match execveat(&program, c"", &[c"true"], &none, AtFlags::AT_EMPTY_PATH)? {}
@@ -174,7 +174,7 @@ fn make_code() -> io::Result<String> {
     }
 }
 
-/// How many there were, and why no more.
+/// How many threads could be started, and why no more.
 fn threads() -> io::Result<String> {
     const ENOUGH: usize = 3000;
     let mut started = Vec::new();

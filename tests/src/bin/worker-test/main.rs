@@ -1,4 +1,4 @@
-//! A worker for tests of what all workers are made of. Its results are rows of the table `effects`, which the test made.
+//! A worker for tests of the kit that all workers use. It writes its results to the table `effects`, which the test creates.
 
 mod forbidden;
 mod steps;
@@ -17,7 +17,7 @@ use tokio_postgres::Transaction;
 
 struct Trials;
 
-/// Beside the scratch folder: signs between tasks and tests.
+/// The folder for files between tasks and tests, beside the scratch folder.
 struct Signs;
 
 impl Tools for Signs {
@@ -36,7 +36,7 @@ impl Tools for Signs {
     }
 }
 
-/// Tasks, and those that follow them.
+/// Enqueues tasks, and the tasks that follow them.
 #[derive(Clone)]
 struct Fleet(Broker);
 
@@ -54,7 +54,7 @@ impl JobContext for Fleet {
     }
 }
 
-/// What [`Step::ThenDo`] says.
+/// Implements [`Step::ThenDo`].
 struct ThenDo;
 
 impl Follow for ThenDo {

@@ -1,4 +1,4 @@
-//! What each step does.
+//! Runs the steps.
 
 use crate::forbidden;
 use fleet_tests::trial::Step;
@@ -70,7 +70,7 @@ pub fn take(step: &Step, run: &mut RunHandle) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Other children add to the file as well, and they are other users.
+/// Other children, which are other users, add to the file as well.
 fn add_line(file: &Path, line: &str) -> Result<(), Failure> {
     rustix::process::umask(Mode::empty());
     let opened = OpenOptions::new().create(true).append(true).open(file);
@@ -128,7 +128,7 @@ fn ignore_sigterm() -> nix::Result<()> {
     unsafe { signal(SIGTERM, SigHandler::SigIgn) }.map(drop)
 }
 
-/// Memory that is really there: every page of it is written to.
+/// Allocates resident memory: every page is written to.
 fn touched(mib: usize) -> Vec<u8> {
     black_box(vec![1; mib * MIB])
 }
@@ -152,14 +152,14 @@ fn hoard_at(mib_per_second: u32, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits for the end of the first process, which comes only where the others go on without it.
+/// Waits for the first process, which only ends where the others continue without it.
 fn fork_bomb(name: &Path, in_background: bool) -> Result<(), Failure> {
     let script = if in_background {
         "bomb() { bomb | bomb & }; bomb"
     } else {
         "bomb() { while :; do bomb & done; }; bomb"
     };
-    // Refused another process, bash waits a little and tries again; other shells give up.
+    // When refused another process, bash waits and tries again. Other shells give up.
     let mut shell = Command::new("bash");
     shell.args(["-c", script]).arg(name).stdin(Stdio::null());
     shell.status().map(drop).map_err(Failure::transient)
@@ -205,15 +205,15 @@ fn orphan(file: &Path, own_session: bool) -> Result<(), Failure> {
     add_line(file, &child.id().to_string())
 }
 
-/// The first signal finds the handler that Rust has for overrun stacks, which steps aside for the second.
+/// The first signal is caught by Rust's handler for stack overflows, which uninstalls itself before the second.
 fn segfault() -> ! {
     loop {
         let _ = kill_process(getpid(), Signal::SEGV);
     }
 }
 
-/// The pipe is not our standard output any more; a native library that scribbles over descriptors finds it all the same:
-/// of those that can only be written to, the first that is not standard.
+/// Writes to the supervisor's pipe, which is no longer standard output. Finds it as a faulty native library might: the first
+/// write-only descriptor after the standard ones.
 fn babble(bytes: &[u8]) -> std::io::Result<()> {
     let written_only = |fd: &RawFd| {
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap_or_default();

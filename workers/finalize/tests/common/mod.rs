@@ -1,11 +1,11 @@
-//! What the tests share: small PDFs written by hand, readings, and the tools that judge the results.
+//! Shared by the tests: small handwritten PDFs, readings, and the tools that check the results.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use queue_schema::document::{Page, PageSource, Reading, Rect, Word};
 use std::path::Path;
 use std::process::Command;
 
-/// A PDF of the given objects, the first being number 1; `{trailer}` may add to the trailer dictionary.
+/// A PDF of the given objects, numbered from 1. `{trailer}` may add to the trailer dictionary.
 pub fn pdf(objects: &[&str]) -> Vec<u8> {
     let mut file = b"%PDF-1.6\n%\xE2\xE3\xCF\xD3\n".to_vec();
     let mut offsets = Vec::new();
@@ -69,7 +69,7 @@ pub fn reading(pages: Vec<Page>) -> Reading {
     }
 }
 
-/// What a tool prints, `None` with a visible line where it is not installed.
+/// Output of a tool. `None`, with a message, if the tool is not installed.
 pub fn tool(name: &str, args: &[&str], file: &Path) -> Option<(bool, String)> {
     let mut command = Command::new(name);
     command.args(args).arg(file);
@@ -88,14 +88,14 @@ pub fn tool(name: &str, args: &[&str], file: &Path) -> Option<(bool, String)> {
     }
 }
 
-/// `qpdf --check` has nothing to say against the file.
+/// `qpdf --check` finds no error in the file.
 pub fn assert_sound(file: &Path) {
     if let Some((ok, said)) = tool("qpdf", &["--check"], file) {
         assert!(ok, "{said}");
     }
 }
 
-/// The text that Poppler finds; `None` where it is not installed.
+/// The text that Poppler finds. `None` if Poppler is not installed.
 pub fn text(file: &Path) -> Option<String> {
     tool("pdftotext", &["-enc", "UTF-8"], file).map(|(_, text)| text)
 }
