@@ -33,7 +33,7 @@ fmt-check:
 
 lint:
 	@scripts/phase.sh lint $(CARGO) clippy $(BUILD) --all-targets -- -D warnings
-	@RUSTDOCFLAGS="-D warnings" scripts/phase.sh docs $(CARGO) doc $(BUILD) --no-deps
+	@RUSTDOCFLAGS="-D warnings" scripts/phase.sh docs $(CARGO) doc $(BUILD) --lib --no-deps
 
 # The tests start the fleet's binaries, so these are built first. All targets are built together, so that dependencies get the
 # same features and are compiled once.

@@ -6,23 +6,23 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use settings::{ALL, Entry, LOG, LOG_FORMAT, Settings, SettingsError};
 
-/// Every process has these.
+/// Settings that every process has.
 const ALWAYS: &[&dyn Entry] = &[&LOG, &LOG_FORMAT];
 
-/// What a process knows once it has started.
+/// A started process's settings and parsed command line.
 #[derive(Debug)]
 pub struct Started {
     pub settings: Settings,
     pub matches: ArgMatches,
 }
 
-/// A command with a flag for each setting of `uses`, and for those that every process has.
+/// A command with a flag for each setting in `uses` and for the settings that every process has.
 pub fn command(name: &'static str, about: &'static str, uses: &[&dyn Entry]) -> Command {
     with_settings(Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")), uses)
 }
 
-/// Adds the flags of these settings to a command, in the order of the table; those that are secret are named in its help
-/// instead.
+/// Adds a flag to the command for each of these settings, in the order of the table. Secret settings get no flag; the help
+/// text names them instead.
 pub fn with_settings(command: Command, uses: &[&dyn Entry]) -> Command {
     let is_used = |setting: &dyn Entry| uses.iter().chain(ALWAYS).any(|used| used.name() == setting.name());
     let used = ALL.iter().copied().filter(|setting| is_used(*setting));
@@ -31,7 +31,7 @@ pub fn with_settings(command: Command, uses: &[&dyn Entry]) -> Command {
     secrets.into_iter().fold(command, name_in_help)
 }
 
-/// A secret has no flag: `ps` shows command lines to everybody.
+/// Names a secret setting in the help. It has no flag, because `ps` shows command lines to every user.
 fn name_in_help(command: Command, secret: &dyn Entry) -> Command {
     let mut help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     if !help.is_empty() {
@@ -46,7 +46,7 @@ fn flag(setting: &'static dyn Entry) -> Arg {
     let arg = Arg::new(name)
         .long(name.to_ascii_lowercase().replace('_', "-"))
         .env(name)
-        // It may carry a password, and `--help` ends up in logs and bug reports.
+        // The URL may carry a password, and the output of `--help` ends up in logs and bug reports.
         .hide_env_values(setting.is_url())
         .value_name(setting.value_name())
         .help(setting.help());
@@ -56,10 +56,10 @@ fn flag(setting: &'static dyn Entry) -> Arg {
     }
 }
 
-/// The settings in force: flags first (the subcommand's, where there is one), then the environment, then defaults.
+/// The settings in force. Flags (the subcommand's, if there is one) win over the environment, which wins over defaults.
 ///
 /// # Errors
-/// All settings that are wrong, named at once.
+/// One error that names all wrong settings.
 pub fn settings(matches: &ArgMatches) -> Result<Settings, SettingsError> {
     if let Some((_, matches)) = matches.subcommand() {
         return settings(matches);
@@ -80,13 +80,13 @@ pub fn settings(matches: &ArgMatches) -> Result<Settings, SettingsError> {
     Settings::from_pairs(environment(), flags)
 }
 
-/// The environment as far as it is text: what is not cannot be a setting.
+/// The environment's variables that are valid UTF-8. All others are skipped: they cannot be settings.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// Reads the command line and the environment and begins to log. With `--help`, or with anything wrong, the process says
-/// so and ends here.
+/// Reads the command line and the environment and starts logging. On `--help`, or on any error, it prints a message and
+/// exits the process.
 pub fn start(name: &'static str, about: &'static str, uses: &[&dyn Entry]) -> Started {
     start_with(command(name, about, uses))
 }
@@ -96,7 +96,7 @@ pub fn start_with(command: Command) -> Started {
     if let Err(problem) = give_up_root() {
         refuse(&problem);
     }
-    // After it: the kernel forgets this tie when a process changes its user.
+    // Only after the change of user, at which the kernel clears the parent-death signal.
     die_with_parent();
     let matches = command.get_matches();
     let settings = settings(&matches).unwrap_or_else(|error| refuse(&error));

@@ -1,5 +1,5 @@
-//! How every docfleet process starts: its command line from the table of settings, its logs, its metrics, whether its
-//! disks have room, and how it is told to stop.
+//! What every docfleet process shares at startup: a command line made from the table of settings, logs, metrics, checks for
+//! free disk space, and shutdown signals.
 //!
 //! ```no_run
 //! use settings::{BROKER_URL, DATABASE_URL, Entry, METRICS_BIND};
@@ -33,5 +33,5 @@ pub use server::run;
 pub use shutdown::Shutdown;
 pub use space::Space;
 
-/// Exit status of a process that was called wrongly: an unknown flag, a setting that says nothing sensible.
+/// Exit status for wrong usage: an unknown flag, or a setting with an invalid value.
 pub const USAGE: i32 = 2;

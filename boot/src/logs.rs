@@ -1,4 +1,4 @@
-//! Logs go to standard error, as text or as JSON lines; standard output belongs to what a command answers.
+//! Logs go to standard error, as text or as JSON lines. Standard output is kept for the output of commands.
 
 use settings::{LOG, LOG_FORMAT, Settings};
 use std::io::IsTerminal;
@@ -6,7 +6,7 @@ use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Why logging could not begin.
+/// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("setting LOG={given:?}: {problem}; give a level such as info, or parts such as info,broker=debug")]
@@ -15,13 +15,14 @@ pub enum Error {
     Twice(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Whether to write to `stream` in colour: a terminal that can, whose user did not say `NO_COLOR` (<https://no-color.org>).
+/// Whether to write to `stream` in colour: it is a terminal that supports colour, and `NO_COLOR` is not set
+/// (<https://no-color.org>).
 pub fn colour(stream: &impl IsTerminal) -> bool {
     let given = |name| std::env::var_os(name).unwrap_or_default();
     stream.is_terminal() && given("NO_COLOR").is_empty() && given("TERM") != "dumb"
 }
 
-/// Begins to log in a process whose parent repeats its lines: levels and messages alone.
+/// Starts logging in a child process. Lines hold only level and message, since the parent logs them again.
 ///
 /// # Errors
 /// As [`init`].
@@ -46,18 +47,18 @@ fn filter(settings: &Settings) -> Result<EnvFilter, Error> {
     })
 }
 
-/// Begins to log as `LOG` and `LOG_FORMAT` say.
+/// Starts logging according to `LOG` and `LOG_FORMAT`.
 ///
 /// # Errors
-/// Where `LOG` cannot be read, or logging has begun before.
+/// If `LOG` cannot be parsed, or logging was already started.
 pub fn init(settings: &Settings) -> Result<(), Error> {
     let registry = tracing_subscriber::registry().with(filter(settings)?);
-    // A fleet outlives the terminal or pipe that it was started in; a lost line must not end it.
+    // A fleet may outlive the terminal or pipe that it was started from. A line that cannot be written must not end it.
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .log_internal_errors(false);
     if settings.get(LOG_FORMAT) == "json" {
-        // Spans are not nested here: the list of them would repeat the one.
+        // Spans are not nested here, so the list of spans would only repeat the current one.
         registry
             .with(layer.json().flatten_event(true).with_span_list(false))
             .try_init()?;

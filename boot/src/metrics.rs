@@ -1,7 +1,7 @@
-//! Metrics are recorded in the process and shown to Prometheus as text.
+//! Records the process's metrics and exposes them to Prometheus as text.
 //!
-//! Every process answers `GET /metrics` on `METRICS_BIND`, where that is set, from a listener that knows nothing else and asks for
-//! no key. Processes with an HTTP server of their own render the [`PrometheusHandle`] there, too.
+//! If `METRICS_BIND` is set, the process answers `GET /metrics` there. That listener serves nothing else and asks for no key.
+//! Processes with an HTTP server of their own render the [`PrometheusHandle`] there, too.
 
 pub use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -13,11 +13,11 @@ use telemetry::Metric;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Upper bounds of histograms in seconds: from a claim's millisecond to a training's hours.
+/// Bucket bounds of histograms in seconds: a claim takes a millisecond, a training hours.
 const SECONDS: &[f64] = &[
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 36000.0,
 ];
-/// Upper bounds of histograms in bytes: children take from some MiB to some GiB.
+/// Bucket bounds of histograms in bytes: child processes use between some MiB and some GiB.
 const BYTES: &[f64] = &[
     16777216.0,
     33554432.0,
@@ -30,16 +30,16 @@ const BYTES: &[f64] = &[
     4294967296.0,
     17179869184.0,
 ];
-/// How often histogram samples are folded into their buckets, so that they never pile up unread.
+/// How often histogram samples are folded into their buckets, so that they do not pile up when nothing scrapes them.
 const UPKEEP: Duration = Duration::from_secs(5);
-/// A request for /metrics is some hundred bytes; more is somebody else's.
+/// Longest request head that is read, in bytes. Prometheus sends a few hundred.
 const LONGEST_REQUEST: usize = 8 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Records this process's metrics, which are these, from now on, and shows them on `METRICS_BIND` where it is set.
+/// Starts recording the process's metrics, which are `all`, and serves them on `METRICS_BIND` if that is set.
 ///
 /// # Errors
-/// Where metrics are recorded already, or the address cannot be bound.
+/// If metrics are already being recorded, or the address cannot be bound.
 pub async fn install(settings: &Settings, all: &[&[&dyn Metric]]) -> io::Result<PrometheusHandle> {
     let handle = record().map_err(io::Error::other)?;
     all.iter().copied().flatten().for_each(|metric| metric.describe());
@@ -72,13 +72,13 @@ fn record() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Answers one connection after the other: its only caller is a Prometheus.
+/// Answers one connection at a time, which is enough for Prometheus as the only client.
 async fn serve(listener: TcpListener, handle: PrometheusHandle) {
     loop {
         let answered = match listener.accept().await {
             Ok((stream, _)) => tokio::time::timeout(PATIENCE, answer(stream, &handle)).await,
             Err(error) => {
-                // Out of file descriptors, most likely; accepting again at once would spin.
+                // Most likely out of file descriptors. Accepting again at once would be a busy loop.
                 tracing::warn!(%error, "no connection for metrics");
                 tokio::time::sleep(PATIENCE).await;
                 continue;

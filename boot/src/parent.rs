@@ -1,15 +1,15 @@
-//! Processes of `docfleet up` end with the process that started them, however that one ends.
+//! Processes of `docfleet up` end when their parent ends, however it ends.
 
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal, test_kill_process};
 
 /// The environment variable that holds the process id of the parent to die with.
 pub const DIE_WITH_PARENT: &str = "DOCFLEET_DIE_WITH_PARENT";
 
-/// Where [`DIE_WITH_PARENT`] is set: asks the kernel to kill this process when its parent ends, and ends it at once if
-/// the parent is gone already.
+/// If [`DIE_WITH_PARENT`] is set, asks the kernel to kill this process when its parent ends, and exits at once if the parent
+/// is already gone.
 ///
-/// The kernel means the parent's *thread* that started this process, so a parent starts such processes from a thread
-/// that lives as long as itself.
+/// The kernel watches the parent's *thread* that started this process. So the parent must start such processes from a thread
+/// that lives as long as the parent does.
 pub fn die_with_parent() {
     let Ok(parent) = std::env::var(DIE_WITH_PARENT) else {
         return;

@@ -1,4 +1,4 @@
-//! Servers of a fleet that root started run as another user.
+//! When root starts the fleet, its servers run as another user.
 
 use rustix::io;
 use rustix::process::{Gid, Uid};
@@ -7,17 +7,17 @@ use rustix::thread::{
     set_thread_res_gid, set_thread_res_uid,
 };
 
-/// The environment variable that holds whom a process that was started as root becomes, as `uid:gid`.
+/// The environment variable with the user, as `uid:gid`, to which a process started as root switches.
 ///
-/// The process changes by itself, after its program file was opened: that may lie where only root comes.
+/// The process itself switches, after its program file was opened: only root may be able to reach that file.
 pub const RUN_AS: &str = "DOCFLEET_RUN_AS";
 
-/// Where [`RUN_AS`] is set: gives up root for good, and keeps the right to listen on ports below 1024.
+/// If [`RUN_AS`] is set, gives up root for good. Only the right to listen on ports below 1024 is kept.
 ///
-/// To be called before there is a second thread: the kernel changes the one that asks.
+/// Must be called while the process has a single thread, because the kernel changes only the calling thread.
 ///
 /// # Errors
-/// A sentence for the operator.
+/// A message for the operator.
 pub fn give_up_root() -> Result<(), String> {
     let Ok(given) = std::env::var(RUN_AS) else {
         return Ok(());

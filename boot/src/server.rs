@@ -1,4 +1,4 @@
-//! The few lines of a server's main.
+//! The common `main` of all servers.
 
 use crate::start;
 use settings::{Entry, Settings};
@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
-/// The whole process: reads its settings, and serves until that ends.
+/// Runs the whole process: reads the settings, then runs `serve` to its end.
 pub fn run<E: Display>(
     name: &'static str,
     about: &'static str,

@@ -1,26 +1,26 @@
-//! SIGTERM and SIGINT: once to drain, twice to stop at once.
+//! SIGTERM and SIGINT: the first signal drains the process, the second stops it at once.
 
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// How a process learns that it should stop. Clones share the same state.
+/// Tells a process that it should stop. Clones share the same state.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
-    /// Cancelled by the first signal: take nothing new, finish what runs.
+    /// Cancelled by the first signal: start no new tasks, finish the running ones.
     pub drain: CancellationToken,
-    /// Cancelled by the second signal: hand back what runs, and end.
+    /// Cancelled by the second signal: hand running tasks back and exit.
     pub at_once: CancellationToken,
 }
 
 impl Shutdown {
-    /// Listens for SIGTERM and SIGINT from now on; neither ends the process by itself any more.
+    /// Starts to listen for SIGTERM and SIGINT. From then on neither ends the process by itself.
     ///
     /// # Errors
-    /// Where the handlers cannot be set.
+    /// If the signal handlers cannot be installed.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     pub fn listen() -> io::Result<Shutdown> {
         let mut signals = Signals {
             terminate: signal(SignalKind::terminate())?,

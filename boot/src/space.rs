@@ -1,5 +1,5 @@
-//! Whether the file systems that the fleet writes to have room. One that runs full takes the database with it, so a reserve
-//! stays free on each.
+//! Checks that the file systems to which the fleet writes have free space. A full disk stops the database, so a reserve is
+//! kept free on each file system.
 
 use queue_schema::Shortage;
 use rustix::fs::statvfs;
@@ -7,18 +7,18 @@ use settings::{DATABASE_FOLDER, STORAGE_RESERVE_BYTES, STORAGE_URL, Settings, WO
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The usual reserve, in bytes.
+/// The default reserve, in bytes.
 const RESERVE: u64 = 1 << 30;
-/// On small file systems it is this part of them.
+/// On small file systems the default reserve is 1/`PART` of their size.
 const PART: u64 = 20;
 
-/// The folders that this process knows of.
+/// The folders whose free space this process checks.
 #[derive(Debug)]
 pub struct Space {
     folders: Vec<Folder>,
-    /// Bytes; `None`: the usual.
+    /// In bytes; `None`: the default.
     reserve: Option<u64>,
-    /// A shortage was logged, and its end was not.
+    /// Whether a shortage was logged whose end has not been logged yet.
     told: AtomicBool,
 }
 
@@ -29,7 +29,7 @@ struct Folder {
     path: PathBuf,
 }
 
-/// What a file system has free.
+/// Free space and reserve of a file system, in bytes.
 #[derive(Debug, Clone, Copy)]
 struct Room {
     free: u64,
@@ -58,7 +58,7 @@ impl Space {
         }
     }
 
-    /// The first of the folders that has too little, now. Logs when one comes and goes.
+    /// The first folder with too little free space now. Logs when a shortage begins and when it ends.
     pub fn shortage(&self) -> Option<Shortage> {
         let found = self.rooms().find_map(|(_, _, room)| room.err());
         let told = self.told.swap(found.is_some(), Ordering::Relaxed);
@@ -70,7 +70,8 @@ impl Space {
         found
     }
 
-    /// Each folder with what lies there, and how many bytes are free. What cannot be told is left out.
+    /// Each folder, with what is stored there and how many bytes are free. A folder whose free space cannot be read is left
+    /// out.
     pub fn rooms(&self) -> impl Iterator<Item = (&'static str, &Path, Result<u64, Shortage>)> {
         self.folders.iter().filter_map(|folder| {
             let room = self.room_at(&folder.path)?;
@@ -87,7 +88,7 @@ impl Space {
         })
     }
 
-    /// Of a folder that is not there yet, its first parent that is decides.
+    /// The free space at `path`. If the folder does not exist yet, that of its nearest existing ancestor.
     fn room_at(&self, path: &Path) -> Option<Room> {
         let there = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
         let fs = statvfs(there).ok()?;

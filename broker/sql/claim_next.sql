@@ -1,4 +1,4 @@
--- Claims the most urgent ready tasks of one queue: the slow way that needs no Redis.
+-- Claims the most urgent ready tasks of one queue. This is the poll, which needs no Redis.
 -- $1 queue, $2 how many, $3 worker, $4 lease in seconds
 WITH picked AS (
     SELECT t.id FROM tasks t

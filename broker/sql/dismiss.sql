@@ -1,2 +1,2 @@
--- Dead tasks that somebody has dealt with. $1 ids
+-- Takes dead tasks off the list of dead letters. $1 ids
 UPDATE tasks SET dismissed_at = now() WHERE id = ANY($1) AND state = 'dead' AND dismissed_at IS NULL

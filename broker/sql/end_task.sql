@@ -1,4 +1,4 @@
--- A task that is ready again takes its place in the round now being served.
+-- A task that becomes ready again gets the lowest rank among its queue's ready tasks: a place in the round now being served.
 -- $1 id, $2 state, $3 attempts, $4 crashes, $5 timeouts, $6 delay in seconds, $7 outcome, $8 error
 UPDATE tasks t
 SET state = $2, attempts = $3, crashes = $4, timeouts = $5, outcome = $7, error = $8,

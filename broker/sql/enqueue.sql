@@ -1,7 +1,7 @@
--- Inserts tasks. A live task with the same unique key wins: nothing is inserted for the newcomer.
--- Rank is the start tag of start-time fair queueing (Goyal, Vin, Cheng 1996): not before the tag now being served in the
--- queue, not before the flow's own last waiting task, not before the task that this one follows.
--- A document's first task is given the trace that the others inherit.
+-- Inserts tasks. If a live task has the same unique key, the new task is not inserted.
+-- Rank is the start tag of start-time fair queueing (Goyal, Vin, Cheng 1996). It is not below the tag now being served in the
+-- queue, above that of the flow's last waiting task, and not below the given rank of the task that this one follows.
+-- A document's first task is given a trace id, which its other tasks inherit.
 WITH given AS (
     SELECT *, row_number() OVER (PARTITION BY queue, flow ORDER BY position) - 1 AS nth
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::boolean[], $7::text[], $8::bigint[],

@@ -1,4 +1,4 @@
--- The task that an idle worker of these queues would claim. Claims nothing.
+-- The task that an idle worker of these queues would claim next, without claiming it.
 -- $1 queues, in the worker's order
 SELECT next.urgent, next.document_id, next.progress_total AS steps
 FROM unnest($1::text[]) WITH ORDINALITY AS lane (queue, place)

@@ -1,6 +1,6 @@
--- Makes due tasks ready. They take their place anew, in the round now being served: with an old rank they would turn the
--- queue's clock back for whoever is enqueued beside them, and with a high one from a busier day they would wait behind everybody.
--- Tasks of one flow that come back together take turns with the others.
+-- Makes due tasks ready. They get new ranks, from the round now being served. An old rank would turn the queue's virtual clock
+-- back for tasks that are enqueued next, and a high rank from a busier time would put them behind all others.
+-- Tasks of one flow that become due together get consecutive ranks, so that they take turns with other flows.
 -- $1 how many
 WITH due AS (
     SELECT id, queue, flow, rank FROM tasks WHERE state = 'scheduled' AND due_at <= now()

@@ -1,5 +1,6 @@
--- Renews leases that still stand, notes progress, and tells what is asked of the run. A run that is not in the answer has
--- lost its lease. Waits for nobody: a row that somebody has locked now is renewed the next time, and all others meanwhile.
+-- Renews leases that still stand, stores progress, and returns whether a run is to be cancelled. A run that is not in the
+-- answer has lost its lease. Skips locked rows, so that one locked row does not delay the other leases; it is renewed next
+-- time.
 -- $1 ids, $2 tokens, $3 pages (or steps) done, $4 of how many, $5 lease in seconds
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) AS g (id, token, done, total)

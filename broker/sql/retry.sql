@@ -1,4 +1,4 @@
--- A task that ended badly, again: a new task with a new budget that names the old one. $1 new id, $2 old id
+-- Retries a dead or cancelled task as a new task, with a new budget and a reference to the old one. $1 new id, $2 old id
 INSERT INTO tasks (id, queue, kind, payload, policy, urgent, flow, rank, unique_key, document_id, stage, version, retry_of, trace_id,
                    progress_total, state, ready_at)
 SELECT $1, queue, kind, payload, policy, urgent, flow,

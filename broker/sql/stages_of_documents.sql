@@ -1,4 +1,4 @@
--- The newest processing of each stage of each document, with the first of its tasks that waits.
+-- Each stage of each document in its newest version, with the first of its tasks that waits.
 -- $1 documents
 WITH newest AS (
     SELECT document_id, stage, max(version) AS version FROM tasks

@@ -1,6 +1,7 @@
--- Notes that somebody reached Postgres, and for how long nobody had. Not every time, for the sake of the one row.
--- Who has just come back and goes again has not come back: a gap that begins while leases stand because of another is one with
--- it. A shorter silence does not use up that time, less a quarter of a lease, which is how often a scheduler looks.
+-- Records that a process reached Postgres, and the last gap in which no process did. Written at most every thirtieth of a
+-- lease, because all processes share this one row. A silence of more than half a lease is a gap. If it begins while leases
+-- still stand because of an earlier gap, it extends that gap, since workers had no time to renew in between. A shorter silence
+-- extends that time by its own length, less a quarter of a lease, which is a scheduler's usual interval.
 -- $1 lease in seconds
 UPDATE lease_watch w
 SET seen = now(), lease = given.lease,

@@ -2,11 +2,11 @@ use crate::error::Result;
 use std::time::Duration;
 use telemetry::Outage;
 
-/// Between two tries.
+/// Pause between two attempts.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
 
-/// Opens what stands on Postgres, and waits for a server that is away or just starting: a process that ended instead would
-/// only be started again, ever later. What a person has to mend is an error at once.
+/// Runs `open`, which connects to Postgres, and repeats it while the server is away or starting. A process that exited instead
+/// would only be restarted, with growing delays. Errors that a person has to fix are returned at once.
 pub async fn await_server<T, O: Future<Output = Result<T>>>(open: impl Fn() -> O) -> Result<T> {
     let mut outage = Outage::default();
     loop {

@@ -1,7 +1,8 @@
-//! apalis' view of the broker: a source that claims a task when a slot is free to run it.
+//! The broker as a backend of apalis: it claims a task when a slot is free to run it.
 //!
-//! `poll_*` never returns an error, because apalis ends a worker (and drops what it runs) on the first one; the claimer
-//! outlasts every trouble in a task of its own. Leases, completion and retries are the kit's and the scheduler's.
+//! `poll_*` never returns an error, because apalis ends a worker (and drops its running tasks) on the first one. Instead the
+//! claimer runs in a tokio task of its own and retries after errors. Leases, completion and retries are not handled here, but
+//! by the worker kit and the scheduler.
 
 use crate::claim::Claimed;
 use crate::claimer::Claimer;
@@ -17,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Yields claimed tasks, one for each that is asked for.
+/// Yields claimed tasks, one per request.
 pub struct TaskSource {
     demand: mpsc::Sender<()>,
     claimed: Arc<Mutex<mpsc::Receiver<Claimed>>>,
@@ -27,7 +28,7 @@ pub struct TaskSource {
 }
 
 impl TaskSource {
-    /// Starts the claimer on the current runtime; it ends with the source or with the worker's drain.
+    /// Starts the claimer on the current runtime. It ends with the source, or when the worker drains.
     pub fn start(mut claimer: Claimer) -> TaskSource {
         let (demand, mut wanted) = mpsc::channel(1);
         let (deliver, claimed) = mpsc::channel(1);
@@ -35,13 +36,13 @@ impl TaskSource {
         let (stop, delivered) = (claimer.stop_token(), claimed.clone());
         let stopping = stop.clone();
         let claiming = tokio::spawn(async move {
-            // With every slot taken nothing is wanted, and the source keeps its end of the channel: only `stop` ends this.
+            // While every slot is taken, no request comes and the channel stays open, so only `stop` ends this loop.
             while let Some(Some(())) = stopping.run_until_cancelled(wanted.recv()).await {
                 let Some(task) = claimer.next().await else { break };
-                // There is room: one is claimed for each that is asked for.
+                // Never blocks: one task is claimed per request, and the channel has space for one.
                 let _ = deliver.send(task).await;
             }
-            // apalis does not ask again before all that runs has ended. Until then nobody would renew this one's lease.
+            // apalis polls again only after all running tasks have ended. Until then nothing would renew this task's lease.
             let not_begun = lock(&delivered).try_recv();
             if let Ok(task) = not_begun {
                 Claimer::hand_back(claimer.broker(), task).await;

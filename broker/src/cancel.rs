@@ -1,11 +1,11 @@
-//! Cancelling: what waits is cancelled at once, what runs is told with its next renewal.
+//! Cancelling: waiting tasks are cancelled at once, running tasks learn of it at their next renewal.
 
 use crate::error::Result;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// Cancels tasks in the caller's transaction, which holds the document's lock where they are a document's.
-/// Returns how many were waiting and are cancelled now.
+/// Cancels tasks in the caller's transaction. For tasks of a document that transaction must hold the document's lock.
+/// Returns how many were waiting and so are cancelled now.
 pub async fn cancel(tx: &Transaction<'_>, ids: &[Uuid], reason: &str) -> Result<usize> {
     let waiting = tx
         .query(include_str!("../sql/cancel_waiting.sql"), &[&ids, &reason])

@@ -1,4 +1,4 @@
-//! The right to run a task: `ready → running` in one short statement, with a fresh token and a lease.
+//! Claiming a task: `ready → running` in one short statement, with a fresh token and a lease.
 
 use crate::Broker;
 use crate::error::Result;
@@ -12,19 +12,19 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Claimed {
     pub id: Uuid,
-    /// Whoever writes for this run shows it.
+    /// Fencing token: every write of this run must present it.
     pub token: Uuid,
     pub queue: Queue,
     pub kind: String,
     pub payload: Value,
-    /// `Err`: what is wrong with the stored policy.
+    /// `Err`: why the stored policy cannot be parsed.
     pub policy: std::result::Result<Policy, String>,
     pub urgent: bool,
     pub rank: i64,
     pub flow: String,
     pub document: Option<Uuid>,
     pub version: i32,
-    /// This run's number among those that count, from 1.
+    /// Number of this attempt, from 1. Runs that were handed back do not count.
     pub attempt: u32,
     pub trace: Option<TraceId>,
 }
@@ -58,7 +58,8 @@ fn read(rows: &[Row], queues: &[Queue]) -> Vec<Claimed> {
 }
 
 impl Broker {
-    /// Claims those of `ids` that are still ready in one of `queues`. Fewer rows: somebody else has them, or a queue is paused.
+    /// Claims those of `ids` that are still ready in one of `queues`. The others were claimed elsewhere, or their queue is
+    /// paused.
     pub async fn claim(&self, worker: Uuid, queues: &[Queue], ids: &[Uuid]) -> Result<Vec<Claimed>> {
         let names: Vec<&str> = queues.iter().map(|q| q.as_str()).collect();
         let rows = self

@@ -1,4 +1,4 @@
-//! Turns a worker's demand into claimed tasks: by wake-up where Redis lives, by the slow poll where it doesn't.
+//! Claims tasks for a worker: on wake-ups from Redis, and by polling Postgres in case Redis is away.
 
 use crate::claim::Claimed;
 use crate::end::Usage;
@@ -12,9 +12,9 @@ use telemetry::{Event, Outage};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Longest blocking pop; bounds how long a drain waits for an idle worker.
+/// Longest blocking pop. It limits how long a drain waits for an idle worker.
 const POP: Duration = Duration::from_secs(1);
-/// Shortest and longest pause while a server is away; each is twice the one before.
+/// Shortest and longest pause while a server is away. Each pause is twice the one before.
 const FIRST_REST: Duration = Duration::from_millis(100);
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
@@ -34,7 +34,7 @@ pub struct Claimer {
 }
 
 impl Claimer {
-    /// `poll`: how often Postgres is looked into although Redis is silent.
+    /// `poll`: how often Postgres is polled while no wake-ups come.
     pub fn new(broker: Broker, worker: Uuid, queues: Vec<Queue>, poll: Duration, stop: CancellationToken) -> Claimer {
         let waiter = broker.wake().waiter();
         Claimer {
@@ -51,7 +51,7 @@ impl Claimer {
         }
     }
 
-    /// Asks this before every claim: whether there is space for tasks that need some. Without it they wait.
+    /// Calls `has_room` before every claim. Tasks that need disk space are claimed only while it returns `true`.
     pub fn while_room(self, has_room: impl Fn() -> bool + Send + Sync + 'static) -> Claimer {
         Claimer {
             has_room: Box::new(has_room),
@@ -59,8 +59,8 @@ impl Claimer {
         }
     }
 
-    /// Waits for a task and claims it. `None` once the worker is to stop. Errors are logged and outlasted here: a worker
-    /// does not die of a server that is away.
+    /// Waits for a task and claims it. `None` once the worker is to stop. Errors are logged and retried, so a worker survives
+    /// while a server is away.
     pub async fn next(&mut self) -> Option<Claimed> {
         let mut outage = Outage::default();
         while !self.stop.is_cancelled() {
@@ -72,7 +72,7 @@ impl Claimer {
                     let first = outage.begins();
                     ClaimFailed { error: &error, first }.emit();
                     self.rest().await;
-                    // A wake-up may have been lost with it.
+                    // A wake-up may have been lost, so poll Postgres next.
                     self.looked = None;
                 }
             }
@@ -110,14 +110,14 @@ impl Claimer {
         }
     }
 
-    /// The queues from which a task may be claimed now.
+    /// The queues from which tasks may be claimed now.
     fn servable(&self) -> Vec<Queue> {
         let has_room = (self.has_room)();
         let open = self.open.iter().copied();
         open.filter(|queue| has_room || !queue.needs_room()).collect()
     }
 
-    /// Sees which queues are paused.
+    /// Reads which queues are paused, and restarts the timer of the poll.
     async fn look(&mut self) -> Result<()> {
         let paused = self.broker.paused().await?;
         self.open = self.queues.iter().copied().filter(|q| !paused.contains(q)).collect();
@@ -125,7 +125,7 @@ impl Claimer {
         Ok(())
     }
 
-    /// Gives back a task that nobody ran; it spends no attempt.
+    /// Hands back a claimed task that was not started. It spends no attempt.
     pub(crate) async fn hand_back(broker: &Broker, claimed: Claimed) {
         let run = Run {
             id: claimed.id,

@@ -1,4 +1,4 @@
-//! How a run ends: one transaction, guarded by the token, with its results and whatever comes next.
+//! How a run ends: one transaction, fenced by the token, with its results and the follow-up tasks.
 
 use crate::Broker;
 use crate::enqueue::NewTask;
@@ -16,27 +16,27 @@ use telemetry::Event;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-/// What the run's processes took, and what they said.
+/// Resources that the run's processes used, and their last output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
     pub peak_kib: u64,
     pub cpu: Duration,
-    /// The last lines that they printed.
+    /// The last lines that the processes printed.
     pub said: Vec<String>,
 }
 
-/// Decides, in the transaction that ends a run and after its results are written, which tasks follow.
+/// Decides which tasks follow. Called in the transaction that ends a run, after its results are written.
 pub trait Follow: Send + Sync + 'static {
     fn ended<'a>(&'a self, tx: &'a Transaction<'_>, task: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>>;
 }
 
 /// The results of a run.
 pub trait Commit: Send + Sync {
-    /// Writes them, in the transaction that ends the run. What follows from them is for [`Follow`] to say.
+    /// Writes the results in the transaction that ends the run. [`Follow`] decides which tasks follow.
     fn commit<'a>(&'a self, tx: &'a Transaction<'_>) -> BoxFuture<'a, Result<()>>;
 }
 
-/// Nothing follows.
+/// No tasks follow.
 impl Follow for () {
     fn ended<'a>(&'a self, _: &'a Transaction<'_>, _: &'a Ended) -> BoxFuture<'a, Result<Vec<NewTask>>> {
         Box::pin(async { Ok(Vec::new()) })
@@ -51,7 +51,7 @@ struct Held {
 }
 
 impl Broker {
-    /// Ends a run as done: its results are written in the transaction that also moves the task on.
+    /// Ends a run as done. Its results are written in the transaction that also changes the task's state.
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
@@ -69,7 +69,7 @@ impl Broker {
         Ok(())
     }
 
-    /// Ends a run in any other way. Returns where the task went.
+    /// Ends a run with any other outcome. Returns the task's new state.
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: nothing was written, and nothing may be.
@@ -80,7 +80,7 @@ impl Broker {
         self.end_unfinished(tx, run, held, outcome, error, usage).await
     }
 
-    /// Takes a run back whose lease is lost. `None`: it is being ended elsewhere, or its lease stands after all.
+    /// Takes back a task whose lease is lost. `None`: it is being ended elsewhere, or its lease still stands.
     pub(crate) async fn take_back(&self, run: Run, error: DocumentError) -> Result<Option<State>> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
@@ -100,7 +100,7 @@ impl Broker {
         error: Option<DocumentError>,
         usage: Usage,
     ) -> Result<State> {
-        // What was to be cancelled is not tried again, however its run ended.
+        // A task that was to be cancelled is not retried, however its run ended.
         let outcome = if held.cancel.take().is_some() {
             Outcome::Cancelled
         } else {
@@ -118,7 +118,7 @@ impl Broker {
         Ok(ended.state)
     }
 
-    /// The task's row for the holder of its lease, locked after its document.
+    /// Locks the task's document and then its row, for the holder of its lease.
     async fn hold(&self, tx: &Transaction<'_>, run: Run) -> Result<Held> {
         if let Some(document) = run.document {
             crate::lock(tx, document).await?;
@@ -129,7 +129,7 @@ impl Broker {
         };
         let row = match hold().await? {
             Some(row) => row,
-            // A run may end on a machine that just woke, before anybody has noticed that all had slept.
+            // The machine may just have woken from sleep, and the gap in the lease watch may not be recorded yet.
             None => {
                 self.watch_leases().await?;
                 hold().await?.ok_or(Error::LeaseLost(run.id))?
@@ -138,8 +138,8 @@ impl Broker {
         read_held(&row)
     }
 
-    /// The transition, the rows, and what follows. Returns how it ended, and what Redis has to be told, the task itself
-    /// always included.
+    /// Makes the transition, writes the rows and enqueues the tasks that follow. Returns how the run ended, and the tasks of
+    /// which Redis has to be told; these always include the task itself.
     async fn settle(
         &self,
         tx: &Transaction<'_>,
@@ -203,8 +203,8 @@ impl Broker {
     }
 }
 
-/// As [`Broker::hold`] for whoever takes the task back. Waits for nobody: one long commit must not keep all other tasks from being
-/// taken back.
+/// As [`Broker::hold`], but for taking back a task. Does not wait for locks, so that one long commit does not keep other tasks
+/// from being taken back.
 async fn hold_lost(tx: &Transaction<'_>, run: Run) -> Result<Option<Held>> {
     if let Some(document) = run.document
         && !crate::try_lock(tx, document).await?
@@ -221,7 +221,7 @@ fn read_held(row: &Row) -> Result<Held> {
     let counter = |name: &str| u32::try_from(row.get::<_, i32>(name)).unwrap_or_default();
     let queue: Queue = row.get::<_, &str>("queue").parse().map_err(Error::other)?;
     Ok(Held {
-        // A policy that cannot be read spends every budget at once.
+        // A task whose policy cannot be parsed gets no budget, so it is not retried.
         policy: serde_json::from_value(row.get("policy")).unwrap_or(Policy::NONE),
         spent: Spent {
             attempts: counter("attempts"),

@@ -1,4 +1,4 @@
-//! A task comes to be: an INSERT in the caller's transaction.
+//! Enqueueing: an INSERT in the caller's transaction.
 
 use crate::Broker;
 use crate::error::Result;
@@ -12,7 +12,7 @@ use telemetry::Event;
 use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
-/// A task to be. Its policy is its queue's at the moment it is enqueued.
+/// A task to be enqueued. Its policy is that of its queue at that moment.
 #[derive(Debug, Clone)]
 pub struct NewTask {
     id: Uuid,
@@ -38,7 +38,7 @@ impl NewTask {
         Ok(task)
     }
 
-    /// A task whose payload is known as JSON only, as the table of schedules knows it.
+    /// A task whose payload is only known as JSON, as in the table of schedules.
     pub fn of_kind(queue: Queue, kind: impl Into<String>, payload: Value) -> NewTask {
         NewTask {
             id: Uuid::now_v7(),
@@ -62,19 +62,20 @@ impl NewTask {
         self.id
     }
 
-    /// The document it is part of, and which processing of it.
+    /// Sets the document to which the task belongs, and the version, which counts how often the document is processed.
     pub fn of_document(mut self, document: Uuid, version: i32) -> Self {
         self.document = Some((document, version));
         self
     }
 
-    /// Begins a document's trace: the first of its tasks has it, and all others inherit it.
+    /// Sets the document's trace id on its first task. All other tasks of the document inherit it.
     pub fn traced(mut self, trace: Option<TraceId>) -> Self {
         self.trace = trace;
         self
     }
 
-    /// Tasks of one flow share one turn in the round of their queue: a flood in one flow delays others by a round at most.
+    /// Sets the flow. In each round of a queue every flow gets one turn, so a flood in one flow delays another by at most a
+    /// round.
     pub fn in_flow(mut self, flow: impl Into<String>) -> Self {
         self.flow = flow.into();
         self
@@ -88,13 +89,13 @@ impl NewTask {
         self
     }
 
-    /// Takes its place in the order not before the task that it follows.
+    /// Sets a lower bound for the task's rank: that of the task that it follows.
     pub fn after_rank(mut self, rank: i64) -> Self {
         self.after_rank = rank;
         self
     }
 
-    /// At most one live task has this key; a second one is not inserted.
+    /// Sets the unique key. While a live task has the same key, this one is not inserted.
     pub fn unique(mut self, key: impl Into<String>) -> Self {
         self.unique_key = Some(key.into());
         self
@@ -105,13 +106,13 @@ impl NewTask {
         self
     }
 
-    /// May crash, run out of memory, lose its worker or exceed its time this often, instead of what its queue allows.
+    /// Sets the budgets for crashes (including out of memory and lost workers) and for time-outs, instead of the queue's.
     pub fn may_crash(mut self, times: u32) -> Self {
         self.crash_budget = Some(times);
         self
     }
 
-    /// Has so many steps, each of which it will report: what has fewer need not wait for all of them.
+    /// Sets the number of steps, each of which the task reports as progress. A shorter task need not wait for all of them.
     pub fn of_steps(mut self, steps: u32) -> Self {
         self.steps = Some(steps);
         self
@@ -124,7 +125,7 @@ impl NewTask {
 }
 
 impl Enqueued {
-    /// `None` for a queue or state of which this build knows nothing.
+    /// `None` for a queue or state that this build does not know.
     pub(crate) fn from_row(row: &Row) -> Option<Enqueued> {
         Some(Enqueued {
             id: row.get("id"),
@@ -137,8 +138,8 @@ impl Enqueued {
 }
 
 impl Broker {
-    /// Inserts `tasks` with the caller's transaction. Tasks whose unique key is taken are left out of the answer, which goes
-    /// to [`crate::Wake::push_or_leave`] after the commit.
+    /// Inserts `tasks` in the caller's transaction. Tasks whose unique key is taken are missing from the answer. The caller
+    /// passes the answer to [`crate::Wake::push_or_leave`] after the commit.
     pub async fn enqueue(&self, tx: &impl GenericClient, tasks: &[NewTask]) -> Result<Vec<Enqueued>> {
         if tasks.is_empty() {
             return Ok(Vec::new());

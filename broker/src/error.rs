@@ -18,12 +18,12 @@ pub enum Error {
         "the database has schema version {found}, this build knows {known}: it was upgraded by a newer docfleet; run that one"
     )]
     NewerSchema { found: i32, known: i32 },
-    /// The run may write nothing any more: its lease ran out or was taken.
+    /// The run may no longer write anything: its lease expired, or its task was taken back.
     #[error("the lease of task {0} is lost")]
     LeaseLost(uuid::Uuid),
     #[error("a row of the task tables cannot be read: {0}")]
     Decode(#[from] serde_json::Error),
-    /// Whoever follows the task, or commits its results, failed.
+    /// An error of the code that commits a task's results or decides which tasks follow.
     #[error("{0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -40,7 +40,7 @@ impl Error {
         Error::Other(error.into())
     }
 
-    /// Worth another try: the server is away, restarting, full or read-only, or two transactions met.
+    /// Whether a retry may succeed: the server is away, restarting, full or read-only, or two transactions conflicted.
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Redis(_) => true,
@@ -56,23 +56,24 @@ pub fn is_transient(error: &tokio_postgres::Error) -> bool {
     error.code().is_none_or(|code| passes(code.code()))
 }
 
-/// Of a state of SQL, by its class (the first two characters): of the server and its machine, not of what was asked or set.
+/// Whether an SQLSTATE stands for a problem of the server or its machine, and not of the statement or the settings. Most are
+/// decided by their class, the first two characters.
 fn passes(state: &str) -> bool {
     const CLASSES: [&str; 5] = [
         "08", // the connection
-        "40", // rolled back: a deadlock, or two that met
+        "40", // rolled back: a deadlock, or a conflict of two transactions
         "53", // no resources: disk, memory, connections
-        "57", // an operator, or a server that ends or begins
+        "57", // an operator intervened, or the server is stopping or starting
         "58", // the system under the server
     ];
     const STATES: [&str; 3] = [
         "25006", // read-only: no longer the primary
-        "25P03", // the transaction lay idle for too long
-        "55P03", // somebody else's lock
+        "25P03", // the transaction was idle for too long
+        "55P03", // another session holds the lock
     ];
     const BUT: [&str; 2] = [
-        "08P01", // a breach of the protocol, by which poolers refuse settings
-        "57014", // a statement took longer than somebody allows
+        "08P01", // protocol violation: connection poolers refuse settings with it
+        "57014", // a statement exceeded its time-out
     ];
     !BUT.contains(&state) && (CLASSES.iter().any(|class| state.starts_with(class)) || STATES.contains(&state))
 }

@@ -1,4 +1,4 @@
-//! What happens to tasks, as it is logged and counted.
+//! Events and metrics of tasks.
 
 use crate::error::Error;
 use crate::task::Ended;
@@ -39,7 +39,7 @@ static WAKE_DRIFT: Counter = Counter::new(
     "Ready tasks missing in Redis whose wake-ups were repeated.",
 );
 
-/// All that this crate counts.
+/// All metrics of this crate.
 pub static METRICS: &[&dyn Metric] = &[
     &ENQUEUED,
     &RUNS,
@@ -50,7 +50,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &WAKE_DRIFT,
 ];
 
-/// A task came to be.
+/// A task was enqueued.
 pub(crate) struct TaskEnqueued<'a> {
     pub row: &'a Row,
 }
@@ -88,17 +88,17 @@ impl Event for RunEnded<'_> {
     }
 }
 
-/// A lease ran out, and its task was taken back, or could not be.
+/// A lease expired, and its task was taken back, or taking it back failed.
 pub(crate) struct LeaseExpired<'a> {
     pub row: &'a Row,
-    /// Where the task went.
+    /// The task's new state.
     pub went: Result<State, &'a Error>,
 }
 
 impl Event for LeaseExpired<'_> {
     fn emit(&self) {
         let row = self.row;
-        // Of a level that is never filtered out: it says whose the line is.
+        // At level error, so that no filter drops the span: it names the task of the log line.
         let span = tracing::error_span!(
             "run", task = %row.get::<_, Uuid>("id"), document = row.get::<_, Option<Uuid>>("document_id").map(display),
             queue = row.get::<_, &str>("queue"), kind = row.get::<_, &str>("kind"), attempt = row.get::<_, i32>("attempts"),
@@ -117,7 +117,7 @@ impl Event for LeaseExpired<'_> {
 /// No task could be claimed.
 pub(crate) struct ClaimFailed<'a> {
     pub error: &'a Error,
-    /// An outage is one line, not one a second.
+    /// Only the first failure of an outage is logged, not one per second.
     pub first: bool,
 }
 
@@ -130,7 +130,7 @@ impl Event for ClaimFailed<'_> {
     }
 }
 
-/// Redis did not take wake-ups.
+/// Redis did not accept wake-ups.
 pub(crate) struct WakeFailed<'a> {
     pub error: &'a Error,
     pub first: bool,
@@ -145,7 +145,7 @@ impl Event for WakeFailed<'_> {
     }
 }
 
-/// Redis broke off a wait for a wake-up.
+/// A wait for a wake-up failed because of Redis.
 pub(crate) struct WakeWaitFailed<'a> {
     pub error: &'a Error,
 }
@@ -157,7 +157,7 @@ impl Event for WakeWaitFailed<'_> {
     }
 }
 
-/// Redis was told again what it had not known.
+/// The reconciler put missing wake-ups into Redis.
 pub(crate) struct WakeDriftRepaired {
     pub queue: Queue,
     pub missing: u64,

@@ -1,37 +1,37 @@
-//! Named moments at which a test can have the process killed or a message lost. A build without the feature `faults`, such
-//! as every release, has nothing of it.
+//! Fault injection: named moments at which a test can kill the process or drop a message. A build without the feature
+//! `faults`, such as every release, contains none of it.
 //!
-//! `DOCFLEET_FAULT=Moment:FILE`. The process that gets to the moment first makes the file and dies of SIGKILL. A message is
-//! lost as long as the file is there.
+//! `DOCFLEET_FAULT=Moment:FILE`. The first process that reaches the moment creates the file and kills itself with SIGKILL. A
+//! message is dropped as long as the file exists.
 
-/// Where a process may die and nothing be lost, and messages that may be lost.
+/// Moments at which a process may die without losing work, and messages that may be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// A task is claimed, and nobody knows yet.
+    /// The claim of a task is committed, but the worker has not used it yet.
     Claimed,
-    /// A child has done its work, and only its supervisor knows.
+    /// A child has finished its work, but only its supervisor knows.
     Answered,
-    /// The files of a result are stored, and no row names them.
+    /// The files of a result are stored, but no row refers to them yet.
     Published,
-    /// The transaction that ends a task is written, and not committed.
+    /// The transaction that ends a task is written, but not committed.
     Written,
-    /// It is committed, and nobody was woken for what follows.
+    /// That transaction is committed, but no wake-ups were sent for the tasks that follow.
     Committed,
-    /// The transaction that takes a task back is written, and not committed.
+    /// The transaction that takes a task back is written, but not committed.
     TakenBack,
-    /// What was due is ready, and nobody was woken.
+    /// Due tasks were made ready, but no wake-ups were sent.
     Released,
-    /// The firing of a schedule is written, and not committed.
+    /// The firing of a schedule is written, but not committed.
     Fired,
-    /// It is committed, and nobody was woken.
+    /// The firing is committed, but no wake-up was sent.
     FireCommitted,
-    /// An upload is committed, and neither was anybody woken nor the client told.
+    /// An upload is committed, but no wake-up was sent and the client has no answer.
     Accepted,
-    /// A message that may be lost: the renewal of leases.
+    /// The renewal of leases: a message that may be dropped.
     Renewal,
 }
 
-/// Dies here, if that was asked for.
+/// Kills the process if this moment was requested.
 #[cfg(feature = "faults")]
 pub fn dies(at: Moment) {
     if armed(at).is_some_and(|file| std::fs::File::create_new(file).is_ok()) {
@@ -40,7 +40,7 @@ pub fn dies(at: Moment) {
     }
 }
 
-/// Whether this message is to be lost.
+/// Whether this message is to be dropped.
 #[cfg(feature = "faults")]
 pub fn loses(message: Moment) -> bool {
     armed(message).is_some_and(|file| std::path::Path::new(&file).exists())

@@ -1,11 +1,11 @@
-//! Tasks that nobody asks about any more.
+//! Removing old tasks and firings.
 
 use crate::Broker;
 use crate::error::Result;
 
 impl Broker {
-    /// Removes up to `most` tasks that ended more than so many days ago and are no document's, with their attempts. A
-    /// document's tasks are its history and stay as long as it does. Returns how many.
+    /// Removes up to `most` tasks, with their attempts, that ended more than `days` ago and belong to no existing document. A
+    /// document's tasks are its history and are kept as long as the document. Returns how many were removed.
     pub async fn forget_ended(&self, days: u32, most: i64) -> Result<u64> {
         let client = self.pool.get().await?;
         Ok(client
@@ -13,8 +13,8 @@ impl Broker {
             .await?)
     }
 
-    /// Removes past firings of schedules. Their rows guard against a second firing, which is never considered for a time
-    /// before the last one.
+    /// Removes firings of schedules that are more than `days` old. Their rows only prevent a second firing for the same time,
+    /// and times before the last firing are never fired again.
     pub async fn forget_fires(&self, days: u32) -> Result<u64> {
         let client = self.pool.get().await?;
         Ok(client
@@ -23,7 +23,7 @@ impl Broker {
     }
 }
 
-/// Postgres' time begins 4713 BC: more days than these lead before it.
+/// Limits `days`, because more would lead before 4713 BC, where Postgres' timestamps begin.
 fn within_time(days: u32) -> i32 {
     i32::try_from(days).unwrap_or(i32::MAX).min(1_000_000)
 }

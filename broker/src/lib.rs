@@ -1,8 +1,8 @@
-//! How tasks are stored and moved: Postgres decides, Redis only wakes.
+//! How tasks are stored and processed: Postgres decides, Redis only wakes.
 //!
-//! One verb a file, one statement a `.sql` file. Nothing else touches the task tables. Every verb that changes tasks of
-//! a document first takes the document's lock ([`lock`]), so that two last pages that end together still see each
-//! other and the next stage is enqueued once.
+//! Each operation has a file, and each statement a `.sql` file. No other crate writes to the task tables. Every operation that
+//! changes tasks of a document first takes the document's lock ([`lock`]). So when the last two pages end at the same time, one
+//! of them sees the other, and the next stage is enqueued once.
 
 pub mod audit;
 mod await_server;
@@ -63,10 +63,10 @@ use uuid::Uuid;
 /// A handle on the fleet's tasks; cheap to clone.
 #[derive(Clone)]
 pub struct Broker {
-    /// For whatever must survive the server's death: enqueue, completion.
+    /// For what must survive a crash of the server: enqueueing and completion.
     pool: Pool,
-    /// Connections that don't wait for the disk: claims, renewals, heartbeats. What is lost with the server is a ready task
-    /// again, and its token fences the run that went on.
+    /// Connections whose commits do not wait for the disk, for claims, renewals and heartbeats. If the server crashes and loses
+    /// a claim, the task is ready again, and the token fences off the run that went on.
     hasty: Pool,
     wake: Wake,
     policies: Arc<HashMap<Queue, Policy>>,
@@ -75,12 +75,12 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Connects to Postgres (and brings its schema up to date) and prepares the connection to Redis, which may be down.
+    /// Connects to Postgres, migrates its schema, and prepares the connection to Redis, which may be down.
     ///
-    /// `follow` decides what comes after the end of a task, in the same transaction.
+    /// `follow` decides which tasks follow one that ended, in the same transaction.
     ///
     /// # Errors
-    /// [`Error::NewerSchema`] and [`Error::Setting`] need a person; Postgres may be away for a while
+    /// [`Error::NewerSchema`] and [`Error::Setting`] have to be fixed by a person. If Postgres is away, the error is transient
     /// ([`Error::is_transient`]).
     pub async fn open(settings: &Settings, follow: Arc<dyn Follow>) -> Result<Broker> {
         let pool = postgres::connect(settings, postgres::Durability::Full).await?;
@@ -114,7 +114,7 @@ impl Broker {
     }
 }
 
-/// Makes everybody who changes tasks of this document wait until the transaction ends. Taken before any row, so that
+/// Locks a document: other transactions that change its tasks wait until this one ends. Taken before any row lock, so that
 /// the order of locks is the same everywhere.
 pub async fn lock(tx: &Transaction<'_>, document: Uuid) -> Result<()> {
     tx.execute("SELECT pg_advisory_xact_lock($1)", &[&lock_key(document)])
@@ -122,7 +122,7 @@ pub async fn lock(tx: &Transaction<'_>, document: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// As [`lock`], but `false` where somebody else has it now.
+/// As [`lock`], but does not wait. `false`: another transaction holds the lock.
 pub(crate) async fn try_lock(tx: &Transaction<'_>, document: Uuid) -> Result<bool> {
     let row = tx
         .query_one("SELECT pg_try_advisory_xact_lock($1)", &[&lock_key(document)])
@@ -135,11 +135,11 @@ fn lock_key(document: Uuid) -> i64 {
     (high ^ low) as i64
 }
 
-/// What a worker's jobs reach from the supervisor: opened once from the settings, with a broker in it.
+/// What a worker's jobs use in the supervisor, such as the broker. Opened once, from the settings.
 pub trait JobContext: Clone + Send + Sync + 'static {
     fn open(settings: &Settings) -> impl Future<Output = Result<Self>> + Send;
     fn broker(&self) -> &Broker;
-    /// Whose task it is. Tasks of one project may be run by one process in a row.
+    /// The project to which a task belongs. A child process that has opened an upload runs only tasks of that upload's project.
     fn project(&self, claimed: &Claimed) -> impl Future<Output = Result<String>> + Send;
 }
 
@@ -152,7 +152,7 @@ impl JobContext for Broker {
         self
     }
 
-    /// Without documents nothing is known but whose turn it shares.
+    /// The broker does not know documents or their projects, so it uses the task's flow.
     async fn project(&self, claimed: &Claimed) -> Result<String> {
         Ok(claimed.flow.clone())
     }

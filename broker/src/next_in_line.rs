@@ -1,4 +1,4 @@
-//! A look at the task that is claimed next, for workers that have no slot free.
+//! Reads which task would be claimed next, for workers that have no free slot.
 
 use crate::Broker;
 use crate::error::Result;
@@ -11,12 +11,12 @@ use uuid::Uuid;
 pub struct NextInLine {
     pub urgent: bool,
     pub document: Option<Uuid>,
-    /// How long it is; 1 where it does not say.
+    /// How many steps it has; 1 if unknown.
     pub steps: u32,
 }
 
 impl Broker {
-    /// What a worker of `queues`, in its order, would claim if it had a slot. Paused queues have nothing to give.
+    /// The task that a worker of `queues`, in their order, would claim if it had a free slot. Paused queues are skipped.
     pub async fn next_in_line(&self, queues: &[Queue]) -> Result<Option<NextInLine>> {
         let names: Vec<&str> = queues.iter().map(|q| q.as_str()).collect();
         let client = Asked::of(&self.hasty).await?;

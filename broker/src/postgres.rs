@@ -1,4 +1,4 @@
-//! Connections, and the schema brought up to date.
+//! Connections to Postgres, and migrations.
 
 use crate::error::{Error, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -19,14 +19,14 @@ pub enum Durability {
 /// How many connections one process may hold in each of its pools.
 const POOL_SIZE: usize = 8;
 const WAIT: Duration = Duration::from_secs(5);
-/// A connection on which nothing comes back for so long is dead.
+/// A connection without an answer for so long is considered dead.
 const SILENCE: Duration = Duration::from_secs(15);
-/// What the server is to do with us when we are gone and cannot say so, or stopped in the midst of a transaction: until it
-/// ends our session, nobody else gets what we have locked.
+/// Makes the server end our session when this process has vanished, or was stopped in the middle of a transaction. Until then
+/// the session holds its locks.
 const UNTIL_WE_ARE_GONE: &str = "-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=15 \
                                  -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
-/// A pool on `DATABASE_URL`. One connection is made at once, so that a wrong URL is told at start.
+/// A pool of connections to `DATABASE_URL`. One connection is made at once, so that a wrong URL is reported at startup.
 pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool> {
     let url = settings.get(DATABASE_URL).ok_or_else(|| Error::Setting {
         name: DATABASE_URL.name,
@@ -39,7 +39,8 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
     config
         .connect_timeout(WAIT)
         .application_name("docfleet")
-        // Without these a server that vanished (no machine left to say so) is waited for until the kernel gives up: hours.
+        // Without these, a connection to a server whose machine vanished would wait until the kernel gives up, which takes
+        // hours.
         .tcp_user_timeout(SILENCE)
         .keepalives_idle(SILENCE)
         .keepalives_interval(WAIT);
@@ -70,8 +71,8 @@ pub async fn connect(settings: &Settings, durability: Durability) -> Result<Pool
     Ok(pool)
 }
 
-/// A connection that returns to its pool only once it has [`Asked::answered`]. One that was dropped while asked may hang for
-/// good, and would hang whoever got it next.
+/// A connection that returns to its pool only once it has [`Asked::answered`]. One that is dropped during a query may hang for
+/// good, and would block its next user.
 pub(crate) struct Asked(Option<Object>);
 
 impl Asked {
@@ -94,16 +95,16 @@ impl Deref for Asked {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        // Out of the pool, and closed.
+        // Taken out of the pool and closed.
         drop(self.0.take().map(Object::take));
     }
 }
 
-/// Brings the schema to this build's version. One process at a time: the others wait and find it done. Where it is there, nobody
-/// waits for anybody.
+/// Migrates the schema to this build's version, in one process at a time; the others wait and then find it done. If the schema
+/// is already up to date, no lock is taken.
 ///
 /// # Errors
-/// [`Error::NewerSchema`] where a newer docfleet was here.
+/// [`Error::NewerSchema`] if a newer docfleet has upgraded the schema.
 pub async fn migrate(pool: &Pool) -> Result<()> {
     const LOCK: i64 = 0x646f_6366_6c65_6574;
     let mut client = pool.get().await?;
@@ -146,7 +147,7 @@ async fn applied(client: &deadpool_postgres::Client) -> Result<i32> {
         .get(0))
 }
 
-/// An error of tokio-postgres with the server's words, which its own `Display` leaves out.
+/// Formats an error of tokio-postgres with the server's message, which its own `Display` leaves out.
 pub fn explain(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(db) => match db.detail() {

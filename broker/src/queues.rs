@@ -7,7 +7,7 @@ use queue_schema::Queue;
 use serde_json::Value;
 
 impl Broker {
-    /// No task of the queue starts until it is resumed; what runs goes on. `false`: it was paused already.
+    /// Pauses a queue: none of its tasks starts until it is resumed; running tasks go on. `false`: it was already paused.
     pub async fn pause(&self, queue: Queue, who: &str) -> Result<bool> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
@@ -20,7 +20,7 @@ impl Broker {
         Ok(changed)
     }
 
-    /// `false`: it was not paused.
+    /// Resumes a queue. `false`: it was not paused.
     pub async fn resume(&self, queue: Queue, who: &str) -> Result<bool> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
@@ -31,7 +31,7 @@ impl Broker {
         }
         tx.commit().await?;
         drop(client);
-        // Wake-ups that came during the pause were dropped. Without Redis the slow poll finds the tasks.
+        // Wake-ups during the pause were dropped, so they are repeated now. Without Redis the poll finds the tasks.
         if let Err(error) = self.reconcile().await {
             tracing::warn!(%error, %queue, "resumed, but wake-ups are not delivered");
         }

@@ -1,4 +1,4 @@
-//! Leases that ran out: their workers are dead, stopped or cut off.
+//! Takes back tasks whose lease expired: their workers are dead, stopped or cut off.
 
 use crate::Broker;
 use crate::error::Result;
@@ -30,10 +30,10 @@ impl Broker {
                     expired(Ok(state)).emit();
                     reaped += 1;
                 }
-                // Somebody else reaped it, or it is being completed in the last moment; if not, the next round sees it again.
+                // It was reaped elsewhere, or is just being completed. If not, the next round finds it again.
                 Ok(None) => {}
                 Err(error) if error.is_transient() => return Err(error),
-                // One task that cannot be ended must not keep all others from it.
+                // One task that cannot be ended must not keep the others from being reaped.
                 Err(error) => expired(Err(&error)).emit(),
             }
         }

@@ -1,4 +1,4 @@
-//! Redis is rebuilt from Postgres, all the time: what should be in it is put into it.
+//! Continuously rebuilds Redis from Postgres: adds the wake-ups that should be in Redis.
 
 use crate::Broker;
 use crate::error::Result;
@@ -8,12 +8,12 @@ use queue_schema::Queue;
 use std::collections::HashMap;
 use telemetry::Event;
 
-/// The front of each queue that is kept in Redis; more follows as it is worked off.
+/// How many tasks at the front of each queue are kept in Redis. More follow as these are processed.
 const FRONT: i64 = 2000;
 
 impl Broker {
-    /// How many tasks of each queue Redis should know and does not, where so many are ready. What is just on its way there
-    /// counts as well.
+    /// How many wake-ups of each queue are missing in Redis, given its number of ready tasks. Wake-ups that are still on the
+    /// way count as missing.
     pub async fn drift(&self, ready: &[(Queue, i64)]) -> Result<HashMap<Queue, i64>> {
         let known = self.wake.counts().await?;
         let missing = |(queue, ready): &(Queue, i64)| {
@@ -23,7 +23,7 @@ impl Broker {
         Ok(ready.iter().map(missing).collect())
     }
 
-    /// Returns how many wake-ups were missing.
+    /// Adds missing wake-ups, and returns how many there were.
     pub async fn reconcile(&self) -> Result<u64> {
         let client = self.pool.get().await?;
         let mut missing = 0;

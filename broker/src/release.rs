@@ -1,4 +1,4 @@
-//! Tasks whose time has come.
+//! Releasing due tasks.
 
 use crate::Broker;
 use crate::error::Result;

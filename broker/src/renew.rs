@@ -1,11 +1,11 @@
-//! The lease's heartbeat. Its answer carries what is asked of the run.
+//! Renewing leases. The answer says which runs are to be cancelled.
 
 use crate::Broker;
 use crate::error::Result;
 use crate::postgres::Asked;
 use uuid::Uuid;
 
-/// One running task, its token and how far it is.
+/// One running task, its token and its progress.
 #[derive(Debug, Clone, Copy)]
 pub struct Renewal {
     pub id: Uuid,
@@ -23,8 +23,8 @@ pub struct Renewed {
 }
 
 impl Broker {
-    /// Notes that Postgres answers. Whoever renews or takes back does so first: a lease that ran out while nobody was
-    /// answered stands for a third of a lease more.
+    /// Records that Postgres answers. Called before every renewal and reaping, because a lease that expired while Postgres
+    /// answered no process stands for another third of a lease.
     pub async fn watch_leases(&self) -> Result<()> {
         let client = Asked::of(&self.hasty).await?;
         let seconds = self.lease.as_secs_f64();
@@ -36,8 +36,8 @@ impl Broker {
         Ok(())
     }
 
-    /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease. May be dropped
-    /// half-way.
+    /// Renews all of a worker's leases in one statement. A run that is not in the answer has lost its lease. Safe to cancel at
+    /// any `await`.
     pub async fn renew(&self, runs: &[Renewal]) -> Result<Vec<Renewed>> {
         self.watch_leases().await?;
         if runs.is_empty() {

@@ -1,4 +1,4 @@
-//! An operator's say on a task that ended badly: a second chance, or none.
+//! What an operator can do with a dead task: retry or dismiss it.
 
 use crate::Broker;
 use crate::error::Result;
@@ -9,8 +9,8 @@ use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 impl Broker {
-    /// Enqueues a dead or cancelled task anew, under a new id, with its budget unspent. `None`: there is no such task, or
-    /// one like it is already under way.
+    /// Enqueues a dead or cancelled task again as a new task, with a new id and a fresh budget. `None`: there is no such task,
+    /// or a live task has the same unique key.
     pub async fn retry(&self, tx: &Transaction<'_>, task: Uuid) -> Result<Option<Enqueued>> {
         let row = tx
             .query_opt(include_str!("../sql/retry.sql"), &[&Uuid::now_v7(), &task])
@@ -24,12 +24,12 @@ impl Broker {
     }
 }
 
-/// Takes dead tasks off the list of dead letters; they stay dead. Returns how many were on it.
+/// Takes dead tasks off the list of dead letters. They stay dead. Returns how many were on the list.
 pub async fn dismiss(tx: &Transaction<'_>, tasks: &[Uuid]) -> Result<u64> {
     Ok(tx.execute(include_str!("../sql/dismiss.sql"), &[&tasks]).await?)
 }
 
-/// Takes the dead tasks of a document that is processed again off the list.
+/// As [`dismiss`], for all dead tasks of a document that is processed again.
 pub async fn dismiss_of_document(tx: &Transaction<'_>, document: Uuid) -> Result<u64> {
     Ok(tx
         .execute(include_str!("../sql/dismiss_of_document.sql"), &[&document])

@@ -1,4 +1,4 @@
-//! Tasks that come by the clock: when each schedule fired last, and a firing.
+//! Schedules: when each fired last, and firing them.
 
 use crate::Broker;
 use crate::audit;
@@ -10,7 +10,7 @@ use queue_schema::schedule::Schedule;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A schedule as Postgres knows it, and what time it is there: the one clock that all schedulers share.
+/// A schedule's row, and the time in Postgres: the one clock that all schedulers share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastFire {
     /// `false`: an operator switched it off.
@@ -40,8 +40,8 @@ impl Broker {
         })
     }
 
-    /// Enqueues `task` for this moment of the schedule, in one transaction with the row that says so. `false`: somebody
-    /// has done it before.
+    /// Enqueues `task` for this firing time of the schedule, in one transaction with the row that records it. `false`: this
+    /// time was fired before.
     pub async fn fire(&self, schedule: &str, at: DateTime<Utc>, task: NewTask) -> Result<bool> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
@@ -62,7 +62,7 @@ impl Broker {
         Ok(fired)
     }
 
-    /// Passes over all firings up to `at`, or, for a clock that was put back, takes the last one back to it.
+    /// Sets the last firing to `at`: skips all firings until then or, after the clock was set back, moves the last firing back.
     pub async fn reset_fire(&self, schedule: &str, at: DateTime<Utc>) -> Result<()> {
         let client = self.pool.get().await?;
         client
@@ -71,7 +71,8 @@ impl Broker {
         Ok(())
     }
 
-    /// Enqueues the schedule's task out of turn; its next firing is not changed. `None`: the last such task has not ended.
+    /// Enqueues the schedule's task now, without changing its next firing. `None`: the last task enqueued like this has not
+    /// ended.
     pub async fn run_now(&self, schedule: &Schedule, who: &str) -> Result<Option<Uuid>> {
         let payload = (schedule.payload)().ok_or_else(|| Error::other("a schedule has no payload"))?;
         let task =
@@ -88,7 +89,7 @@ impl Broker {
         Ok(id)
     }
 
-    /// Switches a schedule on or off. `false`: it was so already.
+    /// Switches a schedule on or off. `false`: nothing changed.
     pub async fn switch_schedule(&self, schedule: &str, enabled: bool, who: &str) -> Result<bool> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;

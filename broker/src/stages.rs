@@ -1,4 +1,4 @@
-//! The tasks of a document, stage by stage: for whoever decides what follows, and for whoever asks why it waits.
+//! The tasks of a document by stage, to decide which tasks follow and to explain why the document waits.
 
 use crate::error::Result;
 use chrono::{DateTime, Utc};
@@ -6,7 +6,7 @@ use queue_schema::document::Stage;
 use tokio_postgres::{GenericClient, Transaction};
 use uuid::Uuid;
 
-/// The tasks of one stage of one document, in its newest processing.
+/// The tasks of one stage of one document, in their newest version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StageTasks {
     pub document: Uuid,
@@ -21,12 +21,12 @@ pub struct StageTasks {
     pub work_ms: i64,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-    /// Pages (or steps) done by the runs under way.
+    /// Pages (or steps) done by the runs in progress.
     pub progress_done: i64,
     pub first_waiting: Option<Uuid>,
 }
 
-/// How many tasks of this stage are still to end.
+/// How many tasks of this stage have not ended.
 pub async fn live_in_stage(tx: &Transaction<'_>, document: Uuid, stage: Stage, version: i32) -> Result<i64> {
     let row = tx
         .query_one(
@@ -37,7 +37,7 @@ pub async fn live_in_stage(tx: &Transaction<'_>, document: Uuid, stage: Stage, v
     Ok(row.get(0))
 }
 
-/// Milliseconds of work, waiting not counted, spent on this processing of the document.
+/// Milliseconds of work, without waiting, spent on this version of the document.
 pub async fn work_of_document(tx: &Transaction<'_>, document: Uuid, version: i32) -> Result<i64> {
     Ok(tx
         .query_one(include_str!("../sql/work_of_document.sql"), &[&document, &version])

@@ -1,11 +1,11 @@
-//! What the parts of the broker tell each other of a task.
+//! Data about tasks that the broker's modules exchange.
 
 use queue_schema::document::{DocumentError, Stage};
 use queue_schema::{Outcome, Queue, State, TraceId};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// What Redis has to know of a task.
+/// What Redis has to know about a task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enqueued {
     pub id: Uuid,
@@ -15,7 +15,7 @@ pub struct Enqueued {
     pub state: State,
 }
 
-/// Which run of which task.
+/// Identifies a run of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
     pub id: Uuid,
@@ -23,7 +23,7 @@ pub struct Run {
     pub document: Option<Uuid>,
 }
 
-/// A task whose run just ended, as seen by whoever decides what comes next.
+/// A task whose run just ended, with what [`crate::Follow`] needs to decide which tasks follow.
 #[derive(Debug, Clone)]
 pub struct Ended {
     pub id: Uuid,
@@ -37,7 +37,7 @@ pub struct Ended {
     pub rank: i64,
     pub flow: String,
     pub outcome: Outcome,
-    /// Where it went: terminal, or waiting for another run.
+    /// The task's new state: terminal, or waiting for another run.
     pub state: State,
     pub error: Option<DocumentError>,
     pub trace: Option<TraceId>,

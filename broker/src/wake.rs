@@ -1,4 +1,5 @@
-//! Redis: the ids of ready tasks in order of urgency, so that an idle worker learns of work at once. Losable at any time.
+//! Redis holds the ids of ready tasks in order of urgency, so that an idle worker learns of new tasks at once. All of it may be
+//! lost at any time.
 
 use crate::claim::Claimed;
 use crate::error::{Error, Result};
@@ -15,14 +16,14 @@ use std::time::Duration;
 use telemetry::Event;
 use uuid::Uuid;
 
-/// On top of what a blocking pop waits, a new connection included: a pop is no dead server, and a Redis that says nothing must
-/// not keep a worker from looking into Postgres.
+/// Added to the time-out of a blocking pop, and covers a new connection, too. A pop that takes longer has failed: a Redis that
+/// does not answer must not keep a worker from polling Postgres.
 const POP_MARGIN: Duration = Duration::from_millis(500);
-/// For everything else.
+/// Time-out of every command but the blocking pop.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long whoever has told of new tasks waits to see it arrive. They may have better things to do, and a wake-up can be left
-/// to the reconciler.
+/// How long a caller waits until Redis has accepted its wake-ups. Longer is not worth it, because the reconciler repeats lost
+/// wake-ups.
 const COURTESY: Duration = Duration::from_millis(250);
 
 /// Puts wake-ups into Redis.
@@ -30,7 +31,7 @@ const COURTESY: Duration = Duration::from_millis(250);
 pub struct Wake {
     client: Client,
     manager: ConnectionManager,
-    /// The last wake-ups were not delivered. Said once, not with every task.
+    /// Whether the last wake-ups were not delivered, so that an outage is logged once, not for every task.
     away: Arc<AtomicBool>,
 }
 
@@ -58,7 +59,7 @@ impl Wake {
         })
     }
 
-    /// Tells waiting workers of ready tasks; scheduled ones are passed over. Returns how many were not known to Redis.
+    /// Wakes workers for the ready tasks among `tasks`. Returns how many Redis did not know yet.
     pub async fn push(&self, tasks: &[Enqueued]) -> Result<u64> {
         let mut sets: HashMap<Queue, Vec<(f64, String)>> = HashMap::new();
         for task in tasks.iter().filter(|t| t.state == State::Ready) {
@@ -78,7 +79,7 @@ impl Wake {
         Ok(new)
     }
 
-    /// As [`Wake::push`], for whom a missing Redis is no reason to fail, and a slow one none to wait: the reconciler will do it.
+    /// As [`Wake::push`], but neither fails when Redis is away nor waits long when it is slow: the reconciler repeats wake-ups.
     pub async fn push_or_leave(&self, tasks: &[Enqueued]) {
         if !tasks.iter().any(|t| t.state == State::Ready) {
             return;
@@ -104,8 +105,8 @@ impl Wake {
         }
     }
 
-    /// Takes back the wake-up of a task that was found without it: nobody pops those of a queue that never runs dry. Waits for
-    /// nothing, and one that stays does no harm.
+    /// Removes the wake-up of a task that was claimed by polling. While a queue is never empty, all its tasks are found by
+    /// polling, so nothing would pop their wake-ups. Does not wait for Redis; a wake-up that remains does no harm.
     pub(crate) fn forget(&self, claimed: &Claimed) {
         if self.away.load(Ordering::Relaxed) {
             return;
@@ -128,7 +129,7 @@ impl Wake {
     }
 
     /// # Errors
-    /// [`Error::Setting`], where this Redis may throw wake-ups away to make room. One that cannot be asked is left be.
+    /// [`Error::Setting`] if this Redis may evict wake-ups when its memory is full. A Redis that does not answer is no error.
     pub(crate) async fn check_eviction(&self) -> Result<()> {
         let mut info = redis::cmd("INFO");
         info.arg("memory");
@@ -163,15 +164,15 @@ impl Wake {
     }
 }
 
-/// Waits for wake-ups, on a connection of its own: a blocking pop holds up whatever shares its connection.
+/// Waits for wake-ups, on a connection of its own, because a blocking pop blocks its connection for all other commands.
 pub struct Waiter {
     client: Client,
     connection: Option<MultiplexedConnection>,
 }
 
 impl Waiter {
-    /// The most urgent wake-up of the first queue that has one, or `None` after `patience`. The wake-up is gone with it:
-    /// who drops it loses nothing but time.
+    /// Pops the most urgent wake-up of the first queue that has one; `None` after `patience`. A wake-up that is popped and then
+    /// lost only delays its task.
     pub async fn next(&mut self, queues: &[Queue], patience: Duration) -> Result<Option<Uuid>> {
         let popped = tokio::time::timeout(patience + POP_MARGIN, self.pop(queues, patience)).await;
         let popped = popped.unwrap_or_else(|_| Err(Error::other("Redis said nothing in time")));

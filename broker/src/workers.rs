@@ -1,4 +1,4 @@
-//! Who works: worker processes make themselves known and say how they are.
+//! Worker processes: registration, heartbeats and draining.
 
 use crate::Broker;
 use crate::audit;
@@ -7,7 +7,7 @@ use queue_schema::{Queue, Shortage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A worker process as it introduces itself.
+/// A worker process, as it registers.
 #[derive(Debug, Clone)]
 pub struct Registration {
     pub id: Uuid,
@@ -16,16 +16,16 @@ pub struct Registration {
     pub queues: Vec<Queue>,
 }
 
-/// How a worker process is, in the words of its rows.
+/// The condition of a worker process, as stored in its row.
 #[derive(Debug, Clone, Default)]
 pub struct Condition {
     /// What each of its children does.
     pub slots: Value,
     /// How many children were replaced, by cause.
     pub recycles: Value,
-    /// What its children are kept from, once that is known.
+    /// The sandbox of its child processes, once that is known.
     pub sandbox: Option<Value>,
-    /// The disk that it waits for.
+    /// The full disk because of which the worker waits.
     pub shortage: Option<Shortage>,
 }
 
@@ -44,7 +44,7 @@ impl Broker {
         Ok(())
     }
 
-    /// Returns whether the worker is asked to drain; `None` where it is not known (any more) and should register again.
+    /// Returns whether the worker is asked to drain. `None`: the worker has no row (any more) and should register again.
     pub async fn heartbeat(&self, worker: Uuid, condition: &Condition) -> Result<Option<bool>> {
         let Condition {
             slots,
@@ -74,7 +74,7 @@ impl Broker {
         Ok(())
     }
 
-    /// Asks a worker to finish what it runs and stop. Returns whether there is such a worker.
+    /// Asks a worker to finish its running tasks and stop. Returns whether there is such a worker.
     pub async fn drain(&self, worker: Uuid, who: &str) -> Result<bool> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
@@ -90,7 +90,7 @@ impl Broker {
         Ok(true)
     }
 
-    /// Removes workers that have not been heard of for a day.
+    /// Removes workers that sent no heartbeat for a day.
     pub async fn forget_silent(&self) -> Result<u64> {
         Ok(self
             .pool

@@ -18,8 +18,8 @@ pub const HEAD_BYTES: usize = 1024;
 
 /// The type of the file that starts with `head` (its first [`HEAD_BYTES`] bytes, or all of a shorter file).
 ///
-/// Image signatures must stand at the very start. A PDF's header may come anywhere in the first 1024 bytes, as readers
-/// have always allowed (mail gateways and printers put lines before it), so it is looked for last.
+/// Image signatures must be at the very start. A PDF's header may be anywhere in the first 1024 bytes, as PDF readers
+/// have always allowed (mail gateways and printers put lines before it). So PDF is checked last.
 pub fn detect(head: &[u8]) -> Option<ContentType> {
     let head = &head[..head.len().min(HEAD_BYTES)];
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {

@@ -1,4 +1,4 @@
-//! What is known of a document: its pages and words, its category, its fields, and why it failed.
+//! What docfleet knows about a document: its pages and words, its category, its fields, and why it failed.
 //!
 //! Coordinates everywhere: origin at the top left of the page as displayed (after rotation), unit 1/72 inch, y grows
 //! downwards. Text offsets count Unicode scalar values in the document's text, in which pages are joined by form feeds.
@@ -50,10 +50,10 @@ impl Rect {
     }
 }
 
-/// What [`is_name`] takes, in words.
+/// The names that [`is_name`] accepts, in words.
 pub const NAME: &str = "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first";
 
-/// Whether a project or a category may be called so.
+/// Whether `text` is a valid name of a project or a category.
 pub fn is_name(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -85,7 +85,7 @@ pub enum PageSource {
     Unreadable,
 }
 
-/// One page, read.
+/// One page that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// From 1.
@@ -93,8 +93,8 @@ pub struct Page {
     /// As displayed, in 1/72 inch.
     pub width: f32,
     pub height: f32,
-    /// Clockwise degrees (0, 90, 180, 270) that the reader turned the page's pixels by to make its text upright, beyond
-    /// what the file itself asked for. Boxes are of the page as the file displays it, so a viewer needs no rotation.
+    /// Clockwise degrees (0, 90, 180, 270) by which recognition turned the page's pixels to make its text upright, in addition
+    /// to the rotation that the file asks for. Boxes refer to the page as the file displays it, so a viewer need not rotate.
     pub rotation: u16,
     pub source: PageSource,
     /// Mean word confidence, 0 to 1; 1 for a page without words that was read without trouble.
@@ -147,7 +147,7 @@ pub struct Field {
     pub label: String,
     /// Normalised: dates ISO 8601, amounts decimal strings with a point, currencies ISO 4217, IBAN and VAT id without spaces.
     pub value: String,
-    /// As it stands on the page.
+    /// The text as it is on the page.
     pub raw: String,
     pub page: u32,
     #[serde(rename = "box")]
@@ -156,7 +156,7 @@ pub struct Field {
     pub source: Source,
 }
 
-/// Why a document or a page could not be processed: stable codes for programs, a sentence for people.
+/// Why a document or a page could not be processed: a stable code for programs, and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentError {
     pub code: ErrorCode,
@@ -184,7 +184,7 @@ fn storable<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Erro
     String::deserialize(from).map(without_nul)
 }
 
-/// No text in Postgres may hold the character U+0000, and a message may quote a document.
+/// Replaces U+0000: Postgres cannot store that character in text, and a message may quote a document.
 fn without_nul(message: String) -> String {
     if message.contains('\0') {
         message.replace('\0', "\u{fffd}")
@@ -247,7 +247,7 @@ impl DocumentStatus {
     }
 }
 
-/// What the pipeline made of a document; the body of `result.json`.
+/// What the pipeline found in a document; the body of `result.json`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Reading {
     pub category: Option<Category>,

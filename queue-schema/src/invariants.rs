@@ -1,5 +1,5 @@
-//! What always holds, named once. Tests (of models, of faults, of the whole fleet under fire) look at snapshots of the task
-//! tables; the broker asserts the same in debug builds.
+//! The invariants of the task tables. Model tests, fault tests and chaos runs check them on snapshots of the tables. The
+//! broker asserts the task budget in debug builds with the same function.
 
 use crate::policy::Policy;
 use crate::state::{Outcome, Spent, State};
@@ -9,29 +9,29 @@ use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Invariant {
-    /// What was accepted ends.
+    /// Every accepted task reaches a terminal state.
     Ends,
-    /// A running task has one run under way, and no other task has any.
+    /// A running task has exactly one run in progress; any other task has none.
     OneRun,
-    /// Whatever is killed when, no more is spent than the budget.
+    /// A task never spends more than its budget, no matter which process is killed when.
     Budget,
     /// A terminal state never changes.
     Terminal,
-    /// One finalize for each version of a document.
+    /// Each version of a document is finalized at most once.
     OneFinalize,
-    /// One task for each moment of a schedule.
+    /// A schedule enqueues one task for each firing time.
     OneFiring,
-    /// What is cancelled does not run (any more).
+    /// A task that has ended, such as a cancelled one, does not run again.
     Cancelled,
-    /// Redis, once reconciled, knows what is ready.
+    /// After a reconciliation Redis knows every ready task.
     Woken,
-    /// A run that was handed back spent no attempt.
+    /// A run that was handed back does not spend an attempt.
     HandedBack,
-    /// A flood in one flow delays another flow's next task by a round at most.
+    /// A flood of tasks in one flow delays another flow's next task by at most one round.
     Fair,
 }
 
-/// A breach, in words.
+/// A broken invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
     pub invariant: Invariant,
@@ -51,7 +51,7 @@ fn breach(invariant: Invariant, what: impl Into<String>) -> Breach {
     }
 }
 
-/// A task as a snapshot shows it.
+/// A task in a snapshot.
 #[derive(Debug, Clone)]
 pub struct TaskFacts {
     pub id: Uuid,
@@ -59,19 +59,19 @@ pub struct TaskFacts {
     pub state: State,
     pub outcome: Option<Outcome>,
     pub spent: Spent,
-    /// `None`: the stored one cannot be read.
+    /// `None`: the stored policy cannot be parsed.
     pub policy: Option<Policy>,
     pub token: Option<Uuid>,
     pub document: Option<Uuid>,
     pub version: i32,
 }
 
-/// A run as a snapshot shows it.
+/// A run in a snapshot.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
     pub task: Uuid,
     pub token: Uuid,
-    /// `None`: under way.
+    /// `None`: the run is in progress.
     pub outcome: Option<Outcome>,
 }
 
@@ -80,11 +80,11 @@ pub struct RunFacts {
 pub struct Snapshot {
     pub tasks: Vec<TaskFacts>,
     pub runs: Vec<RunFacts>,
-    /// Schedule, moment, task.
+    /// Schedule, firing time, task.
     pub firings: Vec<(String, i64, Uuid)>,
 }
 
-/// Whether a task has spent no more than it may.
+/// Whether a task has spent no more than its policy allows.
 pub fn within_budget(spent: Spent, policy: &Policy) -> bool {
     spent.attempts <= policy.max_attempts.max(1)
         && spent.crashes <= policy.max_crashes.max(1)
@@ -92,7 +92,7 @@ pub fn within_budget(spent: Spent, policy: &Policy) -> bool {
 }
 
 impl Snapshot {
-    /// What holds at every moment.
+    /// Breaches of the invariants that hold at every moment.
     pub fn breaches(&self) -> Vec<Breach> {
         let mut runs: HashMap<Uuid, Vec<&RunFacts>> = HashMap::new();
         for run in &self.runs {
@@ -109,21 +109,21 @@ impl Snapshot {
         found
     }
 
-    /// What holds once everything is quiet.
+    /// Tasks that have not ended although the fleet is idle.
     pub fn unended(&self) -> Vec<Breach> {
         let live = self.tasks.iter().filter(|task| !task.state.is_terminal());
         live.map(|task| breach(Invariant::Ends, format!("{task} is still {}", task.state)))
             .collect()
     }
 
-    /// What holds between an earlier moment and this one.
+    /// Breaches of the invariants that hold between an earlier snapshot and this one.
     pub fn breaches_since(&self, earlier: &Snapshot) -> Vec<Breach> {
         let now: HashMap<Uuid, &TaskFacts> = self.tasks.iter().map(|task| (task.id, task)).collect();
         let (runs_now, runs_then) = (self.runs_by_task(), earlier.runs_by_task());
         let ended = earlier.tasks.iter().filter(|task| task.state.is_terminal());
         let mut found = Vec::new();
         for before in ended {
-            // Retention may have taken it away.
+            // Retention may have removed it.
             let Some(after) = now.get(&before.id) else { continue };
             if (after.state, after.outcome) != (before.state, before.outcome) {
                 let what = format!("{before} was {} and is {}", before.state, after.state);
@@ -217,7 +217,7 @@ impl TaskFacts {
     }
 }
 
-/// Redis after a reconciliation: `ready` in Postgres against `known` in Redis.
+/// Compares Redis after a reconciliation with Postgres: every task in `ready` (Postgres) must be in `known` (Redis).
 pub fn unwoken(ready: &[Uuid], known: &[Uuid]) -> Vec<Breach> {
     let missing = ready.iter().filter(|id| !known.contains(id));
     missing
@@ -225,7 +225,8 @@ pub fn unwoken(ready: &[Uuid], known: &[Uuid]) -> Vec<Breach> {
         .collect()
 }
 
-/// The flows that were served while a task of `flow` waited: each other one once, and once more for a tie.
+/// Checks the flows of the tasks that were served while a task of `flow` waited. Each other flow may be served once, and
+/// once more because of a tie.
 pub fn unfair(flow: &str, served_meanwhile: &[String]) -> Option<Breach> {
     let mut turns: HashMap<&str, usize> = HashMap::new();
     for other in served_meanwhile {

@@ -1,4 +1,4 @@
-//! The contract that every docfleet process agrees on. Pure: no runtime, no database, no network.
+//! The contract between all docfleet processes. Pure data and functions: no runtime, no database, no network.
 
 pub mod content_type;
 pub mod document;

@@ -1,6 +1,7 @@
-//! The schema's history, oldest first. Applied by the broker, under a lock, by whichever process comes first.
+//! The migrations of the database schema, oldest first. The broker applies them, under a lock, in the first process that
+//! connects.
 
-/// `V<number>__<name>` and the statements.
+/// Name (`V<number>__<name>`) and SQL statements of each migration.
 pub const ALL: &[(&str, &str)] = &[
     ("V1__tasks", include_str!("../migrations/V1__tasks.sql")),
     ("V2__documents", include_str!("../migrations/V2__documents.sql")),
@@ -20,7 +21,7 @@ pub const ALL: &[(&str, &str)] = &[
     ),
 ];
 
-/// The version that this build works with.
+/// The schema version that this build works with.
 pub fn newest() -> i32 {
     ALL.last().and_then(|(name, _)| number(name)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! Enumerations whose names are stored and shown: one table for both directions.
+//! Enumerations whose names are stored and shown. One table serves for parsing and formatting.
 
-/// A name that is in none of the tables.
+/// A name that is not in the table of its enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {name:?} is not known; known are {known}")]
 pub struct UnknownName {
@@ -9,8 +9,8 @@ pub struct UnknownName {
     pub known: String,
 }
 
-/// `names! { Name { Variant = "name", … } }`: an enumeration with `ALL`, `as_str`, `Display`, `FromStr` and serde, all by the same
-/// names.
+/// `names! { Name { Variant = "name", … } }` defines an enumeration with `ALL`, `as_str`, `Display`, `FromStr` and serde, all
+/// of which use the same names.
 #[macro_export]
 macro_rules! names {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {

@@ -1,17 +1,17 @@
-//! What travels with a task. The payload struct is the kind: its queue and its stage are constants of it.
+//! Payloads of tasks. Each kind of task is a payload struct, with its queue and stage as associated constants.
 
 use crate::document::Stage;
 use crate::queue::Queue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-/// A kind of task. A new one is a struct, this trait, and a handler in some worker.
+/// A kind of task. To add one, define a struct with this trait and a handler for it in a worker.
 pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Stable: it is stored with the task.
+    /// Must stay stable, because it is stored with each task.
     const KIND: &'static str;
-    /// Where it goes by default.
+    /// The default queue.
     const QUEUE: Queue;
-    /// Where its large tasks go, if not to the same place.
+    /// The queue of its large tasks, if another one.
     const HEAVY: Option<Queue> = None;
     /// The stage of a document that it is part of, if any.
     const STAGE: Option<Stage> = None;
@@ -38,7 +38,7 @@ payload! {
 }
 
 payload! {
-    /// Reads pages `first..=last` (from 1): the text layer where it is good, else by recognition.
+    /// Reads pages `first..=last` (from 1): from the text layer if that is good, else by recognition.
     ReadPages { document: Uuid, first: u32, last: u32, languages: String, force_ocr: bool } "read_pages" in Ocr for Ocr
 }
 
@@ -56,7 +56,7 @@ payload! {
 }
 
 payload! {
-    /// Makes what people download; the document is done with it.
+    /// Makes the files for download and completes the document.
     FinalizeDocument { document: Uuid, searchable_pdf: bool } "finalize_document" in Finalize for Finalize
 }
 
@@ -66,21 +66,21 @@ payload! {
 }
 
 payload! {
-    /// Removes the bytes and rows of a document that somebody deleted.
+    /// Removes the bytes and rows of a deleted document.
     DeleteDocument { document: Uuid } "delete_document" in Maintenance
 }
 
 payload! {
-    /// Removes objects that belong to nothing any more: of documents whose row is gone, and of uploads that broke off.
+    /// Removes orphaned objects: those of documents whose row is gone, and of uploads that broke off.
     SweepStorage {} "sweep_storage" in Maintenance
 }
 
 payload! {
-    /// Trains a categorizer of a project from the categories that people gave.
+    /// Trains a categorizer for a project from the categories that people assigned.
     TrainCategorizer { project: String } "train_categorizer" in Training or TrainingHeavy
 }
 
 payload! {
-    /// Judges a project's active categorizer on documents that came after it, and whose category people gave.
+    /// Evaluates a project's active categorizer on documents that are newer than it and whose category people assigned.
     EvaluateCategorizer { project: String } "evaluate_categorizer" in Evaluation
 }

@@ -1,41 +1,42 @@
-//! What a task may cost. Fixed on the task's row when it is enqueued, so a change of settings never reaches a running task.
+//! Limits and budgets of a task. They are stored in the task's row when it is enqueued, so a change of settings never affects
+//! a running task.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// The child is asked to stop.
+    /// Time after which the child process is asked to stop.
     #[serde(rename = "soft_ms", with = "millis")]
     pub soft: Duration,
-    /// The child's process group is killed.
+    /// Time after which the child's process group is killed.
     #[serde(rename = "hard_ms", with = "millis")]
     pub hard: Duration,
-    /// Longest silence without progress; the group is killed.
+    /// Longest time without progress, after which the process group is killed.
     #[serde(rename = "stall_ms", with = "millis")]
     pub stall: Duration,
-    /// Resident memory of the child's group, in KiB, at which it is replaced after its task.
+    /// Resident memory of the child's group, in KiB, at which the child is replaced after its task.
     pub recycle_kib: u64,
-    /// Resident memory of the child's group, in KiB, at which it is killed at once.
+    /// Resident memory of the child's group, in KiB, at which the group is killed at once.
     pub kill_kib: u64,
     pub tasks_per_child: u32,
-    /// Runs that may be begun, hand-backs not counted.
+    /// How many runs may be started; those handed back do not count.
     pub max_attempts: u32,
-    /// Runs that may end in a crash, out of memory, or with their worker lost.
+    /// How many runs may end in a crash, out of memory, or with their worker lost.
     pub max_crashes: u32,
-    /// Runs that may end by a time limit.
+    /// How many runs may exceed a time limit.
     pub max_timeouts: u32,
     /// Delay before the second run; doubled for each further one.
     #[serde(rename = "backoff_ms", with = "millis")]
     pub backoff: Duration,
     #[serde(rename = "backoff_max_ms", with = "millis")]
     pub backoff_max: Duration,
-    /// Tasks at once in one worker process, before the number of cores is looked at.
+    /// Concurrent tasks in one worker process, before the limit by the number of cores.
     pub slots: u32,
 }
 
 impl Policy {
-    /// What the table of queues starts from.
+    /// The defaults of the table of queues.
     pub(crate) const BASE: Policy = Policy {
         soft: Duration::from_secs(50),
         hard: Duration::from_secs(60),
@@ -51,7 +52,7 @@ impl Policy {
         slots: 16,
     };
 
-    /// Grants nothing: for a task whose own policy cannot be read.
+    /// Allows nothing: for a task whose stored policy cannot be parsed.
     pub const NONE: Policy = Policy {
         max_attempts: 0,
         max_crashes: 0,
@@ -59,8 +60,8 @@ impl Policy {
         ..Policy::BASE
     };
 
-    /// Delay before run `attempt + 1`: exponential, capped, then scaled by `jitter` in `[0, 1)` to between half and all of
-    /// it ("equal jitter"), so that tasks that failed together do not come back together.
+    /// Backoff before run `attempt + 1`: exponential, capped, then scaled by `jitter` in `[0, 1)` to between half and all of
+    /// itself ("equal jitter"), so that tasks that failed together are not retried together.
     pub fn delay_after(&self, attempt: u32, jitter: f64) -> Duration {
         let doubled = self.backoff.saturating_mul(1 << attempt.saturating_sub(1).min(20));
         doubled

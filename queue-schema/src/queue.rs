@@ -1,4 +1,5 @@
-//! The tables of queues and of workers. Whatever lists either (dashboard, command line, chaos, images, tests) derives from them.
+//! The tables of queues and workers. Every other list of them (dashboard, command line, chaos, images, tests) derives from
+//! these.
 
 use crate::names;
 use crate::policy::Policy;
@@ -26,20 +27,20 @@ names! {
     }
 }
 
-/// A worker binary, as everything that starts, packs or checks workers knows it.
+/// A worker binary. All code that starts, packages or checks workers uses this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worker {
-    /// As the operator names it: `ocr` stands for `worker-ocr`.
+    /// The name that operators use: `ocr` stands for `worker-ocr`.
     pub name: &'static str,
-    /// The queues that its jobs serve, the most urgent first.
+    /// The queues that the worker serves, the most urgent first.
     pub queues: &'static [Queue],
-    /// Its tasks keep a core busy: it gets a slot for each. The others work in its gaps.
+    /// Its tasks keep a core busy, so it gets a slot for each core. The other workers use what is left.
     pub fills_a_core: bool,
-    /// It links libtorch, which not every machine has.
+    /// The binary links libtorch, which not every machine has.
     pub needs_torch: bool,
 }
 
-/// In the order of a document's way.
+/// In the order in which a document passes through them.
 #[rustfmt::skip]
 pub const WORKERS: &[Worker] = &[
     Worker { name: "ocr", queues: &[Queue::PriorityOcr, Queue::Ocr, Queue::Processing], fills_a_core: true, needs_torch: false },
@@ -60,9 +61,9 @@ const MIB: u64 = 1024;
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Queue {
-    /// The setting of a queue's hard limit, whose name operators know, and its policy before any other setting is looked at.
+    /// The setting for a queue's hard limit, and the queue's policy before other settings are applied.
     ///
-    /// `stall` is the no-progress limit: pages are reported one by one, so in the document queues it is the longest
+    /// `stall` is the no-progress limit. Progress is reported page by page, so in the document queues it is the longest time
     /// that a single page may take.
     #[rustfmt::skip]
     fn row(self) -> (Setting<Seconds>, Policy) {
@@ -82,11 +83,11 @@ impl Queue {
         }
     }
 
-    /// The policy in force: the table's, with what the settings say.
+    /// The policy in force: the table's, changed by the settings.
     pub fn policy(self, settings: &Settings) -> Policy {
         let (limit, mut policy) = self.row();
         policy.hard = settings.get(limit);
-        // The soft limit leaves a task the time to put down what it holds.
+        // The time between the soft and the hard limit lets a task stop cleanly.
         policy.soft = policy.hard.mul_f64(0.9).max(policy.hard.saturating_sub(30 * SECOND));
         let given = |setting: Setting<Number>| Some(settings.get(setting)).filter(|n| *n > 0);
         if let Some(seconds) = given(WORKER_NO_PROGRESS_LIMIT) {
@@ -100,12 +101,13 @@ impl Queue {
         policy
     }
 
-    /// Whether its tasks write so much that they wait while a disk is full. Those that delete make room.
+    /// Whether the queue's tasks wait while a disk is full, because they write much. Tasks that delete do not wait: they make
+    /// room.
     pub fn needs_room(self) -> bool {
         self != Queue::Maintenance
     }
 
-    /// The lane that serves documents marked urgent, where the queue has one.
+    /// The queue for urgent documents, if this queue has one; else the queue itself.
     pub fn urgent(self) -> Queue {
         match self {
             Queue::Ocr => Queue::PriorityOcr,

@@ -1,40 +1,40 @@
-//! The table of schedules: tasks that come by the clock.
+//! The table of schedules: tasks that are enqueued periodically.
 
 use crate::payload::SweepStorage;
 use crate::{Payload, Queue};
 use serde_json::Value;
 use std::time::Duration;
 
-/// A task that is enqueued whenever its cron pattern says so.
+/// A task that is enqueued at the times of a cron pattern.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
-    /// Stable: its last firing is stored under it.
+    /// Must stay stable, because the last firing is stored under it.
     pub name: &'static str,
     /// Five fields (minute, hour, day of month, month, day of week), or six with seconds before them.
     pub cron: &'static str,
     pub misfire: Misfire,
     pub queue: Queue,
     pub kind: &'static str,
-    /// The payload; `None` where it cannot be written as JSON.
+    /// The payload; `None` if it cannot be serialized to JSON.
     pub payload: fn() -> Option<Value>,
 }
 
-/// What becomes of firings that were missed: because no scheduler ran, or the clock was put forward.
+/// What happens to missed firings. Firings are missed when no scheduler ran or when the clock was set forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misfire {
-    /// They are dropped. For what is worthless when it comes late.
+    /// Drops missed firings. For tasks that are worthless when late.
     Skip,
-    /// The latest is made up for. For what catches up with all that was missed at once.
+    /// Makes up for the latest firing only. For tasks of which one run catches up on everything.
     Once,
-    /// The latest so many are made up for, oldest first. For what does one period's work each.
+    /// Makes up for the latest `most` firings, oldest first. For tasks of which each run does one period's work.
     All { most: usize },
 }
 
-/// A firing this late is still in time, and one that is later was missed: a scheduler looks every second, and may be busy or
-/// restarted.
+/// How late a firing may be and still count as on time; a later one counts as missed. A scheduler checks every second, but may
+/// be busy or restarting.
 pub const IN_TIME: Duration = Duration::from_secs(60);
 
-/// Nightly hours, in the zone of the setting TIME_ZONE; odd minutes, because the full hour is everybody's.
+/// Times are at night, in the time zone of the setting TIME_ZONE, and not on the hour, when many other systems run their jobs.
 pub const ALL: &[Schedule] = &[of::<SweepStorage>("sweep_storage", "17 3 * * *", Misfire::Once, || {
     serde_json::to_value(SweepStorage {}).ok()
 })];

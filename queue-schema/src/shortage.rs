@@ -1,12 +1,12 @@
-//! What every process says alike when a disk runs full.
+//! The message that all processes use when a disk runs full.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A file system that has less free than has to stay free.
+/// A file system with less free space than the reserve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortage {
-    /// What lies there, such as "the documents".
+    /// What is stored there, such as "the documents".
     pub what: String,
     pub folder: String,
     /// The setting that names the folder.
@@ -32,11 +32,11 @@ impl fmt::Display for Shortage {
 }
 
 impl Shortage {
-    /// What an operator does about it.
+    /// What an operator can do about it.
     pub const REMEDY: &str = "delete documents or other files there, give it more space, or name another folder";
 }
 
-/// Bytes as a person reads them.
+/// Formats bytes for people.
 pub fn size(bytes: u64) -> String {
     const MIB: u64 = 1 << 20;
     const GIB: u64 = 1 << 30;

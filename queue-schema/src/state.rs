@@ -1,11 +1,12 @@
-//! A task's life as a pure function: `(state, cause, counters, policy) → transition`.
+//! The states of a task as a pure function: `(state, cause, counters, policy) → transition`.
 //!
 //! ```text
 //! scheduled → ready → running → done | dead | cancelled
 //!     ↑         ↑________|  retry at once, hand-back
 //!     └__________________|  retry after a delay
 //! ```
-//! Terminal states never change ([`Invariant::Terminal`](crate::invariants::Invariant::Terminal)): an operator's retry is a new task that names the old one.
+//! Terminal states never change ([`Invariant::Terminal`](crate::invariants::Invariant::Terminal)): an operator's retry is a new
+//! task that refers to the old one.
 
 use crate::names;
 use crate::policy::Policy;
@@ -32,25 +33,25 @@ names! {
     /// How a run ended.
     Outcome {
         Done = "done",
-        /// The handler returned an error that another run may not meet.
+        /// The handler returned a transient error: another run may succeed.
         Failed = "failed",
-        /// The handler returned an error that every run will meet.
+        /// The handler returned a permanent error: every run would fail with it.
         Refused = "refused",
-        /// Soft, hard or no-progress limit.
+        /// The run exceeded its soft, hard or no-progress limit.
         TimedOut = "timed_out",
         OutOfMemory = "out_of_memory",
-        /// The child died of a signal or spoke nonsense.
+        /// The child process died, or sent invalid messages.
         Crashed = "crashed",
-        /// The lease ran out: the worker is gone, stopped or cut off.
+        /// The lease expired: the worker is gone, stopped or cut off.
         WorkerLost = "worker_lost",
-        /// Its worker drains, or a disk is full; spends no attempt.
+        /// The worker is draining, or a disk is full. Spends no attempt.
         HandedBack = "handed_back",
         Cancelled = "cancelled",
     }
 }
 
 impl Outcome {
-    /// The sentence for a person.
+    /// The outcome as a phrase for people.
     pub fn in_words(self) -> &'static str {
         match self {
             Outcome::Done => "finished",
@@ -65,16 +66,16 @@ impl Outcome {
         }
     }
 
-    /// Counts against `Policy::max_crashes`.
+    /// Whether the outcome counts against `Policy::max_crashes`.
     pub fn is_crash(self) -> bool {
         matches!(self, Outcome::OutOfMemory | Outcome::Crashed | Outcome::WorkerLost)
     }
 }
 
-/// What a task has spent so far.
+/// What a task has spent of its budgets so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spent {
-    /// Runs begun. Spent at the claim, before any user code runs.
+    /// Runs started. Counted at the claim, before any code of a handler runs.
     pub attempts: u32,
     pub crashes: u32,
     pub timeouts: u32,
@@ -86,20 +87,20 @@ pub enum Cause {
     Due,
     Claimed,
     Ended(Outcome),
-    /// Asked for by a person or by the end of the document.
+    /// A person cancels it, or its document ends.
     Cancel,
 }
 
-/// What becomes of the task.
+/// What happens to the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
     pub to: State,
     pub spent: Spent,
-    /// For `scheduled`: how long until it is due.
+    /// For `scheduled`: the time until it is due.
     pub delay: Option<Duration>,
 }
 
-/// `None`: this cause does not move a task out of this state. `jitter` in `[0, 1)` spreads the delays.
+/// `None`: this cause does not change a task in this state. `jitter` in `[0, 1)` spreads the retry delays.
 pub fn transition(state: State, cause: Cause, spent: Spent, policy: &Policy, jitter: f64) -> Option<Transition> {
     let to = |to| Some(Transition { to, spent, delay: None });
     match (state, cause) {
@@ -166,7 +167,7 @@ fn ended(outcome: Outcome, mut spent: Spent, policy: &Policy, jitter: f64) -> Tr
             delay: None,
         }
     } else if outcome == Outcome::WorkerLost {
-        // The lease already was the delay.
+        // The task already waited for its lease to expire, which is delay enough.
         Transition {
             to: State::Ready,
             spent,
@@ -271,7 +272,7 @@ mod tests {
 
     #[test]
     fn every_sequence_of_outcomes_ends_a_task() {
-        // From any budget, the same ending over and over reaches a terminal state: only hand-backs may go on for ever.
+        // A task whose runs all end the same way reaches a terminal state. Only hand-backs may go on for ever.
         for outcome in Outcome::ALL.iter().filter(|o| **o != Outcome::HandedBack) {
             let policy = Policy {
                 max_attempts: 4,

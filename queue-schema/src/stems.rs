@@ -1,10 +1,10 @@
-//! Names for what becomes of files that may share their names.
+//! Unique names for the results of files that may have equal names.
 
 use std::collections::HashSet;
 use std::path::Path;
 
-/// A stem for each file, in order; those that are taken get a number: `scan`, `scan-2`. Case is looked past, since the
-/// results may be copied to where it does not count.
+/// A unique stem for each file, in order. A stem that is already taken gets a number: `scan`, `scan-2`. Stems that differ only
+/// in case count as equal, because results may be copied to a case-insensitive file system.
 pub fn of(files: &[impl AsRef<Path>]) -> Vec<String> {
     let plain = |file: &Path| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut taken = HashSet::new();

@@ -1,9 +1,9 @@
-//! `summary.csv`: a row per file, a column per field that any of them has. RFC 4180, and no cell is a formula.
+//! `summary.csv`: a row per file, and a column per field that any file has. Written as in RFC 4180; no cell is a formula.
 
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// What became of one file.
+/// The result of one file.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
     pub file: String,
@@ -12,7 +12,7 @@ pub struct Row {
     pub pages: Option<u32>,
     pub error_code: Option<String>,
     pub message: Option<String>,
-    /// From its upload to its end.
+    /// Seconds from the upload to the end of processing.
     pub seconds: f64,
     pub fields: Vec<FieldValue>,
 }
@@ -33,7 +33,7 @@ const COLUMNS: &[&str] = &[
     "seconds",
 ];
 
-/// The fields that most documents have come first, in this order; others follow by name.
+/// The most common fields, which come first in this order. Others follow by name.
 const USUAL: &[&str] = &[
     "supplier",
     "document_number",
@@ -95,8 +95,8 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// A spreadsheet would run what a stranger's document says as a formula: such a cell gets an apostrophe, which makes it text. A
-/// number stays one.
+/// A spreadsheet would run text from an untrusted document as a formula. A leading apostrophe makes such a cell text. Numbers
+/// are left unchanged.
 fn disarmed(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(cell) {
         format!("'{cell}").into()

@@ -1,4 +1,4 @@
-//! What ties together all that is said of one upload, from the request that brought it to its last task.
+//! The trace id, which connects all log lines about one upload, from its HTTP request to its last task.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -13,8 +13,8 @@ impl TraceId {
         TraceId(Uuid::new_v4())
     }
 
-    /// The one that the client uses already, from its `traceparent` header; `None` where the header is not as
-    /// <https://www.w3.org/TR/trace-context/> wants it.
+    /// The trace id that the client sent in its `traceparent` header. `None` if the header is not valid by
+    /// <https://www.w3.org/TR/trace-context/>.
     pub fn of_traceparent(header: &str) -> Option<TraceId> {
         let mut parts = header.trim().split('-');
         let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -23,19 +23,19 @@ impl TraceId {
             && is_hex(trace, 32)
             && is_hex(parent, 16)
             && is_hex(flags, 2)
-            // Later versions may say more; this one may not.
+            // Later versions may have more parts; version 00 may not.
             && (version != "00" || parts.next().is_none());
         let id = Uuid::try_parse(trace).ok().filter(|id| is_sound && !id.is_nil())?;
         parent.bytes().any(|digit| digit != b'0').then_some(TraceId(id))
     }
 }
 
-/// Small letters only.
+/// Accepts lowercase letters only.
 fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// As databases keep it.
+/// The form that is stored in the database.
 impl From<TraceId> for Uuid {
     fn from(id: TraceId) -> Uuid {
         id.0

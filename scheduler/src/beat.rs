@@ -8,7 +8,7 @@ use telemetry::Event;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Does a duty over and over until `stop`, whatever happens to the servers.
+/// Repeats a duty until `stop`, also while Postgres or Redis is away.
 pub(crate) async fn beat<D: Duty>(
     mut duty: D,
     mut leads: watch::Receiver<bool>,
@@ -37,7 +37,7 @@ pub(crate) async fn beat<D: Duty>(
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(rest) => {}
-            // Whoever comes to lead begins at once.
+            // A new leader starts its next round at once.
             Ok(()) = leads.changed() => {}
         }
     }

@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use telemetry::Outage;
 
-/// Whether a duty works, told when that changes and not with every round: an outage is one line, not thousands.
+/// Logs when a duty starts to fail and when it works again, not at every round: an outage is one warning, not thousands.
 #[derive(Debug, Default)]
 pub(crate) struct Condition(Outage);
 

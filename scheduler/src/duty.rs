@@ -1,32 +1,33 @@
 use std::time::Duration;
 
-/// Something that has to be done over and over.
+/// A periodic job of the scheduler.
 pub trait Duty: Send + 'static {
-    /// As metrics and logs call it.
+    /// The duty's name in metrics and logs.
     const NAME: &'static str;
-    /// Who does it at its full pace. Others are there for a leader that hangs.
+    /// Which schedulers do it at full pace. The others do it more slowly, in case the leader hangs.
     const BY: By = By::Leader;
 
     fn pace(&self) -> Pace;
 
-    /// Does what there is to do now, or a bounded part of it. May be dropped half-way.
+    /// Does the pending work, or a bounded part of it. May be cancelled at any `await`.
     fn round(&mut self) -> impl Future<Output = broker::Result<Round>> + Send;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// What costs Postgres something.
+    /// The leader only: for duties that are expensive for Postgres.
     Leader,
-    /// What must not wait for a new leader, and costs next to nothing where there is nothing to do.
+    /// All schedulers: for duties that must not wait for a new leader, and that cost next to nothing when there is nothing to
+    /// do.
     All,
 }
 
 /// How long to rest between rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// After a round that found something to do.
+    /// Rest after a round that found something to do.
     pub busy: Duration,
-    /// After many that found nothing.
+    /// Rest after many rounds that found nothing.
     pub idle: Duration,
 }
 
@@ -42,14 +43,14 @@ impl Pace {
 /// What a round did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Round {
-    /// Tasks (rows, wake-ups) that were moved.
+    /// How many tasks (or rows, or wake-ups) were processed.
     pub done: u64,
-    /// The bound was met: the next round comes at once.
+    /// Whether the round reached its bound, so that the next one starts at once.
     pub more: bool,
 }
 
 impl Round {
-    /// A round that moves at most `most`.
+    /// A round that processes at most `most`.
     pub fn of(done: u64, most: u64) -> Round {
         Round {
             done,

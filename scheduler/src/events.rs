@@ -1,4 +1,4 @@
-//! What the scheduler does, as it is logged and counted.
+//! Events and metrics of the scheduler.
 
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -19,13 +19,13 @@ static FIRES: Counter<1> = Counter::new(
 );
 static LEADS: Gauge = Gauge::new("docfleet_scheduler_leads", [], "1 while this scheduler leads.");
 
-/// All that this crate counts.
+/// All metrics of this crate.
 pub static METRICS: &[&dyn Metric] = &[&ROUNDS, &ROUND_DURATION, &DONE, &FIRES, &LEADS];
 
-/// A duty went through a round.
+/// A duty finished a round.
 pub(crate) struct RoundEnded {
     pub duty: &'static str,
-    /// How many rows were dealt with; `None`: it could not be done.
+    /// How many rows were processed; `None`: the round failed.
     pub done: Option<u64>,
     pub took: Duration,
 }
@@ -43,14 +43,14 @@ impl Event for RoundEnded {
     }
 }
 
-/// A schedule's time came, and its task was enqueued.
+/// A schedule fired: its task was enqueued.
 pub(crate) struct ScheduleFired {
     pub schedule: &'static str,
     pub at: DateTime<Utc>,
 }
 
 impl ScheduleFired {
-    /// Shows schedules that have not fired yet as such.
+    /// Exposes the counter of a schedule that has not fired yet as 0.
     pub(crate) fn never(schedule: &'static str) {
         FIRES.add([schedule], 0);
     }
@@ -63,7 +63,7 @@ impl Event for ScheduleFired {
     }
 }
 
-/// This scheduler began or ceased to lead.
+/// This scheduler became leader, or is no longer leader.
 pub(crate) struct LeadershipChanged {
     pub leads: bool,
 }

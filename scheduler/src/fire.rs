@@ -1,4 +1,4 @@
-//! Schedules: tasks that come by the clock.
+//! Schedules: tasks that are enqueued periodically.
 
 use crate::duty::{Duty, Pace, Round};
 use crate::events::ScheduleFired;
@@ -14,12 +14,12 @@ use settings::{Settings, TIME_ZONE};
 use std::time::Duration;
 use telemetry::Event;
 
-/// Patterns may say seconds.
+/// Cron patterns may contain seconds.
 const EVERY: Duration = Duration::from_secs(1);
-/// A last firing this far in the future means that the clock was wrong then.
+/// If the last firing is this far in the future, the clock was wrong at that time.
 const CLOCK_WAS_WRONG: TimeDelta = TimeDelta::hours(1);
 
-/// Enqueues the tasks of schedules, each firing once, however many schedulers there are.
+/// Enqueues the tasks of schedules. Each firing enqueues one task, however many schedulers run.
 pub struct Fire {
     broker: Broker,
     zone: Tz,
@@ -28,7 +28,7 @@ pub struct Fire {
 
 impl Fire {
     /// # Errors
-    /// For a TIME_ZONE or a pattern that is none.
+    /// For an invalid TIME_ZONE or an invalid pattern.
     pub fn new(broker: Broker, settings: &Settings, schedules: &[Schedule]) -> anyhow::Result<Fire> {
         let zone = settings.get(TIME_ZONE);
         let zone = zone.parse().with_context(|| {
@@ -60,7 +60,7 @@ impl Fire {
         }
         let due = due(cron, self.zone, schedule.misfire, last.at, last.now).map_err(broker::Error::other)?;
         if !last.enabled {
-            // Switched on again, it will not make up for what was not wanted.
+            // A schedule that is switched on again does not make up for the firings while it was off.
             if !due.is_empty() {
                 self.broker.reset_fire(schedule.name, last.now).await?;
             }

@@ -1,4 +1,5 @@
-//! One scheduler leads: it holds an advisory lock of Postgres, on a connection of its own, for as long as that lives.
+//! Leader election: the leader holds an advisory lock of Postgres, on a connection of its own, as long as that connection
+//! lives.
 
 use crate::condition::Condition;
 use crate::events::LeadershipChanged;
@@ -8,13 +9,13 @@ use telemetry::Event;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Between two looks at one's own lock, or at another's.
+/// Interval at which the leader checks its lock and the others try to take it.
 const LOOK: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// "beat" in ASCII.
 const LOCK: i64 = 0x6265_6174;
 
-/// Tries to lead until `stop`, and says in `leads` whether it does.
+/// Tries to become and stay leader until `stop`, and reports in `leads` whether this process leads.
 pub(crate) async fn campaign(pool: Pool, leads: watch::Sender<bool>, stop: CancellationToken) {
     let mut condition = Condition::default();
     let mut held: Option<ClientWrapper> = None;
@@ -42,7 +43,7 @@ fn tell(leads: &watch::Sender<bool>, now: bool) {
     }
 }
 
-/// The connection, while it lives and with it the lock. Dropped, it gives the lock back.
+/// Checks that the connection, and with it the lock, is still alive. Dropping the connection releases the lock.
 async fn hold(client: ClientWrapper) -> broker::Result<ClientWrapper> {
     in_time(client.simple_query("SELECT 1")).await?;
     Ok(client)
@@ -53,9 +54,9 @@ async fn seize(pool: &Pool) -> broker::Result<Option<ClientWrapper>> {
     let answer = in_time(client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])).await;
     match answer.map(|row| row.get::<_, bool>(0)) {
         Ok(false) => Ok(None),
-        // Out of the pool: there the lock would outlive us,
+        // Taken out of the pool, where the connection, and so the lock, would outlive our leadership.
         Ok(true) => Ok(Some(Object::take(client))),
-        // and so would one that is granted after we gave up waiting.
+        // The lock may still be granted after the time-out, so this connection must not return to the pool either.
         Err(error) => {
             drop(Object::take(client));
             Err(error)

@@ -1,8 +1,8 @@
-//! The fleet's beat: what has to happen although nobody asks for it. One duty a file.
+//! The scheduler: periodic duties of the fleet, one per file.
 //!
-//! Any number of copies may run. Each duty is correct whoever does it, and twice at once: rows are locked and skipped, leases
-//! are fenced by tokens, firings of schedules have a unique row. The leader only saves the others work: what costs
-//! something they do at a slower pace, so that a leader that hangs delays and never strands.
+//! Any number of schedulers may run. Every scheduler can do every duty, also at the same time as another: rows are locked and
+//! skipped, runs are fenced by tokens, and each firing of a schedule has a unique row. Leadership only saves work. Schedulers
+//! that do not lead do the expensive duties too, but more slowly, so a leader that hangs delays work without blocking it.
 
 mod beat;
 mod condition;
@@ -39,7 +39,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use watchdog::Watchdog;
 
-/// What the scheduler's command line offers as flags; all other settings are read from the environment.
+/// The settings that the scheduler's command line offers as flags. All others are read from the environment.
 pub const USES: &[&dyn Entry] = &[
     &DATABASE_URL,
     &BROKER_URL,
@@ -52,8 +52,8 @@ pub const USES: &[&dyn Entry] = &[
 /// Does every duty until `stop`.
 ///
 /// # Errors
-/// A wrong setting, a database that a newer docfleet has upgraded, or a duty that ended by itself. A Postgres or Redis that
-/// is away is waited for.
+/// A wrong setting, a database that a newer docfleet has upgraded, or a duty that ended by itself. While Postgres or Redis is
+/// away, it waits.
 pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Result<()> {
     let Some(opened) = stop.run_until_cancelled(connect(settings)).await else {
         return Ok(());
@@ -79,7 +79,7 @@ pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Resul
     let retention = Retention::new(broker, settings);
     beats.spawn(beat(retention, leading, watchdog.pulse("retention"), stop.clone()));
     watchdog.watch(stop.clone());
-    tracing::info!("the beat goes on");
+    tracing::info!("started");
     let first = beats.join_next().await;
     if !stop.is_cancelled() {
         beats.shutdown().await;
@@ -93,7 +93,7 @@ pub async fn run(settings: &Settings, stop: &CancellationToken) -> anyhow::Resul
     Ok(())
 }
 
-/// Reaped tasks end as all others do, so what follows a document's task follows here, too.
+/// Connects with the same [`DocumentFlow`] as the workers, because a reaped task may also have follow-up tasks.
 async fn connect(settings: &Settings) -> broker::Result<Broker> {
     let flow = Arc::new(DocumentFlow::new(settings));
     broker::await_server(|| Broker::open(settings, flow.clone())).await

@@ -1,4 +1,4 @@
-//! Which firings of a schedule are due: a pure function of the pattern, the zone and two moments.
+//! Which firings of a schedule are due: a pure function of the pattern, the time zone and two moments.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -6,14 +6,14 @@ use croner::Cron;
 use croner::errors::CronError;
 use queue_schema::schedule::{IN_TIME, Misfire};
 
-/// The moments after `last` and up to `now` for which tasks are to be enqueued now, oldest first.
+/// The firing times after `last` and up to `now` for which tasks are to be enqueued now, oldest first.
 ///
-/// The pattern is read on the wall clock of `zone`. Where that springs forward over a fixed time, the schedule fires at the
-/// first moment after the gap; where it falls back over one, it fires the first time only. Patterns that repeat by the minute or
-/// hour go by what the wall clock shows: none in the gap, both times in the repeated hour.
+/// The pattern refers to the wall clock of `zone`. If the clock springs forward over a fixed time, the schedule fires at the
+/// first moment after the gap. If it falls back over a fixed time, the schedule fires only the first time. Patterns that
+/// repeat every minute or hour follow the wall clock: they do not fire in the gap, and fire both times in the repeated hour.
 ///
 /// # Errors
-/// For a pattern that no date ever meets.
+/// For a pattern that matches no date.
 pub fn due(
     cron: &Cron,
     zone: Tz,

@@ -1,11 +1,11 @@
-//! Tasks whose workers are gone are taken back.
+//! Takes back the tasks of workers that are gone.
 
 use crate::duty::{By, Duty, Pace, Round};
 use broker::Broker;
 use std::time::Duration;
 
 const MOST: u32 = 100;
-/// However short the lease.
+/// Shortest interval, however short the lease is.
 const SHORTEST: Duration = Duration::from_millis(250);
 
 pub struct Reap {
@@ -22,7 +22,7 @@ impl Duty for Reap {
     const NAME: &'static str = "reap";
     const BY: By = By::All;
 
-    /// A lost task is found within a quarter of the lease that it takes to be lost.
+    /// Four rounds per lease: an expired lease is found after at most another quarter of the lease.
     fn pace(&self) -> Pace {
         Pace::steady((self.broker.lease() / 4).max(SHORTEST))
     }

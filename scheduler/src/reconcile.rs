@@ -1,4 +1,4 @@
-//! Redis is told again of what it should know.
+//! Puts missing wake-ups into Redis again.
 
 use crate::duty::{Duty, Pace, Round};
 use broker::Broker;

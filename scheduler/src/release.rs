@@ -1,4 +1,4 @@
-//! Tasks whose time has come become ready.
+//! Makes scheduled tasks ready when they are due.
 
 use crate::duty::{By, Duty, Pace, Round};
 use broker::Broker;

@@ -1,11 +1,11 @@
-//! What nobody asks about any more is removed: ended tasks of no document, past firings, workers long silent.
+//! Removes old rows: ended tasks that belong to no document, past firings of schedules, and workers silent for a day.
 
 use crate::duty::{Duty, Pace, Round};
 use broker::Broker;
 use settings::{RETENTION_DAYS, Settings};
 use std::time::Duration;
 
-/// The old tasks of documents that stay are looked through each time.
+/// Rarely, because each round scans also the old tasks of documents that are kept.
 const EVERY: Duration = Duration::from_secs(3600);
 const MOST: u32 = 1000;
 

@@ -3,9 +3,9 @@
 use crate::duty::{Pace, Round};
 use std::time::Duration;
 
-/// Those who don't lead do the same, but this many times slower.
+/// Schedulers that do not lead do the duty this many times less often.
 const FOLLOWERS: u32 = 10;
-/// What cannot be done is tried again soon, and then ever less often.
+/// Rest after the first failure; doubled after each further one.
 const AFTER_FAILURE: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
@@ -24,10 +24,10 @@ impl Rhythm {
         }
     }
 
-    /// `None`: the round failed. `full`: whether this is one of those who keep the pace.
+    /// The rest after a round; `None`: the round failed. `full`: whether this scheduler does the duty at full pace.
     pub(crate) fn after(&mut self, round: Option<Round>, full: bool) -> Duration {
         let Some(round) = round else {
-            // Who leads is anybody's guess while a server is away.
+            // Not slowed down for followers: while a server is away it is unknown who leads.
             let rest = AFTER_FAILURE.saturating_mul(2_u32.saturating_pow(self.failures));
             self.failures += 1;
             return rest.min(self.pace.idle);

@@ -1,17 +1,17 @@
-//! A scheduler that hangs is worse than none: it holds the lead. So a thread of its own, which no stuck runtime can hold up,
-//! ends the process when a duty is overdue, and whoever supervises the process starts it again.
+//! Ends the process when a duty is overdue, so that the process supervisor restarts it. A scheduler that hangs is worse than
+//! none, because it stays leader. The watchdog has a thread of its own, so a stuck runtime cannot block it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// Longer than any round may take, the pool's own time-outs included.
+/// Longer than any round can take, including the time-outs of the connection pool.
 const LONGEST_ROUND: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_secs(1);
 /// Exit status of a process that hung.
 const WEDGED: i32 = 75;
 
-/// By when a duty must have shown up again.
+/// The deadline by which a duty must report again.
 #[derive(Debug, Clone)]
 pub(crate) struct Pulse {
     name: &'static str,
@@ -58,7 +58,7 @@ impl Watchdog {
             .map(|pulse| pulse.name)
     }
 
-    /// Looks until `stop`.
+    /// Checks the deadlines until `stop`.
     pub(crate) fn watch(self, stop: CancellationToken) {
         std::thread::spawn(move || {
             while !stop.is_cancelled() {

@@ -1,4 +1,4 @@
-//! What a setting's text must look like, and the value that it stands for.
+//! Types of settings: what the text must look like, and the value that it is parsed to.
 
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -7,16 +7,16 @@ use std::time::Duration;
 pub trait Kind: Send + Sync + 'static {
     type Value<'a>;
 
-    /// The value; `None` where the text is none.
+    /// Parses the value. `None`: the text is invalid.
     fn parse<'a>(&self, text: &'a str) -> Option<Self::Value<'a>>;
 
-    /// What the text must be, to follow its name in an error.
+    /// What the text must be; follows the setting's name in an error.
     fn expects(&self) -> String;
 
-    /// Stands for the value in a command's help.
+    /// Placeholder for the value in a command's help.
     fn value_name(&self) -> &'static str;
 
-    /// A value may hold a password within.
+    /// Whether a value may contain a password.
     const IS_URL: bool = false;
 }
 
@@ -101,7 +101,7 @@ impl Kind for Seconds {
     }
 }
 
-/// A whole number of at least this.
+/// A whole number, with its minimum.
 #[derive(Debug, Clone, Copy)]
 pub struct Number(pub u64);
 
@@ -164,7 +164,7 @@ impl Kind for OneOf {
     }
 }
 
-/// `scheme://…` with one of these schemes, or none.
+/// `scheme://…` with one of these schemes, or empty.
 #[derive(Debug, Clone, Copy)]
 pub struct Url(pub &'static [&'static str]);
 
@@ -215,7 +215,7 @@ impl Kind for Address {
     }
 }
 
-/// Comma-separated networks; an address is a network of its own.
+/// Comma-separated networks. A single address counts as a network.
 #[derive(Debug, Clone, Copy)]
 pub struct Networks;
 

@@ -1,11 +1,12 @@
-//! Every setting of docfleet in one table: its name, its default, its meaning, and where its value in force came from.
+//! All settings of docfleet in one table: name, default and meaning of each, and where its value in force came from.
 //!
-//! A setting's constant carries its type: `settings.get(LEASE_SECONDS)` is a `Duration`. Values are checked when they are
-//! read, all of them at once, so that a process with a wrong setting refuses to start and names it. Any `NAME` can be given as
-//! `NAME_FILE` instead, the path of a file that holds the value, as secrets of containers are.
+//! Settings are typed: `settings.get(LEASE_SECONDS)` is a `Duration`. All values are checked when they are read, so a process
+//! with a wrong setting refuses to start and names the setting. Instead of `NAME`, an operator can set `NAME_FILE`, the path
+//! of a file that holds the value, as is usual for the secrets of containers.
 
 mod kind;
 mod setting;
+#[allow(rustdoc::bare_urls, reason = "help texts are for a terminal, not Markdown")]
 mod table;
 
 pub use kind::{Address, Kind, Number, Seconds, Url};
@@ -20,7 +21,7 @@ use std::fmt;
 pub enum Origin {
     Default,
     Environment,
-    /// The environment named a file.
+    /// The file that the environment variable `NAME_FILE` names.
     File,
     Flag,
 }
@@ -36,17 +37,17 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One wrong setting: what was given, and what it takes.
+/// One wrong setting: the given value, what is wrong with it, and the setting's help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("setting {given}: {problem}; {help}")]
 pub struct SettingError {
-    /// `NAME="value"`, or the names alone.
+    /// `NAME="value"`, or just the names.
     given: String,
     problem: String,
     help: &'static str,
 }
 
-/// All that is wrong with the settings, a line each.
+/// All wrong settings, one per line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct SettingsError(pub Vec<SettingError>);
 
@@ -69,12 +70,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the process environment. An empty variable counts as unset, as compose files leave them.
+    /// Reads the process environment. An empty variable counts as unset, because compose files pass unset variables as empty.
     pub fn from_env() -> Result<Settings, SettingsError> {
         Self::from_pairs(std::env::vars(), [])
     }
 
-    /// `flags` win over `env`; names that are not in the table are left alone.
+    /// `flags` win over `env`. Names that are not in the table are ignored.
     pub fn from_pairs(
         env: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
@@ -107,7 +108,7 @@ impl Settings {
         }
     }
 
-    /// As it was given; empty where it is unset and has no default.
+    /// The value as it was given. Empty if the setting is unset and has no default.
     fn text(&self, setting: &dyn Entry) -> &str {
         self.values.get(setting.name()).map_or("", |(value, _)| value)
     }
@@ -118,7 +119,7 @@ impl Settings {
             .map_or(Origin::Default, |(_, origin)| *origin)
     }
 
-    /// As printable text: secrets, and the passwords within URLs, are hidden.
+    /// The value for display, with secrets and the passwords in URLs hidden.
     pub fn shown(&self, setting: &dyn Entry) -> String {
         let value = self.text(setting);
         if setting.is_secret() && !value.is_empty() {
@@ -128,7 +129,7 @@ impl Settings {
         }
     }
 
-    /// Every setting that was given, as pairs for the environment of a child process of the same fleet.
+    /// Every setting that was given explicitly, as name and value for the environment of another process of the same fleet.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.values
             .iter()
@@ -137,7 +138,7 @@ impl Settings {
     }
 }
 
-/// A setting's value, checked, and where it came from.
+/// A setting's checked value, and where it came from.
 fn value_of(
     setting: &dyn Entry,
     env: &BTreeMap<String, String>,
@@ -156,7 +157,7 @@ fn value_of(
         }
         (None, Some(value), None) => (value.clone(), Origin::Environment),
         (None, None, Some(path)) => match std::fs::read_to_string(path) {
-            // As editors and `echo` end a line.
+            // Editors and `echo` end the file with a newline.
             Ok(text) => (text.trim_end_matches(['\n', '\r']).to_owned(), Origin::File),
             Err(error) => {
                 return Err(SettingError {

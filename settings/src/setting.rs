@@ -1,4 +1,4 @@
-//! A row of the table, with its type and without.
+//! A row of the table of settings: typed ([`Setting`]) and untyped ([`Entry`]).
 
 use crate::kind::Kind;
 use std::fmt;
@@ -9,7 +9,7 @@ pub struct Setting<K> {
     pub name: &'static str,
     pub(crate) default: &'static str,
     pub(crate) secret: bool,
-    /// What it does, with its unit.
+    /// What the setting does, with its unit.
     pub(crate) help: &'static str,
     pub(crate) kind: K,
 }
@@ -20,17 +20,17 @@ impl<K> fmt::Display for Setting<K> {
     }
 }
 
-/// A setting of any type, for what treats all alike.
+/// A setting whose type does not matter, for code that handles all settings alike.
 pub trait Entry: Send + Sync {
     fn name(&self) -> &'static str;
     fn default(&self) -> &'static str;
     fn help(&self) -> &'static str;
-    /// Neither taken from a command line nor shown.
+    /// Whether the setting is neither read from the command line nor ever shown.
     fn is_secret(&self) -> bool;
-    /// A value may hold a password within.
+    /// Whether a value may contain a password.
     fn is_url(&self) -> bool;
     fn value_name(&self) -> &'static str;
-    /// What is wrong with this text, if anything.
+    /// Checks a value. The error says what is wrong with it.
     fn check(&self, text: &str) -> Result<(), String>;
 }
 

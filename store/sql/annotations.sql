@@ -1,4 +1,4 @@
--- What holds of a document: of a label that a person spoke of, what the person said.
+-- The fields of a document. If a person corrected a label, only the corrections count.
 SELECT label, value, raw, page, box, confidence, source
 FROM annotations a
 WHERE document_id = $1 AND value IS NOT NULL

@@ -1,4 +1,4 @@
--- A file of a document. Notes that it was used, once an hour at most: a write for each look would be one too many.
+-- A file of a document. Records its use, but at most once an hour, to avoid a write for each read.
 -- $1 document, $2 name
 WITH used AS (
     UPDATE artefacts SET used_at = now()

@@ -1,5 +1,5 @@
--- The document of an idempotency key, and whether this upload is the same as the one that made it.
--- $1 API key, $2 idempotency key, $3 fingerprint, $4 sha256 (all that is known of documents from before there were fingerprints)
+-- The document of an idempotency key, and whether this upload is the same as the one that created it.
+-- $1 API key, $2 idempotency key, $3 fingerprint, $4 sha256 (compared for documents that are older than fingerprints)
 SELECT id, coalesce(fingerprint = $3, sha256 = $4) AS same
 FROM documents
 WHERE idempotency_key = $2

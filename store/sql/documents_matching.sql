@@ -1,4 +1,4 @@
--- $1 project, $2 status, $3 category, $4 words to search for, $5 projects, $6 the key that they came with, $7 created at or
+-- $1 project, $2 status, $3 category, $4 words to search for, $5 projects, $6 the key that uploaded them, $7 created at or
 -- after, $8 created before, $9 and $10 keys of metadata and their values; each may be null
 FROM documents d
 WHERE d.deleted_at IS NULL

@@ -1,5 +1,5 @@
--- Forgets the page images that are more than is kept, the least recently used first. Two at once do not wait for each other.
--- $1 bytes that are kept
+-- Deletes the least recently used page images beyond the limit. Concurrent evictions do not wait for each other.
+-- $1 limit in bytes
 WITH ranked AS (
     SELECT document_id, name, sum(size_bytes) OVER (ORDER BY used_at DESC, document_id, name) AS up_to
     FROM artefacts WHERE name LIKE 'page-%'

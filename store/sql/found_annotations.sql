@@ -1,4 +1,4 @@
--- What was found in a document; what a person said later is left out.
+-- The extracted fields of a document, without people's corrections.
 SELECT label, value, raw, page, box, confidence, source
 FROM annotations
 WHERE document_id = $1 AND source <> 'user'

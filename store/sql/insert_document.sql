@@ -1,4 +1,4 @@
--- $6 sha256: an older document of the project with the same bytes is named as the one that this duplicates
+-- $6 sha256: if the project has documents with the same bytes, the oldest becomes duplicate_of
 INSERT INTO documents (id, project, file_name, content_type, size_bytes, sha256, original, languages, force_ocr, urgent,
                        metadata, idempotency_key, category, trace_id, uploaded_by, fingerprint, status, duplicate_of)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'queued',

@@ -1,4 +1,4 @@
--- The key in force that opened this session, as long as it lasts. $1 hash
+-- The key in force that opened this session, unless the session has expired. $1 hash
 SELECT k.id, k.name, k.scopes, k.created_by, k.created_at, k.projects, k.expires_at, k.last_used_at, k.revoked_at
 FROM sessions s
 JOIN api_keys k ON k.id = s.key_id

@@ -1,4 +1,4 @@
--- The projects, found by hopping from one to the next in the index documents_of_project.
+-- The projects, by a loose index scan: it hops from one project to the next in the index documents_of_project.
 -- $1 how many, $2 only these (may be null)
 WITH RECURSIVE hop AS (
     (SELECT project FROM documents WHERE deleted_at IS NULL AND ($2::text[] IS NULL OR project = ANY ($2))

@@ -1,4 +1,4 @@
--- By its id or by its name. $1 id, $2 name
+-- Revokes a key by its id or its name. $1 id, $2 name
 UPDATE api_keys
 SET revoked_at = now()
 WHERE (id = $1 OR name = $2) AND revoked_at IS NULL

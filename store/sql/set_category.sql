@@ -1,2 +1,2 @@
--- What a person said outlives what is found. $1 document, $2 category
+-- Sets the category that was found, unless a person has corrected it. $1 document, $2 category
 UPDATE documents SET category = $2 WHERE id = $1 AND category ->> 'source' IS DISTINCT FROM 'user'

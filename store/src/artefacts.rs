@@ -1,4 +1,4 @@
-//! Files made of a document: found by name, replaced as a whole.
+//! Files made from a document. They are found by name and replaced as a whole.
 
 use crate::Store;
 use crate::bytes::Bytes;
@@ -15,7 +15,7 @@ pub struct Artefact {
     pub size_bytes: i64,
 }
 
-/// A file that a run made and that is stored, but not yet the document's.
+/// A file that a run made. It is stored, but not yet attached to the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewArtefact {
     pub name: String,
@@ -25,7 +25,7 @@ pub struct NewArtefact {
 }
 
 impl Store {
-    /// Stores a run's file under an object of its own; [`Store::save_artefacts`] makes it the document's.
+    /// Stores a run's file as an object of its own. [`Store::save_artefacts`] attaches it to the document.
     pub async fn upload(
         &self,
         document: Uuid,
@@ -76,8 +76,8 @@ impl Store {
         Ok(rows.iter().map(|row| row.get("name")).collect())
     }
 
-    /// Removes page images that are more than is kept (setting PAGE_IMAGES_BYTES), the least recently used first. Returns how
-    /// many. What a break-off between rows and bytes leaves behind is swept like any litter.
+    /// Removes the least recently used page images beyond the limit (setting PAGE_IMAGES_BYTES). Returns how many. If this
+    /// breaks off after the rows are deleted, the storage sweep removes the remaining objects.
     pub async fn evict_page_images(&self) -> Result<usize> {
         let kept = i64::try_from(self.page_images_bytes).unwrap_or(i64::MAX);
         let client = self.client().await?;

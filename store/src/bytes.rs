@@ -1,4 +1,4 @@
-//! Documents' bytes. Streams in, hashing on the way; nothing is held whole in memory.
+//! Documents' bytes. They are streamed and hashed on the way in; no file is held in memory as a whole.
 
 use crate::error::{Error, Result};
 use bytes::{Bytes as Chunk, BytesMut};
@@ -14,17 +14,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What is collected of a stream before it is written: the bound on an upload's memory.
+/// How many bytes of a stream are collected before they are written. This bounds the memory of an upload.
 const PART: usize = 64 * 1024;
 
 #[derive(Clone)]
 pub struct Bytes {
     store: Arc<dyn ObjectStore>,
-    /// Objects are files below it.
+    /// The folder in which objects are files.
     root: PathBuf,
 }
 
-/// What is known of an object once it is stored.
+/// An object that was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub object: String,
@@ -33,7 +33,7 @@ pub struct Stored {
     pub sha256: String,
 }
 
-/// Where all objects are.
+/// The folders that hold all objects.
 const FOLDERS: [&str; 2] = ["documents", "models"];
 impl Bytes {
     pub(crate) fn open(settings: &Settings) -> Result<Bytes> {
@@ -58,22 +58,23 @@ impl Bytes {
         })
     }
 
-    /// The object of an original, before its document is known by any other name.
+    /// The object name of an upload, which is stored before its document has a row.
     pub fn original_key(document: Uuid) -> String {
         format!("documents/{document}/original")
     }
 
-    /// The object of something that a run made: two runs of a task never write to the same object.
+    /// The object name of a file that a run made. It contains the run, so that two runs of a task never write to the same
+    /// object.
     pub fn artefact_key(document: Uuid, run: Uuid, name: &str) -> String {
         format!("documents/{document}/{run}/{name}")
     }
 
-    /// The object of a model that a run has trained.
+    /// The object name of a model that a run has trained.
     pub fn model_key(run: Uuid) -> String {
         format!("models/{run}.safetensors")
     }
 
-    /// Stores a stream; on any error nothing is left behind. Durable when it returns.
+    /// Stores a stream. It is durable when this returns. On an error nothing is left behind.
     pub async fn put<S, E>(&self, object: &str, mut stream: S, limit: u64) -> Result<Stored>
     where
         S: Stream<Item = std::result::Result<Chunk, E>> + Unpin,
@@ -114,7 +115,7 @@ impl Bytes {
         Ok(())
     }
 
-    /// Makes an object readable at `path`, by a link.
+    /// Makes an object readable at `path`, by a symbolic link.
     pub async fn bring(&self, object: &str, path: &Path) -> Result<()> {
         Ok(tokio::fs::symlink(self.root.join(object), path).await?)
     }
@@ -135,7 +136,7 @@ impl Bytes {
         Ok(stream.map(|chunk| chunk.map_err(Error::from)))
     }
 
-    /// Removes one object; one that is not there is fine.
+    /// Removes one object. It is no error if the object does not exist.
     pub async fn remove(&self, object: &str) -> Result<()> {
         match self.store.delete(&Key::from(object)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -143,7 +144,7 @@ impl Bytes {
         }
     }
 
-    /// Removes everything of a document. Returns how many objects.
+    /// Removes all objects of a document. Returns how many.
     pub async fn remove_document(&self, document: Uuid) -> Result<usize> {
         let prefix = Key::from(format!("documents/{document}"));
         let mut listing = self.store.list(Some(&prefix));
@@ -155,7 +156,7 @@ impl Bytes {
         Ok(removed)
     }
 
-    /// Names of all objects of ours that were last written before this moment. What else is in the folder is not ours.
+    /// Names of all our objects that were last written before this moment. Other files in the store's folder are not listed.
     pub(crate) fn list(&self, before: DateTime<Utc>) -> impl Stream<Item = Result<String>> + Send + Unpin {
         let ours = FOLDERS.map(|folder| self.store.list(Some(&Key::from(folder))));
         let listing = futures_util::stream::iter(ours).flatten();
@@ -178,7 +179,7 @@ where
     E: std::fmt::Display,
 {
     let (mut size, mut hash) = (0u64, Sha256::new());
-    // Copied, not kept as they come: a small chunk would hold the whole buffer that it was read into.
+    // Chunks are copied, because keeping a small chunk would keep the whole buffer that it was read into.
     let mut part = BytesMut::with_capacity(PART);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| Error::Upload(error.to_string()))?;

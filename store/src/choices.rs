@@ -1,19 +1,19 @@
-//! What a list of documents can be narrowed down to.
+//! The values by which a list of documents can be filtered.
 
 use crate::Store;
 use crate::error::Result;
 use crate::reach::Reach;
 
-/// The most projects that are offered.
+/// How many projects are offered at most.
 const PROJECTS: i64 = 200;
-/// Among how many of the newest documents categories are looked for.
+/// How many of the newest documents are searched for categories.
 const DOCUMENTS: i64 = 2000;
 
-/// Names that occur, each kind in order.
+/// Names that occur in documents, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
     pub projects: Vec<String>,
-    /// Of the newest documents.
+    /// Categories of the newest documents.
     pub categories: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a person says of a document. It stands beside what was found, shows in its place, and outlives every retry.
+//! People's corrections of a document. They are stored beside what was found, shown instead of it, and survive every retry.
 
 use crate::Store;
 use crate::error::{Error, Result};
@@ -7,21 +7,21 @@ use queue_schema::document::{Category, Source};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// What is said; what is left out stays as it is.
+/// A correction. Parts that it leaves out stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Correction {
-    /// `Some(None)`: a person no longer says what it is; a model does when the document is categorized again.
+    /// `Some(None)`: removes the category; a model sets it when the document is categorized again.
     pub category: Option<Option<String>>,
-    /// Merged into what is there, as RFC 7396 has it: a null removes its key.
+    /// Merged into the existing metadata as in RFC 7396: a null removes its key.
     pub metadata: Option<Map<String, Value>>,
     pub fields: Vec<FieldCorrection>,
 }
 
-/// All that a person says of one label.
+/// All values that a person gives for one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldCorrection {
     pub label: String,
-    /// Empty: the document has no such field. `None`: what was found counts again.
+    /// Empty: the document has no such field. `None`: removes the correction, so that the extracted values count again.
     pub values: Option<Vec<String>>,
 }
 
@@ -30,7 +30,7 @@ const MOST_METADATA: usize = 64 * 1024;
 
 impl Store {
     /// # Errors
-    /// `Refused` where the metadata would grow too large.
+    /// `Refused` if the metadata would grow too large.
     pub async fn correct(&self, id: Uuid, correction: &Correction, who: &str) -> Result<()> {
         let before = self.document(id).await?;
         let mut client = self.client().await?;
@@ -75,7 +75,7 @@ impl Store {
     }
 }
 
-/// A row for each value; for none, one that says so.
+/// A row for each value. If there is none, one row with a null value.
 fn rows(field: &FieldCorrection) -> Vec<(&str, Option<&str>)> {
     let label = field.label.as_str();
     match field.values.as_deref() {

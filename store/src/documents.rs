@@ -1,4 +1,4 @@
-//! Documents' rows: created with their first task in one commit, ended, deleted.
+//! Documents' rows: created in one commit with the first task, ended, and deleted.
 
 use crate::bytes::Stored;
 use crate::error::{Error, Result};
@@ -25,13 +25,13 @@ pub struct NewDocument {
     pub languages: Option<String>,
     pub force_ocr: bool,
     pub urgent: bool,
-    /// The category that the uploader is sure of.
+    /// The category that was given with the upload.
     pub category: Option<String>,
     pub metadata: Value,
     pub idempotency_key: Option<String>,
-    /// The key that it came with, where keys are needed.
+    /// The API key of the upload, if keys are required.
     pub uploaded_by: Option<Uuid>,
-    /// Stands for all that the upload said.
+    /// Hash of everything in the upload request, to compare uploads with the same idempotency key.
     pub fingerprint: String,
     pub trace: TraceId,
 }
@@ -39,9 +39,9 @@ pub struct NewDocument {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
     New(Uuid),
-    /// The idempotency key was used before, for the same upload: this is its document, and the new bytes are not needed.
+    /// The idempotency key was used before for the same upload. This is its document; the new bytes are not needed.
     Known(Uuid),
-    /// The idempotency key was used before, for another upload, which made this document.
+    /// The idempotency key was used before for a different upload, which created this document.
     Other(Uuid),
 }
 
@@ -72,7 +72,7 @@ pub struct Document {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
-    /// None on documents from before there were traces.
+    /// `None` for documents that are older than trace ids.
     pub trace: Option<TraceId>,
 }
 
@@ -99,7 +99,7 @@ impl Document {
             version: row.get("version"),
             page_count: row.get("page_count"),
             pages_read: row.get("pages_read"),
-            // One that cannot be read is found anew.
+            // A category that cannot be parsed counts as none, so it is found again.
             category: json("category").and_then(|category| serde_json::from_value(category).ok()),
             created_at: row.get("created_at"),
             updated_at: row.get("updated_at"),
@@ -110,7 +110,7 @@ impl Document {
 }
 
 impl Store {
-    /// Accepts a document: its row and its first task are one commit.
+    /// Accepts a document: inserts its row and its first task in one commit.
     pub async fn create(&self, new: &NewDocument) -> Result<Created> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
@@ -188,7 +188,8 @@ impl Store {
         Ok(row.map(|row| row.get("project")))
     }
 
-    /// Ends a document by order of a person: what waits is cancelled, what runs is told. `false`: it had ended already.
+    /// Cancels a document: its waiting tasks end at once, its running tasks at their next renewal. `false`: it had already
+    /// ended.
     pub async fn cancel(&self, id: Uuid, who: &str) -> Result<bool> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
@@ -206,7 +207,7 @@ impl Store {
         Ok(ended)
     }
 
-    /// Takes a document away at once; a task in maintenance removes its rows and bytes.
+    /// Hides a document at once. A task in the queue maintenance then removes its rows and bytes.
     pub async fn delete(&self, id: Uuid, who: &str) -> Result<()> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
@@ -224,7 +225,7 @@ impl Store {
         Ok(())
     }
 
-    /// The second half of [`Store::delete`]: the bytes. The rows go in the task's own transaction.
+    /// Removes the bytes of a deleted document. The task removes the rows in its own transaction.
     pub async fn remove_bytes(&self, id: Uuid) -> Result<usize> {
         self.bytes.remove_document(id).await
     }

@@ -19,7 +19,7 @@ pub enum Error {
     Decode(#[from] serde_json::Error),
     #[error("the upload is larger than {limit} bytes (setting MAX_UPLOAD_BYTES)")]
     TooLarge { limit: u64 },
-    /// The sender went away or sent nonsense.
+    /// The client disconnected or sent invalid data.
     #[error("the upload broke off: {0}")]
     Upload(String),
     #[error("there is no document {0}")]
@@ -33,7 +33,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Worth another try: the database is away, restarting or busy.
+    /// Whether a retry may succeed: the database is away, restarting or busy.
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Broker(error) => error.is_transient(),
@@ -42,7 +42,7 @@ impl Error {
         }
     }
 
-    /// No space is left, here or where Postgres writes.
+    /// Whether a disk is full, here or where Postgres writes.
     pub fn is_full(&self) -> bool {
         let mut causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
         causes.any(|cause| {

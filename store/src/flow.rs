@@ -1,7 +1,7 @@
-//! What follows what: `ocr → categorize → extract → finalize`.
+//! Which task follows which: `ocr → categorize → extract → finalize`.
 //!
-//! Decided in the transaction that ends a task, under the document's lock, from rows alone: whichever process ends the
-//! last page, or buries it, sees that it was the last. A document's stages live nowhere else.
+//! This is decided from rows alone, in the transaction that ends a task, under the document's lock. So the process that ends
+//! the last page, whether done or dead, sees that it was the last. No other code decides the order of stages.
 
 use crate::error::{Error, Result};
 use crate::pages::{Shape, begin_reading, first_unread};
@@ -17,14 +17,14 @@ use std::time::Duration;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// Decides what comes after the end of a document's task.
+/// Decides which tasks follow when a document's task has ended.
 #[derive(Debug, Clone)]
 pub struct DocumentFlow {
     searchable_pdf: bool,
     work_limit: Duration,
 }
 
-/// A document as far as the flow of its stages needs it.
+/// What the flow needs to know about a document.
 pub(crate) struct FlowState {
     pub status: DocumentStatus,
     pub version: i32,
@@ -49,7 +49,7 @@ impl FlowState {
         Ok(Some(FlowState {
             status: row.get::<_, &str>("status").parse().map_err(broker::Error::other)?,
             version: row.get("version"),
-            // One that cannot be read is found anew.
+            // A category that cannot be parsed counts as none, so it is found again.
             category: row
                 .get::<_, Option<Value>>("category")
                 .and_then(|category| serde_json::from_value(category).ok()),
@@ -64,7 +64,7 @@ impl FlowState {
         }))
     }
 
-    /// Somebody who knows said what the document is.
+    /// Whether the category was given at upload or by a user, so that the stage categorize is skipped.
     fn category_was_given(&self) -> bool {
         self.category
             .as_ref()
@@ -85,8 +85,8 @@ fn stage_task<P: Payload>(payload: &P, document: Uuid, version: i32, flow: &str,
         .unique(format!("{}:{document}:{version}", P::KIND)))
 }
 
-/// Pages `first..=last` as one task. Pages share a flow of their document, so that a long document's pages and another
-/// document's first task take turns. Several pages that crash together are then tried one by one.
+/// Pages `first..=last` as one task. A document's pages share a flow, so that the pages of a long document and the first task
+/// of another document take turns. A task of several pages may crash only once; then its pages are retried one by one.
 fn pages_task(document: Uuid, state: &FlowState, first: u32, last: u32, rank: i64) -> Result<NewTask> {
     let payload = ReadPages {
         document,
@@ -119,7 +119,7 @@ fn after_opening(document: Uuid, state: &FlowState, rank: i64) -> Result<Vec<New
         .collect()
 }
 
-/// Ends a document that has not ended yet. `false`: it had.
+/// Ends a document. `false`: it had already ended.
 pub(crate) async fn finish(
     tx: &Transaction<'_>,
     document: Uuid,
@@ -137,7 +137,8 @@ pub(crate) async fn finish(
 }
 
 impl crate::Store {
-    /// In the transaction that ends the opening of a document: its pages, which are to be read `pages_per_task` at a time.
+    /// Saves an opened document's pages, which are to be read `pages_per_task` at a time. Called in the transaction that ends
+    /// the opening.
     pub async fn save_opened(
         &self,
         tx: &Transaction<'_>,
@@ -163,7 +164,7 @@ impl DocumentFlow {
         }
     }
 
-    /// The task that begins `stage`, for a document whose earlier stages are there.
+    /// The task that starts `stage`, for a document whose earlier stages are done.
     pub(crate) fn begin(&self, stage: Stage, document: Uuid, state: &FlowState) -> Result<NewTask> {
         let (version, project, urgent) = (state.version, &state.project, state.urgent);
         match stage {
@@ -230,7 +231,7 @@ impl DocumentFlow {
         Ok(vec![self.begin(next, document, state)?])
     }
 
-    /// What a run that gave way has left becomes a task again, a new one, whose attempts are all there.
+    /// Pages that a run left unread when it gave way become a new task with fresh attempts.
     async fn after_done_pages(
         &self,
         tx: &Transaction<'_>,
@@ -245,7 +246,8 @@ impl DocumentFlow {
         }
     }
 
-    /// The last pages to end bring the next stage: under the document's lock, nobody ends beside us.
+    /// Starts the next stage when the last pages have ended. The document's lock keeps other tasks from ending at the same
+    /// time.
     async fn after_pages(&self, tx: &Transaction<'_>, document: Uuid, state: &FlowState) -> Result<Vec<NewTask>> {
         if live_in_stage(tx, document, Stage::Ocr, state.version).await? > 0 {
             return Ok(Vec::new());
@@ -264,8 +266,8 @@ impl DocumentFlow {
         self.after_stage(tx, Stage::Ocr, document, state).await
     }
 
-    /// One bad page fails that page only: pages that went down together are tried apart, and one that went down alone is
-    /// marked and left behind.
+    /// One bad page fails only itself. Pages of a task that died are retried one by one; a page that dies alone is marked as
+    /// unreadable and skipped.
     async fn after_dead_pages(
         &self,
         tx: &Transaction<'_>,
@@ -273,7 +275,7 @@ impl DocumentFlow {
         state: &FlowState,
         task: &Ended,
     ) -> Result<Vec<NewTask>> {
-        // A task that says nothing readable says not which pages it lost.
+        // Without a readable payload it is unknown which pages the task had.
         let Ok(pages) = serde_json::from_value::<ReadPages>(task.payload.clone()) else {
             return self.give_up(tx, document, Stage::Ocr, error_of(task)).await;
         };

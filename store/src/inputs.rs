@@ -1,4 +1,5 @@
-//! What a run needs of its document, brought into its folder; read there by a child that knows no database.
+//! A run's inputs from its document. The supervisor puts them into the run's folder, because the child process that reads them
+//! has no access to the database.
 
 use crate::error::Result;
 use crate::{Model, Store};
@@ -12,7 +13,7 @@ const ORIGINAL: &str = "original";
 const READING: &str = "reading.json";
 const MODEL: &str = "model.safetensors";
 
-/// The upload, in a run's folder.
+/// The uploaded file in a run's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Original;
 
@@ -22,7 +23,7 @@ impl Original {
     }
 }
 
-/// What was read of a document, in a run's folder.
+/// The document's content so far, in a run's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadingFile;
 
@@ -33,7 +34,7 @@ impl ReadingFile {
     }
 }
 
-/// A trained model, in a run's folder. Another may be the active one when the run ends.
+/// A trained model in a run's folder. When the run ends, another model may be active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelFile {
     pub id: Uuid,
@@ -52,7 +53,7 @@ impl Store {
         Ok(Original)
     }
 
-    /// All that is known of the document's content.
+    /// Writes the document's content so far into the run's folder.
     pub async fn bring_reading(&self, document: Uuid, scratch: &Path) -> Result<ReadingFile> {
         let json = serde_json::to_vec(&self.reading(document).await?)?;
         tokio::fs::write(scratch.join(READING), json).await?;

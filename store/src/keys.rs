@@ -1,4 +1,4 @@
-//! API keys and the sessions that they open: who may come in, and for what. Secrets are shown once and stored hashed.
+//! API keys and the sessions that they open: authentication and authorization. Secrets are shown once and stored hashed.
 
 use crate::Store;
 use crate::error::{Error, Result};
@@ -18,23 +18,23 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 names! {
-    /// What a key is for.
+    /// What a key allows.
     #[derive(ToSchema)]
     #[schema(rename_all = "lowercase")]
     Scope {
-        /// Hand in documents; follow these, have them processed again or cancelled.
+        /// Upload documents, and follow, retry or cancel them.
         Upload = "upload",
         /// See documents, results, queues and tasks.
         Read = "read",
-        /// All of that; also payloads, and a hand on queues, tasks and workers. Deletes documents.
+        /// All of the above; also see payloads, operate queues, tasks and workers, and delete documents.
         Operate = "operate",
-        /// All of that; also keys.
+        /// All of the above; also manage keys.
         Admin = "admin",
     }
 }
 
 impl Scope {
-    /// Whether a key for `self` may do what `other` is for.
+    /// Whether a key with scope `self` may do what `other` allows.
     pub fn includes(self, other: Scope) -> bool {
         match self {
             Scope::Upload | Scope::Read => self == other,
@@ -49,14 +49,14 @@ pub struct Key {
     pub id: Uuid,
     pub name: String,
     pub scopes: Vec<Scope>,
-    /// The projects that it is bound to; `None`: to none, it is for all.
+    /// The projects to which the key is restricted; `None`: it is valid for all.
     pub projects: Option<Vec<String>>,
-    /// Who made it.
+    /// Who created it.
     pub created_by: String,
     pub created_at: DateTime<Utc>,
     /// `None`: never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// To the minute.
+    /// Accurate to a minute.
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -66,17 +66,17 @@ impl Key {
         self.scopes.iter().any(|own| own.includes(scope))
     }
 
-    /// The documents that it may look at.
+    /// The documents that the key may read.
     pub fn sees(&self) -> Reach {
         self.reach(Scope::Read)
     }
 
-    /// The documents that it may change.
+    /// The documents that the key may change.
     pub fn acts_on(&self) -> Reach {
         self.reach(Scope::Operate)
     }
 
-    /// Without the scope it reaches what came with it.
+    /// Without the scope, the key reaches only documents that were uploaded with it.
     fn reach(&self, scope: Scope) -> Reach {
         Reach {
             projects: self.projects.clone(),
@@ -89,7 +89,7 @@ impl Key {
         Key {
             id: row.get("id"),
             name: row.get("name"),
-            // A scope that a newer build knows allows nothing here.
+            // Scopes that only a newer build knows are dropped, so they allow nothing here.
             scopes: scopes.into_iter().filter_map(|scope| scope.parse().ok()).collect(),
             projects: row.get("projects"),
             created_by: row.get("created_by"),
@@ -101,19 +101,19 @@ impl Key {
     }
 }
 
-/// What a key is made of.
+/// A key to be created.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// Whose it is: audit rows call by it what is done with the key.
+    /// Owner; recorded in the audit log.
     pub name: String,
     pub scopes: Vec<Scope>,
-    /// Projects to bind it to; `None`: it is for all.
+    /// The projects to which the key is restricted; `None`: it is valid for all.
     pub projects: Option<Vec<String>>,
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl NewKey {
-    /// For all projects, until it is revoked.
+    /// A key for all projects that never expires.
     pub fn new(name: impl Into<String>, scopes: &[Scope]) -> NewKey {
         NewKey {
             name: name.into(),
@@ -124,12 +124,12 @@ impl NewKey {
     }
 }
 
-/// Random text that lets its bearer in. Nothing shows it by accident.
+/// The secret of a key or session. Its `Debug` output hides the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// 256 random bits. The prefix tells people and secret scanners what they have found.
+    /// 256 random bits. The prefix tells people and secret scanners what kind of secret it is.
     fn random(prefix: &str) -> Result<Secret> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
@@ -148,17 +148,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What the table knows of a secret.
+/// The hash that is stored instead of a secret.
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// As long as a working day: who leaves in the evening signs in again in the morning.
+/// Lifetime of a session: as long as a working day, so that users sign in once each morning.
 pub const SESSION: Duration = Duration::from_secs(12 * 3600);
 const LONGEST_NAME: usize = 64;
 
 impl Store {
-    /// Whether a key was ever made: from then on, one is needed.
+    /// Whether a key was ever created. From then on, every request needs one.
     pub async fn is_locked(&self) -> Result<bool> {
         let client = self.client().await?;
         let row = client.query_one(include_str!("../sql/is_locked.sql"), &[]).await?;
@@ -171,10 +171,11 @@ impl Store {
         Ok(rows.iter().map(Key::from_row).collect())
     }
 
-    /// Makes a key. Its secret is told here and never again.
+    /// Creates a key. Only here is its secret returned.
     ///
     /// # Errors
-    /// `Refused` for a name that a key in force has, an empty or overlong one, no scope, or an end that is past.
+    /// `Refused` for a name that a key in force has, an invalid name or project, no scope, an expiry in the past, or a first
+    /// key that is not for admin and all projects.
     pub async fn add_key(&self, new: &NewKey, who: &str) -> Result<(Key, Secret)> {
         let name = new.name.trim();
         if name.is_empty() || name.chars().count() > LONGEST_NAME {
@@ -240,9 +241,9 @@ impl Store {
         Ok((Key::from_row(&row), secret))
     }
 
-    /// From now on the key, and every session it opened, lets nobody in.
+    /// Revokes a key and its sessions.
     pub async fn revoke_key(&self, name_or_id: &str, who: &str) -> Result<Key> {
-        // No text of Postgres holds it.
+        // Postgres cannot store U+0000 in text, so no key has such a name.
         if name_or_id.contains('\0') {
             return Err(Error::NoKey(name_or_id.to_owned()));
         }
@@ -294,7 +295,7 @@ impl Store {
         Ok(Some(key))
     }
 
-    /// Opens a session of [`SESSION`] for who has shown this key. Returns its token.
+    /// Opens a session with this key, which lasts for [`SESSION`]. Returns its token.
     pub async fn open_session(&self, key: &Key) -> Result<Secret> {
         let token = Secret::random("")?;
         let mut client = self.client().await?;

@@ -1,5 +1,4 @@
-//! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store. And the keys of
-//! those who may reach them.
+//! Documents, pages, annotations and artefacts: their rows in Postgres and their bytes in the object store. Also API keys.
 
 mod artefacts;
 mod bytes;
@@ -54,7 +53,7 @@ pub struct Store {
     page_images_bytes: u64,
 }
 
-/// What uploads that say nothing get.
+/// Defaults for uploads.
 #[derive(Debug)]
 struct Defaults {
     languages: String,
@@ -81,7 +80,7 @@ impl Store {
         &self.bytes
     }
 
-    /// Whether Postgres and the object store answer: an upload could be accepted.
+    /// Whether Postgres and the object store answer, so that an upload could be accepted.
     pub async fn is_ready(&self) -> Result<()> {
         self.client().await?.execute("SELECT 1", &[]).await?;
         self.bytes.check().await
@@ -106,7 +105,7 @@ impl JobContext for Store {
             Some(document) => self.project_of(document).await?,
             None => None,
         };
-        // A task of no document, or of one that is gone, opens none.
+        // A task without a document, or whose document is gone, opens no upload, so its flow will do.
         Ok(of_document.unwrap_or_else(|| claimed.flow.clone()))
     }
 }

@@ -1,4 +1,4 @@
-//! Documents, listed and searched.
+//! Listing and searching documents.
 
 use crate::Store;
 use crate::documents::Document;
@@ -17,16 +17,16 @@ pub struct Filter {
     pub category: Option<String>,
     /// Words in the recognised text, or a part of the file's name.
     pub search: Option<String>,
-    /// Created then or later.
+    /// Created at this time or later.
     pub created_after: Option<DateTime<Utc>>,
-    /// Created earlier.
+    /// Created before this time.
     pub created_before: Option<DateTime<Utc>>,
-    /// Metadata that have these keys, and as text these values.
+    /// The metadata must have these keys, with these values as text.
     pub metadata: Vec<(String, String)>,
-    /// Of what may be listed at all.
+    /// The documents that the caller may see.
     pub reach: Reach,
     pub order: Order,
-    /// Only what comes after this document in the list.
+    /// Only documents that come after this one in the list.
     pub after: Option<(DateTime<Utc>, Uuid)>,
     pub limit: i64,
 }
@@ -89,7 +89,7 @@ impl Store {
         rows.iter().map(Document::from_row).collect()
     }
 
-    /// How many documents the filter finds, wherever in the list.
+    /// How many documents match the filter in all, regardless of the cursor.
     pub async fn count_documents(&self, filter: &Filter) -> Result<i64> {
         let values = filter.matching();
         let row = self.client().await?.query_one(TOTAL, &references(&values)).await?;

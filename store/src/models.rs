@@ -1,4 +1,4 @@
-//! Trained models: what they learn from, their versions with their figures, and which one is active.
+//! Trained models: their training documents, their versions with figures, and which version is active.
 
 use crate::Store;
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use settings::{Settings, THRESHOLD_FOR_HEAVY_TRAINING};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// The kind of model that projects have.
+/// The kind of model that projects can train.
 pub const CATEGORIZER: &str = "categorizer";
 
 /// A document whose category a person gave.
@@ -20,7 +20,7 @@ pub const CATEGORIZER: &str = "categorizer";
 pub struct Labelled {
     pub document: Uuid,
     pub label: String,
-    /// Copies share it.
+    /// Equal for copies of the same file.
     pub sha256: String,
 }
 
@@ -28,13 +28,13 @@ pub struct Labelled {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     pub id: Uuid,
-    /// Where its bytes are.
+    /// The object that holds its bytes.
     pub object: String,
     pub figures: Value,
     pub created_at: DateTime<Utc>,
 }
 
-/// One version of a model, for people to look at.
+/// One version of a model, for display.
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelVersion {
     pub id: Uuid,
@@ -62,7 +62,8 @@ impl Store {
         Ok(rows.iter().map(version).collect())
     }
 
-    /// Documents of a project whose category a person gave; only those uploaded after `since`, if that is given.
+    /// Documents of a project whose category a person gave. With `since`, only documents uploaded after it that are no copies
+    /// of earlier ones.
     pub async fn labelled(&self, project: &str, since: Option<DateTime<Utc>>) -> Result<Vec<Labelled>> {
         let rows = self
             .client()
@@ -77,8 +78,8 @@ impl Store {
         Ok(rows.iter().map(labelled).collect())
     }
 
-    /// Enqueues the training of a project's categorizer; a large one goes where large ones belong. Returns the task, or
-    /// `None` where one is under way already.
+    /// Enqueues the training of a project's categorizer, in a queue of its own if there are many documents. Returns the task;
+    /// `None`: a training is already waiting or running.
     pub async fn train_categorizer(&self, settings: &Settings, project: &str, who: &str) -> Result<Option<Uuid>> {
         let documents = self.labelled(project, None).await?.len() as u64;
         if documents == 0 {
@@ -95,7 +96,7 @@ impl Store {
         self.enqueue_one(task, project, "project.train", who).await
     }
 
-    /// Enqueues the evaluation of a project's active model. Returns the task, or `None` where one is under way already.
+    /// Enqueues the evaluation of a project's active model. Returns the task; `None`: one is already waiting or running.
     pub async fn evaluate_categorizer(&self, project: &str, who: &str) -> Result<Option<Uuid>> {
         self.to_evaluate(project).await?;
         let task = NewTask::new(&EvaluateCategorizer {
@@ -110,7 +111,7 @@ impl Store {
         .await
     }
 
-    /// The active model of a project, and the documents to judge it on: those that it cannot have learnt from.
+    /// The active model of a project, and the documents on which to evaluate it: those that it cannot have been trained on.
     pub async fn to_evaluate(&self, project: &str) -> Result<(Model, Vec<Labelled>)> {
         let Some(model) = self.active_model(project, CATEGORIZER).await? else {
             return Err(Error::Refused(format!(
@@ -154,7 +155,7 @@ impl Store {
         }))
     }
 
-    /// Adds a version; it stays, whether it becomes the active one or not.
+    /// Adds a version. It is kept whether or not it becomes active.
     pub async fn add_model(
         &self,
         tx: &Transaction<'_>,
@@ -169,18 +170,17 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps with a model how well it did.
+    /// Adds the figures of an evaluation to a model.
     pub async fn add_evaluation(&self, tx: &Transaction<'_>, model: Uuid, figures: &Value) -> Result<()> {
         tx.execute(include_str!("../sql/add_evaluation.sql"), &[&model, figures])
             .await?;
         Ok(())
     }
 
-    /// From now on the project's documents are categorized by this model; `None`: by the classifier that docfleet comes
-    /// with.
+    /// Makes this the model that categorizes the project's documents; `None`: the classifier that docfleet comes with.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the project has no such model.
+    /// [`Error::Refused`] if the project has no such model.
     pub async fn choose_model(&self, project: &str, model: Option<Uuid>, who: &str) -> Result<()> {
         let mut client = self.client().await?;
         let tx = client.transaction().await?;
@@ -197,9 +197,9 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Whether there is such a model.
+    /// Makes a model the active one. Returns whether there is such a model.
     pub async fn activate_model(&self, tx: &Transaction<'_>, project: &str, kind: &str, model: Uuid) -> Result<bool> {
-        // The old one first: at most one may be active at any moment.
+        // Deactivates the old one first, because at most one model may be active at any moment.
         self.deactivate_model(tx, project, kind).await?;
         let found = tx
             .execute(include_str!("../sql/activate_model.sql"), &[&project, &kind, &model])

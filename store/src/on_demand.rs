@@ -1,4 +1,4 @@
-//! Files that are made when somebody asks for them.
+//! Files that are made on demand.
 
 use crate::Store;
 use crate::documents::Document;
@@ -8,8 +8,8 @@ use queue_schema::Payload;
 use uuid::Uuid;
 
 impl Store {
-    /// Asks a worker to make something of a document. However often the same is asked for, one task does it: `what` names
-    /// it within the document. Returns the task, unless one is at it already.
+    /// Enqueues a task that makes a file of a document. `what` names the file within the document: while a task for it is live,
+    /// no second one is enqueued. Returns the task; `None`: there is one already.
     pub async fn ask<P: Payload>(&self, document: &Document, payload: &P, what: &str) -> Result<Option<Uuid>> {
         let task = NewTask::new(payload)?
             .of_document(document.id, document.version)

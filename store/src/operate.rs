@@ -1,5 +1,5 @@
-//! An operator's hand on tasks. A task that is part of a document's stages is never moved alone: what is done to it is done to
-//! its document, so that the stages stay whole.
+//! Operator actions on tasks. For a task of a document's stage they apply to the whole document, so that its stages stay
+//! consistent.
 
 use crate::Store;
 use crate::error::{Error, Result};
@@ -12,23 +12,23 @@ use serde_json::json;
 use settings::Settings;
 use uuid::Uuid;
 
-/// How many tasks are looked up at once for a bulk action.
+/// How many tasks a bulk action reads at a time.
 const BATCH: i64 = 500;
 
-/// What a retry began.
+/// What a retry started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retried {
     /// The task was enqueued again, under this id.
     Task(Uuid),
-    /// Its document begins again from this stage.
+    /// Its document is processed again from this stage.
     Document(Uuid, Stage),
 }
 
-/// What becomes of dead letters.
+/// What a bulk action does with dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     Retry,
-    /// Off the list; the tasks stay dead.
+    /// Takes them off the list. The tasks stay dead.
     Discard,
 }
 
@@ -36,7 +36,7 @@ pub enum Remedy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Bulk {
     pub done: u64,
-    /// Tasks that were left as they are, and the first reasons.
+    /// How many tasks were left unchanged. `reasons` has the first reasons.
     pub refused: u64,
     pub reasons: Vec<String>,
 }
@@ -53,7 +53,7 @@ impl Bulk {
 }
 
 impl Store {
-    /// Gives a dead or cancelled task a second chance.
+    /// Retries a dead or cancelled task.
     pub async fn retry_task(&self, settings: &Settings, id: Uuid, who: &str) -> Result<Retried> {
         let detail = self.task(id).await?;
         let task = &detail.task;
@@ -90,7 +90,7 @@ impl Store {
         Ok(Retried::Task(new))
     }
 
-    /// Cancels a task that has not ended; of a document's stage, the document with it.
+    /// Cancels a task that has not ended. If it belongs to a document's stage, cancels the document.
     pub async fn cancel_task(&self, id: Uuid, who: &str) -> Result<()> {
         let detail = self.task(id).await?;
         if detail.task.state.is_terminal() {
@@ -134,7 +134,7 @@ impl Store {
         Ok(count)
     }
 
-    /// Does the same with every dead letter that matches. One that cannot be helped stays on the list.
+    /// Applies a remedy to every dead letter that matches. A task that cannot be retried stays on the list.
     pub async fn bulk(&self, settings: &Settings, filter: &DeadFilter, remedy: Remedy, who: &str) -> Result<Bulk> {
         let mut bulk = Bulk::default();
         let mut after = None;
@@ -163,7 +163,7 @@ impl Store {
             .await?
             .is_none_or(|t| t.task.dismissed_at.is_some());
         if gone {
-            // The retry of a sibling began the document again, and with it this one.
+            // The retry of another task has started its document again, which includes this task.
             bulk.done += 1;
             return Ok(());
         }
@@ -176,14 +176,14 @@ impl Store {
         Ok(())
     }
 
-    /// A task with all that is known of it.
+    /// A task in full detail.
     pub async fn task(&self, id: Uuid) -> Result<TaskDetail> {
         self.broker().task(id).await?.ok_or(Error::NoTask(id))
     }
 }
 
-/// The document and stage that a task is a piece of. A task that is asked for beside the stages (an image of a page, a
-/// searchable PDF on demand) is one by itself.
+/// The document and stage to which a task belongs. `None` for tasks outside the stages, such as an image of a page or a
+/// searchable PDF on demand.
 fn part_of(detail: &TaskDetail) -> Option<(Uuid, Stage)> {
     let stage = detail.task.stage.as_deref()?.parse().ok()?;
     Some((detail.task.document?, stage))

@@ -1,4 +1,4 @@
-//! What was read of a document: pages, category, fields.
+//! A document's content: pages, category, fields.
 
 use crate::Store;
 use crate::error::Result;
@@ -14,13 +14,13 @@ pub struct Shape {
     pub height: f32,
 }
 
-/// A value of a document, found or said by a person.
+/// A field of a document, extracted or given by a person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldView {
     pub label: String,
     pub value: String,
     pub raw: String,
-    /// The page, from 1, and where on it; a value that a person gave may have none.
+    /// The page, from 1, and the position on it. A value that a person gave may have none.
     pub place: Option<(u32, Rect)>,
     pub confidence: f32,
     pub source: Source,
@@ -38,7 +38,7 @@ fn rect(row: &Row) -> Rect {
         .unwrap_or_default()
 }
 
-/// Postgres text holds no NUL; nothing else is lost.
+/// Removes NUL, which Postgres cannot store in text. Nothing else is lost.
 fn storable(text: &str) -> String {
     text.replace('\0', "")
 }
@@ -54,7 +54,7 @@ fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T> {
     Ok(serde_json::from_value(Value::String(name.to_owned()))?)
 }
 
-/// In the transaction that ends the opening of a document: its pages, none of them read yet.
+/// Saves a document's pages, all unread, in the transaction that ends the opening of the document.
 pub(crate) async fn begin_reading(
     tx: &Transaction<'_>,
     document: Uuid,
@@ -80,7 +80,7 @@ pub(crate) async fn begin_reading(
     Ok(())
 }
 
-/// The first of these pages that is still to be read.
+/// The first of these pages that has not been read.
 pub(crate) async fn first_unread(tx: &Transaction<'_>, document: Uuid, first: u32, last: u32) -> Result<Option<u32>> {
     let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     let statement = include_str!("../sql/first_unread.sql");
@@ -159,7 +159,7 @@ impl Store {
         rows.iter().map(read_page).collect()
     }
 
-    /// One page, from 1; `None` while it is not read, or where there is no such page.
+    /// One page, from 1. `None` if it has not been read, or there is no such page.
     pub async fn page(&self, document: Uuid, number: u32) -> Result<Option<Page>> {
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let row = self
@@ -194,7 +194,7 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces the fields that were found before; what a person entered stays.
+    /// Replaces the fields that were extracted before. Those that a person entered are kept.
     pub async fn save_fields(&self, tx: &Transaction<'_>, document: Uuid, fields: &[Field]) -> Result<()> {
         tx.execute(include_str!("../sql/forget_annotations.sql"), &[&document])
             .await?;
@@ -226,7 +226,7 @@ impl Store {
         Ok(())
     }
 
-    /// What holds of a document: what was found, and in its place what a person said.
+    /// The fields of a document: those extracted, replaced by a person's corrections.
     pub async fn fields(&self, document: Uuid) -> Result<Vec<FieldView>> {
         let client = self.client().await?;
         let rows = client
@@ -246,7 +246,7 @@ impl Store {
             .collect()
     }
 
-    /// What was found in a document; what a person said later is left out.
+    /// The extracted fields of a document, without people's corrections.
     async fn found_fields(&self, document: Uuid) -> Result<Vec<Field>> {
         let client = self.client().await?;
         let rows = client
@@ -267,7 +267,7 @@ impl Store {
             .collect()
     }
 
-    /// All that is known of a document's content.
+    /// The document's content so far.
     pub async fn reading(&self, document: Uuid) -> Result<Reading> {
         let known = self.document(document).await?;
         let metadata = known
@@ -286,7 +286,7 @@ impl Store {
     }
 }
 
-/// Removes NULs from every string: jsonb refuses them.
+/// Removes NUL from every string, because jsonb refuses it.
 fn scrub(value: &mut Value) {
     match value {
         Value::String(text) if text.contains('\0') => *text = storable(text),

@@ -1,14 +1,14 @@
-//! Which documents a caller reaches.
+//! Which documents a caller may access.
 
 use crate::documents::Document;
 use uuid::Uuid;
 
-/// All documents, unless it says otherwise.
+/// Restrictions on documents. The default has none: all documents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Reach {
     /// Only those of these projects.
     pub projects: Option<Vec<String>>,
-    /// Only those that came with this key.
+    /// Only those that were uploaded with this key.
     pub uploaded_by: Option<Uuid>,
 }
 

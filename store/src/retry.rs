@@ -1,4 +1,4 @@
-//! A document once more, from one of its stages.
+//! Processing a document again, from one of its stages.
 
 use crate::Store;
 use crate::error::{Error, Result};
@@ -8,15 +8,15 @@ use serde_json::json;
 use settings::Settings;
 use uuid::Uuid;
 
-/// Where a document's second processing began.
+/// The stage at which a document is processed again, and the new version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     pub stage: Stage,
     pub version: i32,
 }
 
-/// Where a document begins again unless somebody says otherwise: at the stage that failed, behind the reading where a cancelled
-/// one was read, else from the start.
+/// The default stage from which a document is retried: the stage that failed; for a cancelled document whose pages were all
+/// read, the stage after reading; else the first stage.
 pub fn usual_stage(status: DocumentStatus, failed: Option<Stage>, all_read: bool) -> Stage {
     match (status, failed) {
         (DocumentStatus::Failed, Some(failed)) => failed,
@@ -26,8 +26,8 @@ pub fn usual_stage(status: DocumentStatus, failed: Option<Stage>, all_read: bool
 }
 
 impl Store {
-    /// Begins a document's next processing from `stage`, or from [`usual_stage`]. What earlier stages made is used
-    /// again, so a stage whose inputs are not there cannot be the first. Its dead tasks are dealt with by it.
+    /// Processes a document again, from `stage` or else from [`usual_stage`]. The results of earlier stages are reused, so all
+    /// inputs of the stage must exist. Takes the document's dead tasks off the list of dead letters.
     pub async fn retry(&self, settings: &Settings, id: Uuid, stage: Option<Stage>, who: &str) -> Result<Retry> {
         let before = self.document(id).await?;
         let flow = DocumentFlow::new(settings);

@@ -1,10 +1,10 @@
-//! Where in documents' texts the words stand that were searched for.
+//! Where the search words occur in the texts of documents.
 
 use crate::Store;
 use crate::error::Result;
 use uuid::Uuid;
 
-/// The first page that has the words.
+/// The first page of a document that has the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub document: Uuid,
@@ -16,16 +16,17 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
-    /// One of the words that were searched for.
+    /// Whether this is one of the search words.
     pub hit: bool,
 }
 
-/// Around a hit, as sql/found.sql has Postgres put them. Of Unicode's private use: no text has them by right.
+/// Markers that sql/found.sql puts around each hit. They are from Unicode's private use area, so that texts do not contain
+/// them.
 const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 impl Store {
-    /// Documents that were found by their names alone are left out.
+    /// The first hit in each document. Documents that match only by file name are left out.
     pub async fn found_in(&self, documents: &[Uuid], words: &str) -> Result<Vec<Found>> {
         let rows = self
             .client()

@@ -1,16 +1,16 @@
-//! Litter: objects of uploads that were never acknowledged and of runs that never committed.
+//! Removes orphaned objects: those of uploads that were never acknowledged and of runs that never committed.
 
 use crate::Store;
 use crate::error::Result;
 use chrono::{Duration, Utc};
 use futures_util::TryStreamExt;
 
-/// Younger objects may be about to become somebody's.
+/// Younger objects may belong to an upload or run whose row is not yet committed.
 const AGE: Duration = Duration::days(1);
 const BATCH: usize = 500;
 
 impl Store {
-    /// Removes objects that are a day old and nobody's. Returns how many.
+    /// Removes orphaned objects that are at least a day old. Returns how many.
     pub async fn sweep(&self) -> Result<usize> {
         let before = Utc::now() - AGE;
         let mut old = self.bytes().list(before).try_chunks(BATCH);

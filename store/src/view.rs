@@ -1,4 +1,4 @@
-//! A document as the outside sees it, with its stages and why each waits. Shapes as in the public API.
+//! A document as the public API shows it, with its stages and why each waits.
 
 use crate::Store;
 use crate::documents::Document;
@@ -40,7 +40,7 @@ pub struct DocumentView {
     pub trace: Option<TraceId>,
 }
 
-/// Something that a document went on in spite of.
+/// A problem despite which the document was processed further.
 #[derive(Debug, Clone, Serialize)]
 pub struct Warning {
     pub code: ErrorCode,
@@ -63,7 +63,7 @@ pub struct StageView {
     pub stage: Stage,
     pub state: StageState,
     pub tasks: TaskCounts,
-    /// Why it is not running, or not done: one sentence.
+    /// Why the stage is not running or not done, in one sentence.
     pub why: Option<String>,
     pub work_ms: i64,
     pub started_at: Option<DateTime<Utc>>,
@@ -78,7 +78,7 @@ pub struct TaskCounts {
 }
 
 impl Store {
-    /// As a caller of this reach sees it.
+    /// A document as a caller with this reach sees it.
     pub async fn view(&self, id: Uuid, reach: &Reach) -> Result<DocumentView> {
         let document = self.document(id).await?;
         if !reach.covers(&document) {
@@ -88,7 +88,7 @@ impl Store {
         views.pop().ok_or(Error::NoDocument(id))
     }
 
-    /// In the order given. Reasons for waiting are looked up for unfinished documents only.
+    /// Views of the documents, in the given order. Reasons for waiting are looked up for unfinished documents only.
     pub async fn views(&self, mut documents: Vec<Document>, reach: &Reach) -> Result<Vec<DocumentView>> {
         self.hide_duplicates(&mut documents, reach).await?;
         let ids: Vec<Uuid> = documents.iter().map(|d| d.id).collect();
@@ -103,7 +103,7 @@ impl Store {
             let (mut pages_read, mut started, mut current) = (document.pages_read, false, false);
             for stage in Stage::ALL {
                 let tasks = tasks.remove(&(document.id, *stage));
-                // From the stage at which a retry began, what an earlier processing did counts no more.
+                // From the stage at which a retry started, tasks of earlier versions no longer count.
                 let is_current = tasks.as_ref().is_some_and(|t| t.version == document.version);
                 current |= is_current;
                 let tasks = tasks.filter(|_| is_current || !current);
@@ -147,7 +147,8 @@ impl Store {
         Ok(views)
     }
 
-    /// A caller is not told of older documents that came with another key than its own. A duplicate is of the same project.
+    /// Hides `duplicate_of` if the older document was uploaded with another key. Projects need no check: a duplicate is always
+    /// in the same project.
     async fn hide_duplicates(&self, documents: &mut [Document], reach: &Reach) -> Result<()> {
         let Some(key) = reach.uploaded_by else {
             return Ok(());
@@ -173,7 +174,7 @@ impl Store {
         Ok(children)
     }
 
-    /// The pages that could not be read, the first few of each document.
+    /// The first few unreadable pages of each document.
     async fn warnings(&self, of: &[Uuid]) -> Result<HashMap<Uuid, Vec<Warning>>> {
         const MOST: i64 = 20;
         let client = self.client().await?;
@@ -217,7 +218,8 @@ impl Store {
         let live = tasks.running + tasks.waiting;
         let failed_here = document.status == DocumentStatus::Failed
             && document.error.as_ref().is_some_and(|e| e.stage == Some(stage));
-        // Between the opening of a document and the tasks of its pages, and between two stages, no task is live.
+        // Between the end of one task and the start of the next, a stage that has begun has only waiting tasks, and still
+        // counts as running.
         let state = match () {
             () if failed_here => StageState::Failed,
             () if tasks.running > 0 => StageState::Running,

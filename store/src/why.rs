@@ -1,4 +1,4 @@
-//! Why a document is not done, from the tasks that it waits for.
+//! Why a document is not done, by the tasks for which it waits.
 
 use crate::Store;
 use crate::error::Result;
@@ -7,10 +7,10 @@ use queue_schema::payload::ReadPages;
 use queue_schema::{Payload, State};
 use uuid::Uuid;
 
-/// How many of the tasks that a document waits for are told one by one.
+/// How many of these tasks are described one by one.
 const TOLD: usize = 5;
 
-/// A task that stands between a document and its end.
+/// A task for which a document waits.
 #[derive(Debug, Clone)]
 pub struct Blocker {
     pub task: TaskRow,
@@ -20,7 +20,7 @@ pub struct Blocker {
 }
 
 impl Store {
-    /// Why a task is where it is, seen from its document too.
+    /// Why a task is in its state. For a done task, also what its document waits for.
     pub async fn why_task(&self, task: &TaskRow) -> Result<Vec<Why>> {
         let mut why = self.broker().why(task.id).await?;
         let Some(document) = task
@@ -43,7 +43,7 @@ impl Store {
         Ok(why)
     }
 
-    /// The tasks that an unfinished document waits for, those that are stuck first, and how many there are in all.
+    /// The tasks for which an unfinished document waits, running tasks last, and how many there are in all.
     pub async fn blockers(&self, document: Uuid) -> Result<(Vec<Blocker>, usize)> {
         let live = self.live_tasks(document).await?;
         let count = live.len();

@@ -1,5 +1,5 @@
-//! What a fleet counts and measures. Each crate has its events in `events.rs`: a struct each, which writes its line of log
-//! and counts itself, and a table of its metrics.
+//! Events and metrics. Each crate has a file `events.rs` with a struct per event, which writes its log line and updates its
+//! metrics, and with a table of the crate's metrics.
 
 mod metric;
 mod outage;
@@ -7,8 +7,8 @@ mod outage;
 pub use metric::{Counter, Gauge, Histogram, Metric};
 pub use outage::Outage;
 
-/// Something that happened.
+/// Something that happened, to be logged and counted.
 pub trait Event {
-    /// Says it in the log, and counts it.
+    /// Logs the event and updates its metrics.
     fn emit(&self);
 }

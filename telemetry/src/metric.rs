@@ -1,35 +1,36 @@
-//! Metrics are declared once, with their labels, and emitted through the declaration: no emission has other labels.
+//! Each metric is declared once, with its labels, and only updated through that declaration, so its labels always agree.
 
 use metrics::{Label, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use std::time::Duration;
 
-/// A metric as it is shown to Prometheus.
+/// A metric as Prometheus sees it.
 pub trait Metric: Send + Sync {
     fn name(&self) -> &'static str;
     fn labels(&self) -> &[&'static str];
     fn help(&self) -> &'static str;
-    /// Gives it its HELP line. What has no labels is shown from now on: a rate needs the zero that it began with.
+    /// Registers the metric's HELP line. A counter or gauge without labels is exposed as 0 from then on, so that `rate()` also
+    /// counts the first increment.
     fn describe(&self);
-    /// Whether the name is as Prometheus' conventions want it.
+    /// Whether the name follows the conventions of Prometheus.
     fn is_well_named(&self) -> bool;
 }
 
-/// Only ever grows; its name ends in `_total`.
+/// A value that only grows. Its name ends in `_total`.
 #[derive(Debug)]
 pub struct Counter<const N: usize = 0>(Declaration<N>);
 
-/// Goes up and down.
+/// A value that goes up and down.
 #[derive(Debug)]
 pub struct Gauge<const N: usize = 0>(Declaration<N>);
 
-/// Its name ends in its unit: `_seconds` or `_bytes`.
+/// A distribution of values. Its name ends in its unit: `_seconds` or `_bytes`.
 #[derive(Debug)]
 pub struct Histogram<const N: usize = 0>(Declaration<N>);
 
 #[derive(Debug)]
 struct Declaration<const N: usize> {
     name: &'static str,
-    /// Never an id: each value is a time series of its own.
+    /// Never an id, because each label value makes a time series of its own.
     labels: [&'static str; N],
     help: &'static str,
 }
@@ -105,7 +106,7 @@ impl<const N: usize> Gauge<N> {
         gauge!(self.0.name, self.0.labelled(values)).set(value);
     }
 
-    /// Raises it, or lowers it by a negative value.
+    /// Adds `value`, which may be negative.
     pub fn add(&self, values: [&str; N], value: f64) {
         gauge!(self.0.name, self.0.labelled(values)).increment(value);
     }

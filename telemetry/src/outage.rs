@@ -1,16 +1,16 @@
-/// Whether something works, so that an outage is a line of log at its beginning and one at its end, not one with every try.
+/// Tracks whether something works, so that an outage is logged once when it begins and once when it ends, not at every attempt.
 #[derive(Debug, Default)]
 pub struct Outage {
     lasts: bool,
 }
 
 impl Outage {
-    /// To be called with every failure. `true`: this is the first.
+    /// To be called at every failure. `true`: this is the first one.
     pub fn begins(&mut self) -> bool {
         !std::mem::replace(&mut self.lasts, true)
     }
 
-    /// To be called with every success. `true`: this is the first after a failure.
+    /// To be called at every success. `true`: this is the first one after a failure.
     pub fn ends(&mut self) -> bool {
         std::mem::take(&mut self.lasts)
     }

@@ -1,4 +1,4 @@
--- Dead letters that nobody has dealt with, the latest first.
+-- Dead letters that were neither dismissed nor retried, latest first.
 -- $1 queue, $2 kind, $3 outcome, $4 document, $5 part of the error's message, $6 ids, $7 dead before (each may be null);
 -- after: $8 time, $9 id; $10 how many
 SELECT * FROM tasks

@@ -1,5 +1,5 @@
--- By queue and minute of the last hour: tasks that were done, and runs that ended badly. Minute 0 is the one under way.
--- date_bin is plain arithmetic; what costs more is done once for each minute, not for each row.
+-- By queue and minute of the last hour: tasks done and runs failed. Minute 0 is the current one.
+-- date_bin is cheap arithmetic per row. The expensive expressions are evaluated once per minute, not per row.
 SELECT queue, extract(epoch FROM date_bin('1 minute', now(), '2000-01-01') - began)::int / 60 AS minute,
        sum(done)::bigint AS done, sum(failed)::bigint AS failed
 FROM (

@@ -1,4 +1,4 @@
--- Done or cancelled tasks, the latest first. Found by the index alone, then fetched.
+-- Done or cancelled tasks, latest first. An index-only scan finds them; then their rows are fetched.
 -- $1 state, $2 queue, $3 kind (each may be null); after: $4 time, $5 id; $6 how many
 SELECT t.*
 FROM (SELECT finished_at, id FROM tasks

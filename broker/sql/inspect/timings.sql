@@ -1,5 +1,5 @@
--- Waiting until the first run, and work, of the queue's tasks that were done in the last hour, in seconds; of many, the
--- latest 20000. $1 queue
+-- Seconds of waiting for the first run and seconds of work, for the queue's tasks that were done in the last hour (at most the
+-- latest 20000). $1 queue
 SELECT count(*) AS tasks,
        percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY wait) AS wait,
        percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY work) AS work

@@ -1,10 +1,10 @@
--- What stands between a task and its end. $1 task
+-- Everything that may explain why a task has not ended. $1 task
 SELECT t.queue, t.state, t.due_at, t.outcome, t.error, t.attempts, t.crashes, t.timeouts, t.policy, t.cancel, t.lease_until,
        t.started_at, t.finished_at, t.progress_done, t.progress_total, t.dismissed_at, now() AS now,
        q.paused_at, coalesce(q.paused_by, 'somebody') AS paused_by,
        EXISTS (SELECT FROM live_workers k WHERE t.queue = ANY(k.queues) AND NOT k.drain) AS has_worker,
        EXISTS (SELECT FROM live_workers k WHERE t.queue = ANY(k.queues) AND k.drain) AS has_draining_worker,
-       -- null where one of them has room
+       -- null if one of them has enough disk space
        (SELECT k.shortage FROM live_workers k WHERE t.queue = ANY(k.queues) AND NOT k.drain
         ORDER BY k.shortage IS NOT NULL LIMIT 1) AS shortage,
        t.worker_id, w.name AS worker_name, w.host AS worker_host, w.last_seen,

@@ -1,4 +1,4 @@
-//! Who did what.
+//! Reading the audit log.
 
 use crate::Broker;
 use crate::error::Result;
@@ -17,13 +17,13 @@ pub struct AuditRow {
     /// `thing.verb`
     #[schema(example = "queue.pause")]
     pub action: String,
-    /// What it was done to.
+    /// What the action applied to.
     pub target: String,
     pub detail: Value,
 }
 
 impl Broker {
-    /// The latest first.
+    /// Actions, latest first.
     pub async fn audit(&self, target: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<AuditRow>> {
         let statement = include_str!("../../sql/inspect/audit.sql");
         let rows = self

@@ -1,4 +1,4 @@
-//! Where a list of tasks goes on. Lists of each state have an order of their own, so a cursor names the state.
+//! Cursors for paging through lists of tasks. The list of each state has an order of its own, so a cursor names the state.
 
 use chrono::{DateTime, Utc};
 use queue_schema::{Queue, State};
@@ -6,15 +6,15 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// The last task that was listed, by what the list is ordered by. Opaque to clients.
+/// The sort key of the last task that was listed. Opaque to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskCursor {
     pub state: State,
-    /// For ready tasks.
+    /// Used for ready tasks, with the two members that follow.
     pub queue: Queue,
     pub urgent: bool,
     pub rank: i64,
-    /// For scheduled and ended tasks. Postgres keeps microseconds, so nothing is lost.
+    /// Used for scheduled and ended tasks. Postgres stores microseconds, so nothing is lost.
     pub at: DateTime<Utc>,
     pub id: Uuid,
 }

@@ -1,4 +1,4 @@
-//! Dead letters: dead tasks that nobody has dealt with.
+//! Dead letters: dead tasks that were neither dismissed nor retried.
 
 use super::cursor::TaskCursor;
 use super::tasks::TaskRow;
@@ -15,10 +15,10 @@ pub struct DeadFilter {
     pub kind: Option<String>,
     pub outcome: Option<Outcome>,
     pub document: Option<Uuid>,
-    /// A part of the error's message, in any case.
+    /// A part of the error's message, ignoring case.
     pub search: Option<String>,
     pub ids: Option<Vec<Uuid>>,
-    /// Died at this moment or before: what an operator saw is what an action hits.
+    /// Died at this moment or before, so that an action affects only the tasks that the operator saw.
     pub until: Option<DateTime<Utc>>,
 }
 
@@ -26,7 +26,7 @@ pub struct DeadFilter {
 pub struct DeadPage {
     pub tasks: Vec<TaskRow>,
     pub next: Option<TaskCursor>,
-    /// Of all that match.
+    /// How many tasks match in all.
     pub count: i64,
 }
 

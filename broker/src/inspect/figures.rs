@@ -1,4 +1,4 @@
-//! Queues in numbers: now, and over the last hour.
+//! Figures of queues: now, and over the last hour.
 
 use crate::Broker;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// How many minutes of the past are told.
+/// How many minutes of history are reported.
 pub const MINUTES: usize = 60;
 
 /// A queue at this moment.
@@ -22,45 +22,45 @@ pub struct QueueFigures {
     /// How long the oldest ready task has been ready.
     pub oldest_age_s: Option<f64>,
     pub running: i64,
-    /// Due later: delayed, or backing off.
+    /// Tasks that are due later, because of a delay or backoff.
     pub scheduled: i64,
-    /// Dead letters that nobody has dealt with.
+    /// Dead letters that were neither dismissed nor retried.
     pub dead: i64,
     pub paused: bool,
     pub paused_by: Option<String>,
     pub paused_at: Option<DateTime<Utc>>,
-    /// Worker processes that are alive and take its tasks.
+    /// Worker processes that are alive, serve the queue and are not draining.
     pub workers: i64,
     /// Tasks done in the last minute.
     pub throughput_1m: i64,
-    /// Runs that ended badly in the last minute.
+    /// Runs that failed in the last minute.
     pub failed_1m: i64,
     #[schema(value_type = Object)]
     pub policy: Policy,
 }
 
 impl QueueFigures {
-    /// Ready or due later.
+    /// Tasks that are ready or due later.
     pub fn waiting(&self) -> i64 {
         self.depth + self.scheduled
     }
 
-    /// It has work, and nobody who would do it.
+    /// Whether the queue has waiting tasks but no worker.
     pub fn is_deserted(&self) -> bool {
         self.workers == 0 && self.waiting() > 0
     }
 }
 
-/// What happened in a minute.
+/// Counts for one minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Minute {
     /// Tasks that were done.
     pub done: i64,
-    /// Runs that ended badly.
+    /// Runs that failed.
     pub failed: i64,
 }
 
-/// Seconds that half, 95 % and 99 % stayed below.
+/// Median, 95th and 99th percentile, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct Quantiles {
     pub p50: f64,
@@ -68,14 +68,14 @@ pub struct Quantiles {
     pub p99: f64,
 }
 
-/// Of a queue's tasks that were done in the last hour.
+/// Durations of a queue's tasks that were done in the last hour.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Timings {
-    /// How many the figures are taken from.
+    /// How many tasks the figures are computed from.
     pub tasks: i64,
-    /// From enqueueing to the first run.
+    /// Time from enqueueing to the first run.
     pub wait: Option<Quantiles>,
-    /// Of work, all runs together.
+    /// Time of work, all runs together.
     pub work: Option<Quantiles>,
 }
 
@@ -109,7 +109,7 @@ impl Broker {
         Ok(figures.collect())
     }
 
-    /// The last hour of each queue that had any, minute by minute; the last one is under way.
+    /// The last hour minute by minute, of each queue with activity. The last minute is still in progress.
     pub async fn history(&self) -> Result<HashMap<Queue, [Minute; MINUTES]>> {
         let rows = self
             .pool

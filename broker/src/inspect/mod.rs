@@ -1,4 +1,4 @@
-//! Looking at queues, tasks and workers without touching them. The SQL is below `sql/inspect/`.
+//! Read-only views of queues, tasks and workers. The SQL is in `sql/inspect/`.
 
 mod audit;
 mod cursor;

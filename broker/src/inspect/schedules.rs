@@ -1,16 +1,16 @@
-//! When schedules fired, and what came of it.
+//! When schedules fired, and what happened to their tasks.
 
 use crate::Broker;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// A schedule that a scheduler or an operator has touched.
+/// A schedule that has a row, because a scheduler has run it or an operator has switched it.
 #[derive(Debug, Clone)]
 pub struct ScheduleRow {
     pub name: String,
     pub enabled: bool,
-    /// Firings up to here are done with.
+    /// Firings up to this time have been handled.
     pub last_fire: DateTime<Utc>,
     pub now: DateTime<Utc>,
     /// The last firing that enqueued a task.
@@ -41,7 +41,7 @@ impl Broker {
         Ok(rows.iter().map(read).collect())
     }
 
-    /// How many leases and due tasks wait for a scheduler for longer than one that works would let them.
+    /// How many expired leases and due tasks have waited longer than a working scheduler would let them.
     pub async fn overdue(&self) -> Result<(i64, i64)> {
         let statement = include_str!("../../sql/inspect/overdue.sql");
         let row = self.pool.get().await?.query_one(statement, &[]).await?;

@@ -1,4 +1,4 @@
-//! One task with all that is known of it.
+//! One task in full detail.
 
 use super::tasks::TaskRow;
 use crate::Broker;
@@ -13,16 +13,16 @@ use uuid::Uuid;
 pub struct TaskDetail {
     #[serde(flatten)]
     pub task: TaskRow,
-    /// Null where the key is not for it: what a task carries may be what a document says.
+    /// Null if the API key does not allow reading it: a payload may contain text of a document.
     #[schema(value_type = Option<Object>)]
     pub payload: Value,
     /// Limits and budgets as they were when it was enqueued.
     #[schema(value_type = Object)]
     pub policy: Value,
-    /// The flow whose turn in the queue it shares.
+    /// The flow; tasks of one flow share a turn in the queue.
     pub flow: String,
     pub unique_key: Option<String>,
-    /// Which processing of its document it belongs to.
+    /// The version of the document's processing to which it belongs.
     pub version: i32,
     pub retry_of: Option<Uuid>,
     pub retried_as: Option<Uuid>,
@@ -36,7 +36,7 @@ pub struct TaskDetail {
 pub struct Attempt {
     pub number: i32,
     pub worker: Uuid,
-    /// While the worker is known.
+    /// Set while the worker is known.
     pub worker_name: Option<String>,
     pub worker_host: Option<String>,
     pub started_at: DateTime<Utc>,
@@ -46,7 +46,7 @@ pub struct Attempt {
     pub error: Option<Value>,
     pub peak_kib: Option<i64>,
     pub cpu_ms: Option<i64>,
-    /// The last lines that the run printed; only operators see them.
+    /// The last lines that the run printed. Only operators see them.
     pub said: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Lists of tasks. Each state is listed through the index that serves it, in the order that matters for it.
+//! Lists of tasks. Each state has its own query, with its own index and sort order.
 
 use super::cursor::TaskCursor;
 use crate::Broker;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default)]
 pub struct TaskSearch {
     pub queue: Option<Queue>,
-    /// Without one: all states, what runs first, then what waits, then what ended.
+    /// `None`: all states; running tasks first, then waiting ones, then ended ones.
     pub state: Option<State>,
     pub kind: Option<String>,
     pub document: Option<Uuid>,
@@ -42,7 +42,7 @@ pub struct TaskRow {
     pub document: Option<Uuid>,
     pub stage: Option<String>,
     pub urgent: bool,
-    /// Runs begun, hand-backs not counted.
+    /// Runs started; those handed back do not count.
     pub attempts: i32,
     pub max_attempts: i64,
     pub crashes: i32,
@@ -54,17 +54,17 @@ pub struct TaskRow {
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-    /// Not to run before.
+    /// The task does not run before this time.
     pub due_at: DateTime<Utc>,
     pub lease_until: Option<DateTime<Utc>>,
     pub worker: Option<Uuid>,
     pub progress_done: Option<i32>,
     pub progress_total: Option<i32>,
-    /// Milliseconds of work, waiting not counted.
+    /// Milliseconds of work, without waiting.
     pub work_ms: i64,
-    /// Somebody has dealt with this dead task.
+    /// When this dead task was dismissed or retried.
     pub dismissed_at: Option<DateTime<Utc>>,
-    /// What the logs call the upload that it belongs to.
+    /// Trace id of the upload to which the task belongs, as in the logs.
     #[schema(value_type = Option<String>)]
     pub trace_id: Option<TraceId>,
     #[serde(skip)]
@@ -103,7 +103,7 @@ impl TaskRow {
         })
     }
 
-    /// The sentence that the last run left, where it left one.
+    /// The error message of the last run, if any.
     pub fn message(&self) -> Option<&str> {
         self.error.as_ref()?.get("message")?.as_str()
     }
@@ -120,7 +120,7 @@ impl TaskRow {
     }
 }
 
-/// The states in the order in which a list of all of them goes through.
+/// The order of the states in a list of all tasks.
 const ORDER: [State; 6] = [
     State::Running,
     State::Ready,
@@ -131,9 +131,9 @@ const ORDER: [State; 6] = [
 ];
 
 impl Broker {
-    /// A page of a list that stays fast however many tasks there are.
+    /// One page of a list of tasks. Fast however many tasks there are.
     pub async fn search_tasks(&self, search: &TaskSearch) -> Result<TaskPage> {
-        // One more than asked for tells whether there is more.
+        // Fetching one more than requested tells whether there is another page.
         let wanted = search.limit + 1;
         let mut tasks = match search.document {
             Some(document) => self.tasks_of_document(search, document, wanted).await?,

@@ -1,4 +1,4 @@
-//! Why a task is not done: every reason that holds, the weightiest first, each in a sentence.
+//! Why a task is not done: every reason that applies, the most important first, each as a sentence.
 
 use super::workers::shortage;
 use crate::Broker;
@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Silence of a worker that is worth a word: two heartbeats.
+/// Silence of a worker, in seconds, that is reported: two heartbeats.
 const SILENT_S: i64 = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -21,17 +21,17 @@ const SILENT_S: i64 = 10;
 pub enum Reason {
     QueuePaused,
     NoWorker,
-    /// Those that serve its queue wait until a disk has space.
+    /// The workers that serve its queue wait until a disk has space.
     NoRoom,
-    /// A run failed; the next one comes later.
+    /// A run failed, and the backoff until the next one is not over.
     BackingOff,
     DueLater,
-    /// Others come first.
+    /// Other tasks come first.
     InLine,
-    /// The rest of its document is under way.
+    /// It waits for other tasks of its document.
     WaitsForSiblings,
     Leased,
-    /// Leased by a worker that gives no sign of life.
+    /// Leased by a worker that sends no heartbeats.
     WorkerSilent,
     Cancelling,
     Dead,
@@ -63,7 +63,7 @@ impl fmt::Display for Why {
 }
 
 impl Broker {
-    /// Why a task is where it is. Empty: there is no such task.
+    /// Why a task is in its state. Empty: there is no such task.
     pub async fn why(&self, task: Uuid) -> Result<Vec<Why>> {
         let client = self.pool().get().await?;
         let Some(row) = client
@@ -92,7 +92,7 @@ impl Broker {
         })
     }
 
-    /// How many tasks come before this ready one in its queue, counted up to 1000.
+    /// How many tasks come before this ready task in its queue, counted up to 1000.
     pub async fn ahead(&self, task: Uuid) -> Result<i64> {
         Ok(self
             .pool
@@ -104,7 +104,7 @@ impl Broker {
     }
 }
 
-/// What keeps a whole queue from running.
+/// What keeps all tasks of the queue from running.
 fn obstacles(row: &Row) -> Vec<Why> {
     let queue: &str = row.get("queue");
     let mut why = Vec::new();
@@ -152,7 +152,7 @@ fn outcome(row: &Row) -> Option<Outcome> {
     row.get::<_, Option<&str>>("outcome")?.parse().ok()
 }
 
-/// What the task may spend; nothing where that cannot be read.
+/// The task's policy; [`Policy::NONE`] if it cannot be parsed.
 fn policy(row: &Row) -> Policy {
     serde_json::from_value(row.get("policy")).unwrap_or(Policy::NONE)
 }

@@ -1,4 +1,4 @@
-//! Worker processes and what their slots do.
+//! Worker processes and their slots.
 
 use crate::Broker;
 use crate::error::Result;
@@ -22,17 +22,17 @@ pub struct WorkerRow {
     pub slots: Vec<Slot>,
     /// How many children were replaced, by cause.
     pub recycles: BTreeMap<String, u64>,
-    /// The disk without space that it waits for.
+    /// The full disk because of which the worker waits.
     #[schema(value_type = Option<Object>)]
     pub shortage: Option<Shortage>,
-    /// What its children are kept from, once that is known.
+    /// The sandbox of its child processes, once that is known.
     pub sandbox: Option<Sandbox>,
-    /// Asked to finish what it runs and stop.
+    /// The worker was asked to finish its running tasks and stop.
     pub drain: bool,
     pub started_at: DateTime<Utc>,
     pub last_seen: DateTime<Utc>,
     pub silent_s: f64,
-    /// Heard of lately.
+    /// Whether its last heartbeat is recent.
     pub alive: bool,
 }
 
@@ -46,7 +46,7 @@ pub struct Slot {
     pub age_s: u64,
 }
 
-/// Parts of the sandbox that children run in.
+/// Parts of the sandbox in which child processes run.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Sandbox {
     /// In force.
@@ -54,7 +54,7 @@ pub struct Sandbox {
     pub missing: Vec<Gap>,
 }
 
-/// A part that the kernel, or the rights of the worker, do not allow.
+/// A part of the sandbox that the kernel or the worker's rights do not allow.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
     pub part: String,
@@ -77,7 +77,7 @@ impl Broker {
                 host: row.get("host"),
                 pid: row.get("pid"),
                 queues: row.get("queues"),
-                // A worker of another version may tell more, or less.
+                // A worker of another version may report other members.
                 slots: serde_json::from_value(row.get("slots")).unwrap_or_default(),
                 recycles: serde_json::from_value(row.get("recycles")).unwrap_or_default(),
                 shortage: shortage(row),
@@ -94,7 +94,7 @@ impl Broker {
     }
 }
 
-/// The column of this name. A worker of another version may tell it otherwise.
+/// The column `shortage`. `None` also if a worker of another version wrote it in another format.
 pub(super) fn shortage(row: &Row) -> Option<Shortage> {
     let told: Option<serde_json::Value> = row.get("shortage");
     told.and_then(|told| serde_json::from_value(told).ok())

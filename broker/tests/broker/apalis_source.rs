@@ -62,7 +62,7 @@ async fn apalis_drains_a_queue() {
     assert_eq!(twice, 0);
 }
 
-/// What was claimed for a slot and not begun goes back unspent; what was begun is finished.
+/// A task that was claimed but not started is handed back without spending an attempt. A started task is finished.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_worker_hands_back_what_it_has_not_begun() {
     let fleet = Fleet::new().await;
@@ -105,7 +105,8 @@ async fn a_stopping_worker_hands_back_what_it_has_not_begun() {
     assert_eq!(spent, 0);
 }
 
-/// apalis asks for a task and then, told to stop, not again before what runs has ended: nobody would renew the lease.
+/// apalis requests a task and then, when stopped, does not poll again until all running tasks have ended. Until then nothing
+/// would renew the lease of the requested task.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_claimed_as_the_worker_stopped_goes_back_before_the_worker_ends() {
     let fleet = Fleet::new().await;

@@ -70,12 +70,12 @@ async fn a_document_is_cancelled_whole_and_alone() {
     assert_eq!(fleet.next().await.unwrap().document, Some(other));
 }
 
-/// Each cancels both, in another order: they must not wait for each other.
+/// Two cancels of the same runs in different order must not deadlock.
 #[tokio::test]
 async fn cancelling_several_runs_locks_them_in_one_order() {
     let fleet = Fleet::new().await;
     let (first, second) = (fleet.running().await.id, fleet.running().await.id);
-    // Written last, and renewed last, it comes behind the other wherever one looks but by its id.
+    // Its row is written last and its lease ends last, so it comes after the other in every order but that of ids.
     let later = "UPDATE tasks SET lease_until = lease_until + interval '1 second' WHERE id = $1";
     fleet.alter(later, first).await;
     let mut client = fleet.broker.pool().get().await.unwrap();
@@ -104,7 +104,8 @@ async fn cancelling_several_runs_locks_them_in_one_order() {
     assert_eq!(cancelled.await.unwrap().unwrap(), 0);
 }
 
-/// A commit that takes long, or one whose worker is gone, has locked a row: the worker's other leases must not run out for it.
+/// A row may be locked by a long commit, or by one whose worker is gone. The worker's other leases must not expire because of
+/// it.
 #[tokio::test]
 async fn a_renewal_waits_for_no_lock() {
     let fleet = Fleet::new().await;

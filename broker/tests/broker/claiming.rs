@@ -63,7 +63,7 @@ async fn a_renewal_without_an_answer_times_out() {
     tx.batch_execute("LOCK TABLE lease_watch").await.unwrap();
     let renewal = fleet.broker.renew(&[]);
     assert!(timeout(Duration::from_millis(200), renewal).await.is_err());
-    // The connection on which it waits is not used again.
+    // The connection on which the renewal waits is not reused.
     assert!(
         timeout(PATIENCE, fleet.next())
             .await
@@ -96,7 +96,7 @@ async fn a_lost_lease_writes_nothing() {
         .await;
     assert!(matches!(failed, Err(Error::LeaseLost(_))), "{failed:?}");
 
-    // Taken back and claimed by another: the late one's token fits no longer.
+    // The task is taken back and claimed again, so the token of the late run is no longer valid.
     assert_eq!(fleet.broker.reap(10).await.unwrap(), 1);
     let second = fleet.next().await.unwrap();
     assert_eq!((second.id, second.attempt), (late.id, 2));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-/// As the documents' flow does it: whoever ends the last page brings the next stage.
+/// Like the flow of documents: the run that ends the last page enqueues the next stage.
 struct LastPage;
 
 impl Follow for LastPage {
@@ -193,7 +193,7 @@ async fn who_ends_first_after_an_outage_loses_nothing_by_it() {
     assert_eq!(fleet.state(claimed.id).await, State::Done);
 }
 
-/// Each in parts of a lease before now: the outage began and ended, Postgres was last seen.
+/// `outages` takes times before now, in leases: when the outage began, when it ended, and when Postgres was last seen.
 #[tokio::test]
 async fn a_second_outage_before_all_have_renewed_costs_no_lease() {
     let fleet = Fleet::new().await;

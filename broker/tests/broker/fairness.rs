@@ -30,7 +30,7 @@ async fn a_flood_delays_others_by_one_round() {
     assert_eq!(rounds.iter().filter(|f| *f == "c").count(), 2, "{rounds:?}");
 }
 
-/// By the slow poll, and as Redis wakes.
+/// Both by polling Postgres and by wake-ups from Redis.
 #[tokio::test]
 async fn with_ten_thousand_waiting_a_newcomer_is_served_within_a_round() {
     let fleet = Fleet::new().await;
@@ -56,7 +56,7 @@ async fn with_ten_thousand_waiting_a_newcomer_is_served_within_a_round() {
         if woken == id {
             break;
         }
-        // What the slow poll took before, Redis still names.
+        // Redis still holds wake-ups of tasks that were claimed by polling.
         let claimed = fleet.broker.claim(fleet.worker, QUEUES, &[woken]).await.unwrap();
         served.extend(claimed.into_iter().map(|task| task.flow));
         assert_eq!(unfair("woken", &served), None);
@@ -94,8 +94,8 @@ async fn a_new_document_does_not_wait_for_a_long_ones_pages() {
     assert!(next.contains(&"project".into()), "{next:?}");
 }
 
-/// An old task that comes back must not turn the queue's clock back: the flood that comes after it would be put before
-/// everybody who waits.
+/// An old task that becomes ready again must not turn the queue's virtual clock back. Else a flood that is enqueued after it
+/// would be ranked before all waiting tasks.
 #[tokio::test]
 async fn a_task_that_comes_back_turns_no_clock_back() {
     let fleet = Fleet::new().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// So long that only a wake-up can be the reason for a claim.
+/// A poll interval so long that only a wake-up can lead to a claim.
 const NEVER: Duration = Duration::from_secs(3600);
 const OFTEN: Duration = Duration::from_millis(100);
 
@@ -108,7 +108,7 @@ fn tell(home: &Home, words: &[&str]) {
         .unwrap();
 }
 
-/// A Redis that takes connections and says nothing is worse than none.
+/// A Redis that accepts connections but does not answer is worse than one that is down.
 #[tokio::test]
 async fn workers_go_on_while_redis_is_silent() {
     let services = Services::start();
@@ -120,7 +120,7 @@ async fn workers_go_on_while_redis_is_silent() {
     let mut waiter = fleet.broker.wake().waiter();
     let silence = timeout(PATIENCE, waiter.next(QUEUES, OFTEN)).await;
     assert!(silence.expect("given up").is_err());
-    // Who enqueues waits for it once; those who come after know.
+    // Only the first enqueue waits for Redis. Later ones know that it does not answer.
     for _ in 0..3 {
         let waiting = fleet.enqueue(&[task()]).await.remove(0).id;
         assert_eq!(next(&mut claimer).await, waiting);
@@ -146,7 +146,7 @@ async fn a_redis_that_throws_wake_ups_away_is_refused_with_the_mend() {
     assert!(open().await.is_ok());
 }
 
-/// A queue that never runs dry is served by looks into Postgres: nobody pops its wake-ups.
+/// A queue that is never empty is served by polling Postgres, so nothing pops its wake-ups.
 #[tokio::test]
 async fn a_task_found_by_looking_leaves_no_wake_up_behind() {
     let fleet = Fleet::new().await;

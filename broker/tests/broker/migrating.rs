@@ -47,7 +47,7 @@ async fn a_server_that_is_not_there_is_worth_another_try_and_says_what_is_wrong(
     assert!(error.to_string().contains("No such file or directory"), "{error}");
 }
 
-/// Who was stopped in the midst of it holds up no other start.
+/// A process that was stopped while it held the migration lock does not block the start of others.
 #[tokio::test]
 async fn a_migration_that_is_done_is_not_waited_for() {
     let fleet = Fleet::new().await;
@@ -59,7 +59,7 @@ async fn a_migration_that_is_done_is_not_waited_for() {
     assert!(opened.expect("nobody is waited for").is_ok());
 }
 
-/// A worker's machine may go away in the midst of a transaction: what that has locked is free again soon.
+/// A worker's machine may vanish in the middle of a transaction. The locks of that transaction must be released soon.
 #[tokio::test]
 async fn sessions_that_lie_idle_in_a_transaction_are_ended_and_that_passes() {
     let fleet = Fleet::new().await;

@@ -1,4 +1,4 @@
-//! However many tasks there are, the operator's view reads few of them: no statement of it goes through all tasks or runs.
+//! The operator's views read few rows, however many tasks there are: no statement scans all tasks or runs.
 
 use crate::support::Fleet;
 use chrono::Utc;
@@ -16,7 +16,7 @@ macro_rules! params {
     ($($param:expr),* $(,)?) => { vec![$(Box::new($param) as Box<dyn ToSql + Sync>),*] };
 }
 
-/// What each statement is asked with, the hardest first. A statement that is not named here fails the test.
+/// The parameters of each statement, the most expensive first. A statement that is missing here fails the test.
 fn params(name: &str, task: Uuid, document: Uuid) -> Option<Vec<Params>> {
     let (none, no_id) = (None::<&str>, None::<Uuid>);
     let (no_time, some) = (None::<chrono::DateTime<Utc>>, 50_i64);
@@ -73,7 +73,7 @@ fn params(name: &str, task: Uuid, document: Uuid) -> Option<Vec<Params>> {
     })
 }
 
-/// Tables that a plan reads from end to end.
+/// Collects the tables that a plan scans sequentially.
 fn scanned(plan: &Value, found: &mut Vec<String>) {
     if plan["Node Type"] == "Seq Scan" {
         found.extend(plan["Relation Name"].as_str().map(str::to_owned));

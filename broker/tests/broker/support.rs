@@ -1,4 +1,4 @@
-//! A broker with a home of its own, and tasks that mean nothing.
+//! A broker with a database of its own, and tasks without meaning.
 
 use broker::{Broker, Claimed, Commit, Ended, Enqueued, Follow, NewTask, Run};
 use fleet_tests::{Home, Services};
@@ -36,7 +36,7 @@ impl Fleet {
         }
     }
 
-    /// Enqueues in a transaction of its own, and wakes.
+    /// Enqueues in a transaction of its own, and sends wake-ups.
     pub async fn enqueue(&self, tasks: &[NewTask]) -> Vec<Enqueued> {
         let mut client = self.broker.pool().get().await.unwrap();
         let tx = client.transaction().await.unwrap();
@@ -63,13 +63,13 @@ impl Fleet {
             .unwrap()
     }
 
-    /// One value of a task.
+    /// One column of a task.
     pub async fn cell<T: for<'a> tokio_postgres::types::FromSql<'a>>(&self, query: &str, task: Uuid) -> T {
         let client = self.broker.pool().get().await.unwrap();
         client.query_one(query, &[&task]).await.unwrap().get(0)
     }
 
-    /// Instead of waiting: moves a task's clock.
+    /// Changes a task's times, to avoid waiting.
     pub async fn alter(&self, statement: &str, task: Uuid) {
         let client = self.broker.pool().get().await.unwrap();
         assert_eq!(client.execute(statement, &[&task]).await.unwrap(), 1, "{statement}");
@@ -89,7 +89,7 @@ impl Fleet {
     }
 }
 
-/// A task of no document.
+/// A task without a document.
 pub fn task() -> NewTask {
     let payload = RenderPage {
         document: Uuid::nil(),
@@ -111,7 +111,7 @@ pub fn run_of(claimed: &Claimed) -> Run {
     }
 }
 
-/// Results of a run: a statement, where there is one.
+/// Results of a run: an optional SQL statement.
 #[derive(Default)]
 pub struct Results {
     pub statement: Option<&'static str>,
@@ -128,7 +128,7 @@ impl Commit for Results {
     }
 }
 
-/// This task follows every task that is done.
+/// Lets this task follow every task that is done.
 pub struct Then(pub NewTask);
 
 impl Follow for Then {

@@ -1,6 +1,6 @@
-//! The beat against a real Postgres and a real Redis.
+//! The scheduler against a real Postgres and a real Redis.
 
-// Clippy knows tests by their attribute, and helpers have none.
+// Clippy recognises tests by their attribute, which helper functions lack.
 #![allow(clippy::unwrap_used)]
 
 mod duties;

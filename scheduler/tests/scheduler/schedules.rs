@@ -100,7 +100,7 @@ async fn a_clock_that_was_wrong_stops_no_schedule() {
     assert!(last.at <= last.now);
     fleet.sql(THREE_HOURS_OF_SILENCE).await;
     assert_eq!(scheduler.round().await.unwrap().done, 1);
-    // The clock goes back behind a firing: that moment comes again, and its row says that it was.
+    // The clock goes back to before a firing. That time comes again, but its row shows that it was fired.
     fleet.sql(THREE_HOURS_OF_SILENCE).await;
     assert_eq!(scheduler.round().await.unwrap().done, 0);
     assert_eq!(fleet.so_far().await, (1, 1));

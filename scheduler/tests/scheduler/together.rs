@@ -66,7 +66,7 @@ async fn three_schedulers_work_side_by_side_and_stop_when_told() {
     assert_eq!((fires, in_state(&broker, "ready").await), (1, 6));
 }
 
-/// The reaper's interval is five seconds here; that of those who don't lead, for what they leave to the leader, is fifty.
+/// The reaper's interval is five seconds here. If followers reaped at their slower pace, it would be fifty.
 #[tokio::test]
 async fn a_leader_that_hangs_keeps_no_lost_task_from_the_others() {
     let home = Services::shared().database();
@@ -88,7 +88,7 @@ async fn a_leader_that_hangs_keeps_no_lost_task_from_the_others() {
     lost().await;
     let stop = CancellationToken::new();
     let other = start_with(&home, "20", &stop);
-    // Everybody begins with a round.
+    // Every scheduler starts with a round.
     let found = async || in_state(&broker, "ready").await == 1;
     wait_until("the task to be found", found).await;
     lost().await;

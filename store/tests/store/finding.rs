@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use store::{Choices, Created, Reach};
 use uuid::Uuid;
 
-/// An upload to this project, its category given with it.
+/// Uploads a document to a project, with the given category.
 async fn upload(fleet: &Fleet, project: &str, category: Option<&str>) -> Uuid {
     let mut new = fleet.upload().await;
     new.project = project.into();
@@ -59,7 +59,7 @@ async fn what_was_searched_for_is_shown_where_it_stands() {
     assert_eq!(hits, BTreeSet::from(["reader"]), "{found:?}");
     let shown: String = found[0].pieces.iter().map(|p| p.text.as_str()).collect();
     assert_eq!(shown, "Dear reader", "{found:?}");
-    // A part of the file's name stands nowhere in the text.
+    // This is a part of the file's name and does not occur in the text.
     assert!(fleet.store.found_in(&[id], "letter.p").await.unwrap().is_empty());
     for odd in ["", "\"", "a & | !", "%", "'", "-", "\\"] {
         fleet.store.found_in(&[id], odd).await.unwrap();

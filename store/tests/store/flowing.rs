@@ -70,7 +70,7 @@ async fn the_last_pages_bring_the_next_stage_in_whatever_order_they_end() {
     let fleet = Fleet::new().await;
     let id = fleet.opened(2, 1).await;
     let (first, second) = (fleet.claim(Queue::Ocr).await, fleet.claim(Queue::Ocr).await);
-    // Read, so that the document has a page that could be read.
+    // Marked as read, so that the document has a readable page.
     fleet
         .execute("UPDATE pages SET source = 'ocr' WHERE document_id = $1", id)
         .await;

@@ -1,6 +1,6 @@
-//! Documents and the flow of their stages against a real Postgres, a real Redis and a folder.
+//! Documents and the flow of their stages against a real Postgres, a real Redis and an object store in a folder.
 
-// Clippy knows tests by their attribute, and helpers have none.
+// Clippy recognises tests by their attribute, which helper functions lack.
 #![allow(clippy::unwrap_used)]
 
 mod content;

@@ -56,7 +56,7 @@ async fn a_document_without_a_readable_page_fails() {
     assert_eq!(view.error.unwrap().stage, Some(Stage::Ocr));
 }
 
-/// As a task of a newer docfleet may be to an older worker.
+/// For example a task of a newer docfleet that an older worker claims.
 #[tokio::test]
 async fn a_task_that_cannot_be_read_ends_its_document() {
     let fleet = Fleet::new().await;

@@ -1,4 +1,4 @@
-//! A store with a home of its own, and hands that do the workers' part.
+//! A store with a database of its own, and functions that do the work of workers.
 
 use broker::{Claimed, Commit, Run, Usage};
 use bytes::Bytes as Chunk;
@@ -68,7 +68,7 @@ impl Fleet {
         new.id
     }
 
-    /// A document whose pages wait to be read, `per_task` to a task.
+    /// A document whose pages wait to be read, `per_task` pages per task.
     pub async fn opened(&self, pages: usize, per_task: u32) -> Uuid {
         let id = self.document().await;
         self.open(id, pages, per_task).await;
@@ -108,18 +108,18 @@ impl Fleet {
             .unwrap();
     }
 
-    /// Claims the next task of a queue and ends it as done, with nothing to show for it.
+    /// Claims the next task of a queue and ends it as done, without results.
     pub async fn pass(&self, queue: Queue) {
         let run = run_of(&self.claim(queue).await);
         self.complete(run, What::Nothing).await;
     }
 
-    /// Claims the next pages, and reads this on each of them.
+    /// Claims the next task that reads pages, and saves `text` as the text of each page.
     pub async fn read(&self, text: &str) -> ReadPages {
         self.read_most(usize::MAX, text).await
     }
 
-    /// As [`Fleet::read`], for a run that gives way after so many pages.
+    /// As [`Fleet::read`], for a run that gives way after `most` pages.
     pub async fn read_most(&self, most: usize, text: &str) -> ReadPages {
         let claimed = self.claim(Queue::Ocr).await;
         let payload: ReadPages = serde_json::from_value(claimed.payload.clone()).unwrap();
@@ -137,7 +137,7 @@ impl Fleet {
             .await;
     }
 
-    /// All stages of a document of one page.
+    /// A document of one page that went through all stages.
     pub async fn finished(&self) -> Uuid {
         let id = self.opened(1, 1).await;
         self.read("Dear reader").await;
@@ -148,7 +148,7 @@ impl Fleet {
         id
     }
 
-    /// Claims the next task of a queue and ends it for good.
+    /// Claims the next task of a queue and fails it permanently.
     pub async fn kill(&self, queue: Queue) -> Claimed {
         let claimed = self.claim(queue).await;
         let broker = self.store.broker();
@@ -179,7 +179,7 @@ impl Fleet {
     }
 }
 
-/// What the runs of these tests have to show.
+/// The results of the runs in these tests.
 pub enum What {
     Nothing,
     Opened(Box<Claimed>, Uuid, Vec<Shape>, u32),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use store::{Bytes, CATEGORIZER, NewArtefact};
 use uuid::Uuid;
 
-/// Stores an object of this age.
+/// Stores an object that is `days` old.
 async fn put(fleet: &Fleet, object: &str, days: u64) -> PathBuf {
     let body = futures_util::stream::iter([Ok::<_, Infallible>(Chunk::from_static(b"bytes"))]);
     fleet.store.bytes().put(object, body, 1 << 20).await.unwrap();
@@ -23,7 +23,7 @@ async fn old_objects_without_a_document_are_removed() {
     let of_upload = put(&fleet, &Bytes::original_key(Uuid::now_v7()), 1).await;
     let of_run = put(&fleet, &Bytes::model_key(Uuid::now_v7()), 1).await;
     let young = put(&fleet, &Bytes::model_key(Uuid::now_v7()), 0).await;
-    // Somebody else's, in the same folder.
+    // A file of another program in the same folder.
     let foreign = put(&fleet, "holiday/photo.jpg", 1).await;
     let document = fleet.document().await;
     let original = put(&fleet, &Bytes::original_key(document), 1).await;

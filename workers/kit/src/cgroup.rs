@@ -1,6 +1,6 @@
-//! The kernel's own limit on a child's memory, where this worker was given a control group (cgroup v2) to divide, as by
-//! systemd with `Delegate=memory`. Without one, memory is only looked at (see [`crate::usage`]), and a child may grow past its
-//! limit between two looks.
+//! Limits on children's memory by the kernel, if a control group (cgroup v2) was delegated to this worker, as by systemd with
+//! `Delegate=memory`. Without one, memory is only sampled (see [`crate::usage`]), and a child may exceed its limit between two
+//! samples.
 //!
 //! <https://docs.kernel.org/admin-guide/cgroup-v2.html>: processes live in the leaves, so the supervisor moves into one.
 
@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A group that may be divided.
+/// A control group that may be divided.
 #[derive(Debug)]
 pub struct Groups {
     whole: PathBuf,
     made: AtomicU64,
-    /// Groups of dead children whose last process was not gone yet.
+    /// Groups of dead children that still had a process and could not be removed yet.
     left: Arc<Mutex<Vec<PathBuf>>>,
 }
 
@@ -24,7 +24,7 @@ impl Groups {
     /// Divides the group that this process is in.
     ///
     /// # Errors
-    /// Why it cannot: most workers were not given a group.
+    /// Why the group cannot be divided. Most workers have no delegated group.
     pub fn divide() -> Result<Groups, String> {
         let read = |name: &str| fs::read_to_string(format!("{PROC}/self/{name}")).unwrap_or_default();
         let whole = own_group(&read("cgroup"), &read("mountinfo")).ok_or("no control groups (cgroup v2) here")?;
@@ -52,7 +52,8 @@ impl Groups {
         fs::write(self.whole.join("cgroup.subtree_control"), "+memory")
     }
 
-    /// A group for the child `pid`, who is put into it. `None`, and a warning, where that fails: memory is looked at as well.
+    /// Makes a group for the child `pid` and puts it into the group. `None`, with a warning, if that fails: memory is sampled
+    /// anyway.
     pub fn for_child(&self, pid: u32) -> Option<Group> {
         let group = self.make(pid);
         group
@@ -69,14 +70,14 @@ impl Groups {
             path,
             left: self.left.clone(),
         };
-        // Who is to end is the whole family: a half of it would make no sense of its task.
+        // The kernel is to end the whole family, because a part of it could not finish the task.
         fs::write(group.path.join("memory.oom.group"), "1")?;
         admit(&group.path, pid)?;
         Ok(group)
     }
 }
 
-/// A child's group. Goes with it.
+/// A child's group. Removed when dropped.
 #[derive(Debug)]
 pub struct Group {
     path: PathBuf,
@@ -84,14 +85,14 @@ pub struct Group {
 }
 
 impl Group {
-    /// From now on the family may hold so much memory, and swap nothing out.
+    /// Limits the memory of the child's family, and forbids swapping.
     pub fn limit(&self, kib: u64) -> io::Result<()> {
         // Absent on a kernel without swap.
         let _ = fs::write(self.path.join("memory.swap.max"), "0");
         fs::write(self.path.join("memory.max"), kib.saturating_mul(1024).to_string())
     }
 
-    /// How many of the family the kernel has ended because they held more.
+    /// How many processes of the family the kernel has killed because of the limit.
     pub fn kills(&self) -> u64 {
         let events = fs::read_to_string(self.path.join("memory.events")).unwrap_or_default();
         let kills = events.lines().find_map(|line| line.strip_prefix("oom_kill "));
@@ -115,7 +116,7 @@ fn admit(group: &Path, pid: u32) -> io::Result<()> {
     fs::write(group.join("cgroup.procs"), pid.to_string())
 }
 
-/// The folder of the group that `/proc/self/cgroup` and `/proc/self/mountinfo` tell of.
+/// The folder of this process's group, from `/proc/self/cgroup` and `/proc/self/mountinfo`.
 fn own_group(cgroup: &str, mountinfo: &str) -> Option<PathBuf> {
     let group = cgroup.lines().find_map(|line| line.strip_prefix("0::"))?;
     mountinfo.lines().find_map(|line| {

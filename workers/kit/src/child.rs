@@ -1,4 +1,4 @@
-//! The child's life: make the tools, then one task at a time until the supervisor closes the pipe.
+//! The child process: makes its tools, then runs one task at a time until the supervisor closes the pipe.
 
 use crate::child_output::END_OF_TASK;
 use crate::erased::{ChildKind, Raw};
@@ -26,7 +26,7 @@ struct Order {
     scratch: PathBuf,
 }
 
-/// Runs until the supervisor is gone. `folder`: the one that it may write to.
+/// Runs until the supervisor is gone. `folder`: where the child may write.
 pub fn live<T: Tools>(kinds: &[ChildKind<T>], settings: &Settings, folder: &Path) -> ExitCode {
     match work(kinds, settings, folder) {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,7 +41,7 @@ fn work<T: Tools>(kinds: &[ChildKind<T>], settings: &Settings, folder: &Path) ->
     let sandbox = sandbox::enter(folder, &T::needs(settings), Quota::in_force(settings).bytes)?;
     let mut out = take_stdout()?;
     let asked = Asked::default();
-    // Before anything that takes its time, so that this process never outlives its supervisor.
+    // Started before anything slow, so that this process never outlives its supervisor.
     let orders = listen(take_stdin()?, asked.clone(), sandbox.user);
     let mut tools = match T::warm(settings) {
         Ok(tools) => tools,
@@ -66,7 +66,7 @@ fn work<T: Tools>(kinds: &[ChildKind<T>], settings: &Settings, folder: &Path) ->
     Ok(())
 }
 
-/// A result that is too long to be told is a failure, and every run would meet it.
+/// Sends the result. If it is too long for a frame, that is a permanent failure, because every run would return it.
 fn answer(out: &mut File, result: Result<Raw, Failure>) -> io::Result<()> {
     let told = frame::write(out, &result.map_or_else(FromChild::Failed, FromChild::Done));
     match told {
@@ -86,23 +86,23 @@ fn unknown(kind: &str) -> Failure {
     ))
 }
 
-/// Keeps the pipe to the supervisor to ourselves: whatever a library prints goes to stderr.
+/// Moves the pipe to the supervisor away from stdout, so that output of libraries goes to stderr instead.
 fn take_stdout() -> io::Result<File> {
     let pipe = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
     rustix::stdio::dup2_stdout(io::stderr())?;
     Ok(File::from(pipe))
 }
 
-/// Keeps orders from whatever is started here and reads its standard input.
+/// Moves the pipe with the orders away from stdin, so that programs started here cannot read orders.
 fn take_stdin() -> io::Result<BufReader<File>> {
     let pipe = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(BufReader::new(File::from(pipe)))
 }
 
-/// Reads orders in a thread of its own, so that the word to stop, and the end of the supervisor, are heard during a task.
+/// Reads orders in a thread of its own, so that a request to stop, and the end of the supervisor, are noticed during a task.
 ///
-/// The kernel could end this process with its supervisor (`PR_SET_PDEATHSIG`), but then what it started would go on.
+/// The kernel could end this process with its supervisor (`PR_SET_PDEATHSIG`), but then the processes it started would go on.
 fn listen(mut pipe: BufReader<File>, asked: Asked, user: Option<u32>) -> mpsc::Receiver<Order> {
     let (give, orders) = mpsc::channel();
     std::thread::spawn(move || {

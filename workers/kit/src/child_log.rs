@@ -1,9 +1,9 @@
-//! What a child logs: lines on its standard error, which its supervisor repeats in the span of the run. So each says whose
-//! task it is about, and a child that was taken over cannot speak for another's.
+//! Log lines of a child. It writes them to its standard error, and its supervisor repeats them in the span of the run. So each
+//! line names its task, and a compromised child cannot log in the name of another task.
 
 use tracing::Level;
 
-/// Logs a child's line as it was meant. What a library prints is for who looks closely.
+/// Logs a child's line at the level that it names. Other output, such as that of libraries, is logged at level debug.
 pub fn repeat(pid: u32, line: &str) {
     match level(line) {
         Some((Level::ERROR, text)) => tracing::error!(pid, "{text}"),
@@ -15,7 +15,7 @@ pub fn repeat(pid: u32, line: &str) {
 
 fn level(line: &str) -> Option<(Level, &str)> {
     let (word, text) = line.trim_start().split_once(' ')?;
-    // `FromStr` would take small letters and numbers, too.
+    // `FromStr` would accept lowercase letters and numbers, too.
     let known = [Level::ERROR, Level::WARN, Level::INFO];
     let level = known.into_iter().find(|level| level.as_str() == word)?;
     Some((level, text.trim_start()))

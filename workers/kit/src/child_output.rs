@@ -1,4 +1,4 @@
-//! What a child prints, line by line: kept for the story of its death and for its task's record.
+//! A child's output, line by line. The last lines are kept for the error message if the child dies, and for the task's attempt.
 
 use crate::child_log;
 use std::collections::VecDeque;
@@ -9,13 +9,13 @@ use tokio::process::ChildStderr;
 use tokio::sync::Notify;
 use tracing::Span;
 
-/// A child prints it once a task has ended: what was printed before belongs to the task.
+/// Printed by a child when a task has ended: the output before it belongs to the task.
 pub const END_OF_TASK: char = '\u{4}';
-/// Lines that are kept.
+/// How many lines are kept.
 const KEPT: usize = 20;
-/// Longest part of a line that is read at once: a library may print without end.
+/// How many bytes of a line are read at once, because a library may print an endless line.
 const LINE: u64 = 500;
-/// For what a child said last to come out of its pipe. Longer than it takes; a stray that holds the pipe open ends it.
+/// Longest wait for a child's last output. It is only reached if a stray process keeps the pipe open.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
@@ -28,9 +28,9 @@ struct Shared {
 
 struct Heard {
     lines: VecDeque<String>,
-    /// Nothing more will come of this task, or at all.
+    /// No more output will come from this task, or from the child at all.
     is_over: bool,
-    /// The span of the run that it is heard in.
+    /// The span of the run to which the output belongs.
     run: Span,
 }
 
@@ -45,7 +45,7 @@ impl Heard {
 }
 
 impl ChildOutput {
-    /// Listens to a child as long as anybody is left who could say anything.
+    /// Reads a child's output until no process has its standard error open.
     pub fn of(pid: u32, stderr: ChildStderr) -> ChildOutput {
         let output = ChildOutput(Arc::new(Shared {
             heard: Mutex::new(Heard::in_run(Span::none())),
@@ -68,7 +68,7 @@ impl ChildOutput {
             if !part.read_until(b'\n', &mut line).await.is_ok_and(|n| n > 0) {
                 return;
             }
-            // Text that Postgres takes.
+            // Postgres cannot store U+0000 in text.
             let text = String::from_utf8_lossy(&line).replace('\0', "\u{fffd}");
             let text = text.trim_end();
             match text.strip_suffix(END_OF_TASK) {
@@ -102,12 +102,12 @@ impl ChildOutput {
         self.0.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A task begins: what was said before is another's.
+    /// Starts the output of a new task, and drops the output before it.
     pub fn begin(&self, run: Span) {
         *self.lock() = Heard::in_run(run);
     }
 
-    /// What was said last, once all is heard of the task, or of a child that is dead.
+    /// The last lines. Waits until all output of the task, or of the dead child, has arrived.
     pub async fn last_words(&self) -> Vec<String> {
         let all_heard = async {
             loop {

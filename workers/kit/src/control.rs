@@ -1,4 +1,4 @@
-//! What a run is told while it runs.
+//! Orders to a run while it runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,15 +8,15 @@ use tokio::sync::watch;
 pub enum Order {
     #[default]
     Work,
-    /// End it; it is not to be tried again.
+    /// End the run; its task is not retried.
     Cancel(String),
-    /// End it and give it back; it spends no attempt.
+    /// End the run and hand its task back; this spends no attempt.
     HandBack,
-    /// Somebody else may have it already: end it and write nothing.
+    /// Another worker may already run the task: end the run and write nothing.
     LeaseLost,
 }
 
-/// Ties a run to whoever gives orders about it.
+/// Connects a run with the code that gives it orders.
 #[derive(Debug, Clone)]
 pub struct Control {
     orders: Arc<watch::Sender<Order>>,
@@ -34,7 +34,7 @@ impl Control {
         }
     }
 
-    /// A lost lease outweighs everything; a first order otherwise stands.
+    /// Gives an order. A lost lease overrides all other orders; apart from that, the first order stands.
     pub fn order(&self, order: Order) {
         self.orders.send_if_modified(|now| {
             let stands = *now == Order::LeaseLost || (*now != Order::Work && order != Order::LeaseLost);
@@ -49,7 +49,7 @@ impl Control {
         self.orders.subscribe()
     }
 
-    /// Asks the run to put down its work between two steps. `false`: it had been asked before.
+    /// Asks the run to stop between two steps. `false`: it was already asked.
     pub fn ask_to_give_way(&self) -> bool {
         !self.gives_way.send_replace(true)
     }

@@ -1,4 +1,4 @@
-//! How a run may end, other than by success.
+//! The ways in which a run can end, other than success.
 
 use crate::control::Order;
 use crate::failure::Failure;
@@ -9,13 +9,13 @@ use queue_schema::{Outcome, Policy};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How a run ended that did not succeed.
+/// The ending of a run that did not succeed.
 pub enum Ending {
     Ended {
         outcome: Outcome,
         error: Option<DocumentError>,
     },
-    /// Nothing may be written.
+    /// The lease is lost, so nothing may be written.
     LeaseLost,
 }
 
@@ -59,13 +59,13 @@ pub async fn until_ordered(orders: &mut watch::Receiver<Order>) -> Ending {
             return ending;
         }
         if orders.changed().await.is_err() {
-            // Nobody is left who could give an order.
+            // All senders are gone, so no order can come.
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// The limit that a running child is over, if any, and the cause to be counted.
+/// The ending of a run that exceeds a limit, and the cause under which it is counted.
 pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, now: Sample) -> Option<(Ending, &'static str)> {
     let timed_out = |message: String| (Ending::of(Outcome::TimedOut, ErrorCode::TimedOut, message), "time");
     if total >= policy.hard {
@@ -91,7 +91,7 @@ pub fn over_limit(policy: &Policy, total: Duration, silence: Duration, now: Samp
     (now.rss_kib >= policy.kill_kib).then(|| (over_memory(now.rss_kib, policy), "kill_memory"))
 }
 
-/// A child that held so much memory was ended, by us or by the kernel.
+/// The ending of a run whose child was killed at its memory limit, by the supervisor or by the kernel.
 pub fn over_memory(kib: u64, policy: &Policy) -> Ending {
     let message = format!(
         "stopped at {} MiB of memory, the limit is {} MiB; if the document is worth it, raise WORKER_KILL_MEMORY_PER_CHILD",
@@ -101,7 +101,7 @@ pub fn over_memory(kib: u64, policy: &Policy) -> Ending {
     Ending::of(Outcome::OutOfMemory, ErrorCode::OutOfMemory, message)
 }
 
-/// A part of a run that its supervisor does, under a limit: a store that hangs must not hold a slot for ever.
+/// Does the supervisor's part of a run under a time limit, so that a store that hangs does not occupy a slot for ever.
 pub async fn within<T>(
     policy: &Policy,
     what: &str,

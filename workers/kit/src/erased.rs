@@ -1,5 +1,4 @@
-//! Jobs as supervisor and child drive them, without their types. On either side a payload, an input and an output are decoded
-//! once a run.
+//! Type-erased jobs, for the supervisor and the child. Each of them decodes a payload, an input and an output once per run.
 
 use crate::failure::Failure;
 use crate::handle::RunHandle;
@@ -15,7 +14,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::path::Path;
 use tokio_postgres::Transaction;
 
-/// JSON as it came, or as it goes.
+/// JSON that is passed on without being decoded.
 pub type Raw = Box<RawValue>;
 
 pub type BoxedRun<C> = Box<dyn ErasedRun<C>>;
@@ -23,7 +22,7 @@ pub type BoxedRun<C> = Box<dyn ErasedRun<C>>;
 /// What the supervisor knows of a kind of task.
 pub struct Kind<C> {
     pub name: &'static str,
-    /// Where its tasks may lie, the most urgent first.
+    /// The queues that its tasks may be in, the most urgent first.
     pub queues: Vec<Queue>,
     pub runs_in: RunsIn,
     begin: fn(&Value) -> serde_json::Result<BoxedRun<C>>,
@@ -33,9 +32,9 @@ pub struct Kind<C> {
 pub enum RunsIn {
     Supervisor,
     Child {
-        /// A run can be cut short between two steps.
+        /// Whether a run can stop between two steps.
         gives_way: bool,
-        /// The child opens files as they were uploaded.
+        /// Whether the child opens uploaded files.
         opens_uploads: bool,
     },
 }
@@ -69,7 +68,7 @@ impl<C: 'static> Kind<C> {
     }
 
     /// # Errors
-    /// Where the payload cannot be read.
+    /// If the payload cannot be decoded.
     pub fn begin(&self, claimed: &Claimed) -> serde_json::Result<BoxedRun<C>> {
         (self.begin)(&claimed.payload)
     }
@@ -111,11 +110,11 @@ impl<'a, C> Scope<'a, C> {
     }
 }
 
-/// One run of a task, in the supervisor: it holds the payload, and what was published until it is committed.
+/// One run of a task in the supervisor. It holds the payload and, until the commit, what was published.
 pub trait ErasedRun<C>: Send + Sync {
-    /// What the child is handed.
+    /// Prepares the input for the child.
     fn prepare<'a>(&'a self, scope: Scope<'a, C>) -> BoxFuture<'a, Result<Raw, Failure>>;
-    /// `output`: what the child answered with.
+    /// `output`: the child's answer.
     fn publish<'a>(&'a mut self, scope: Scope<'a, C>, output: &'a RawValue) -> BoxFuture<'a, Result<(), Failure>>;
     fn commit<'a>(&'a self, scope: Scope<'a, C>, tx: &'a Transaction<'_>) -> BoxFuture<'a, broker::Result<()>>;
 }

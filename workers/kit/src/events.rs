@@ -1,4 +1,4 @@
-//! What happens in a worker, as it is logged and counted.
+//! Events and metrics of a worker.
 
 use crate::process::StartError;
 use broker::{Claimed, Usage};
@@ -45,7 +45,7 @@ static GAVE_WAY: Counter = Counter::new(
     "Runs asked to give way to a shorter or more urgent task.",
 );
 
-/// All that this crate counts.
+/// All metrics of this crate.
 pub static METRICS: &[&dyn Metric] = &[
     &RUNNING,
     &DURATION,
@@ -58,7 +58,7 @@ pub static METRICS: &[&dyn Metric] = &[
     &GAVE_WAY,
 ];
 
-/// What all log lines of a run say: whose it is. Of a level that is never filtered out: errors need it most.
+/// The span that names the task in all log lines of a run. At level error, so that no filter drops it.
 pub(crate) fn span_of(claimed: &Claimed) -> Span {
     tracing::error_span!(
         "run",
@@ -71,7 +71,7 @@ pub(crate) fn span_of(claimed: &Claimed) -> Span {
     )
 }
 
-/// A claimed task is begun. To be emitted in its span.
+/// A run of a claimed task started. To be emitted in the run's span.
 pub(crate) struct TaskBegun {
     pub queue: Queue,
 }
@@ -83,7 +83,7 @@ impl Event for TaskBegun {
     }
 }
 
-/// A begun task's run ended. To be emitted in its span.
+/// A run ended. To be emitted in the run's span.
 pub(crate) struct TaskEnded {
     pub queue: Queue,
     pub outcome: &'static str,
@@ -101,7 +101,7 @@ impl Event for TaskEnded {
     }
 }
 
-/// A run's lease went to somebody else. To be emitted in the run's span.
+/// A run lost its lease. To be emitted in the run's span.
 pub(crate) struct LeaseLost;
 
 impl Event for LeaseLost {
@@ -111,7 +111,7 @@ impl Event for LeaseLost {
     }
 }
 
-/// Something shorter or more urgent waits for a run's slot. To be emitted in the run's span.
+/// A run was asked to give way to a shorter or more urgent task. To be emitted in the run's span.
 pub(crate) struct GaveWay;
 
 impl Event for GaveWay {
@@ -121,14 +121,14 @@ impl Event for GaveWay {
     }
 }
 
-/// A child is, or was, to go, and another takes its place.
+/// A child process is replaced.
 pub(crate) struct ChildReplaced {
     pub pid: u32,
     pub cause: &'static str,
 }
 
 impl ChildReplaced {
-    /// Shows causes that have not been met yet as such.
+    /// Exposes the counters of causes that have not occurred yet as 0.
     pub(crate) fn never() {
         for cause in [
             "crash",
@@ -166,7 +166,7 @@ impl Event for ChildNotStarted<'_> {
     }
 }
 
-/// The children were looked at. Several times a second: no line of log.
+/// The children were sampled. Not logged, because this happens several times a second.
 pub(crate) struct ChildrenSeen {
     pub count: usize,
     pub rss_kib: u64,

@@ -1,4 +1,4 @@
-//! Why a run did not succeed, and whether another might.
+//! Why a run did not succeed, and whether another run might.
 
 use queue_schema::document::{DocumentError, ErrorCode};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Every run would meet this.
+    /// A failure that every run would have.
     pub fn permanent(error: DocumentError) -> Failure {
         Failure {
             error,
@@ -19,7 +19,7 @@ impl Failure {
         }
     }
 
-    /// Trouble of ours, not of the document: worth another run.
+    /// A failure of the system, not of the document: another run might succeed.
     pub fn transient(what: impl std::fmt::Display) -> Failure {
         Failure {
             error: DocumentError::new(ErrorCode::Internal, what.to_string()),

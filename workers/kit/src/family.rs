@@ -1,9 +1,9 @@
-//! A child and whatever it started, ended to the last.
+//! Ends a child together with its family: all processes that it started, directly or indirectly.
 //!
-//! What a child starts usually stays in its process group. What leaves the group is still its descendant, because a child
-//! adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, what had left its group is known by the child's
-//! own user, and where it has none by the mark in its environment. Where its supervisor died as well, the next worker on
-//! this machine knows it by the mark, too.
+//! Processes that a child starts usually stay in its process group. A process that leaves the group is still a descendant,
+//! because a child adopts its orphans (`PR_SET_CHILD_SUBREAPER`). Once a child has died, processes that had left its group are
+//! recognised by the child's own user or, if it has none, by the mark in their environment. If the supervisor died as well, the
+//! next worker on this machine recognises them by the mark, too.
 
 use crate::usage::{PROC, born, descendants, lives, processes, user};
 use rustix::io::Errno;
@@ -15,30 +15,30 @@ use std::fs;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The environment variable that all of a child's family have, and nobody else: the supervisor's id, when it was born (ids
-/// come again), in which namespace it has that id (a container's processes are seen from outside, too), and what tells the
-/// child from its siblings.
+/// The environment variable that marks all processes of a child's family. It holds the supervisor's process id, the
+/// supervisor's start time (because ids are reused), the namespace of that id (because a container's processes are visible from
+/// outside, too), and an id that is unique to the child.
 pub const MARK: &str = "DOCFLEET_CHILD";
-/// Processes that a task may have at once; the programs that it starts need a few. More end it.
+/// How many processes a task may have at once. The programs that it starts need a few. A task with more is ended.
 pub const MOST: usize = 64;
-/// So often what was started meanwhile is looked for: a family that grows faster than that is given up on.
+/// How often to look for processes that were started meanwhile. If a family still grows after that, ending it is given up.
 const ROUNDS: usize = 100;
-/// Who is killed takes a moment to be gone.
+/// A killed process takes a moment to be gone.
 const DYING: Duration = Duration::from_millis(1);
 
-/// By what a child's family is known.
+/// What identifies a child's family.
 #[derive(Debug, Clone)]
 pub struct Family {
     pub pid: u32,
     pub mark: String,
-    /// The child's own user, where it has one.
+    /// The child's own user, if it has one.
     pub user: Option<u32>,
 }
 
 impl Family {
-    /// Kills the child, which leads its process group and was not waited for yet, with its family.
+    /// Kills the child with its family. The child must lead its process group and must not have been waited for yet.
     pub fn end(&self) {
-        // It starts nothing more while we look.
+        // Stopped first, so that it starts no more processes while we look.
         signal(self.pid, Signal::STOP);
         end_all(|| descendants(self.pid).into_iter().chain(self.others()).collect());
         if let Some(pid) = known(self.pid) {
@@ -46,13 +46,13 @@ impl Family {
         }
     }
 
-    /// Living processes that are known by their user or their mark.
+    /// Processes of the family that are recognised by their user or their mark.
     fn others(&self) -> impl Iterator<Item = u32> {
         processes().filter(|pid| self.user.is_some_and(|ours| user(*pid) == Some(ours)) || has_mark(*pid, &self.mark))
     }
 }
 
-/// The mark of a new child of the process that calls this.
+/// The mark for a new child of the calling process.
 pub fn new_mark() -> String {
     let us = std::process::id();
     format!(
@@ -63,13 +63,13 @@ pub fn new_mark() -> String {
     )
 }
 
-/// The number of the namespace in which processes have their ids for us.
+/// The number of our process id namespace.
 fn namespace() -> String {
     let link = fs::read_link(format!("{PROC}/self/ns/pid")).unwrap_or_default();
     link.to_string_lossy().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Ends families whose supervisor is no more: who dies together with its supervisor leaves nobody who would.
+/// Ends families whose supervisor is gone. If a child died together with its supervisor, neither was left to end its family.
 pub fn end_orphaned() {
     end_all(|| {
         processes()
@@ -86,7 +86,7 @@ fn is_orphaned(mark: &str) -> bool {
     supervisor.is_some_and(|pid: u32| of_ours && then.is_some() && (!lives(pid) || born(pid) != then))
 }
 
-/// Ends the process that calls this, with its family. `user`: its own, where it has one.
+/// Ends the calling process with its family. `user`: the process's own user, if it has one.
 pub fn end_ourselves(user: Option<u32>) -> ! {
     let us = Family {
         pid: std::process::id(),
@@ -101,7 +101,7 @@ pub fn end_ourselves(user: Option<u32>) -> ! {
     std::process::exit(1)
 }
 
-/// Ends what the process that calls this has started, except for `kept`, and waits for its end. Says whether it came.
+/// Ends all processes that the calling process has started, except for `kept`, and waits for them. Returns whether all ended.
 pub fn end_strays(kept: &[u32]) -> bool {
     let strays = || {
         let mut strays = descendants(std::process::id());
@@ -114,7 +114,7 @@ pub fn end_strays(kept: &[u32]) -> bool {
             return true;
         }
         end_all(strays);
-        // Those that are not our own children become so when their parents are gone.
+        // Processes that are not our own children become so when their parents are gone.
         for pid in left.into_iter().filter_map(known) {
             let _ = waitpid(Some(pid), WaitOptions::empty());
         }
@@ -122,14 +122,14 @@ pub fn end_strays(kept: &[u32]) -> bool {
     false
 }
 
-/// The kernel's word for it: a list of children may lack one whose parent dies while we read.
+/// Asks the kernel whether we have no children, because a list of children may lack one whose parent dies while we read.
 fn childless() -> bool {
     let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     matches!(waitid(WaitId::All, look), Err(Errno::CHILD))
 }
 
-/// Ends all that are found until none lives. All are stopped before any is killed: who is killed makes room for another,
-/// who is stopped does not.
+/// Ends all processes that `look` finds, until none lives. All are stopped before any is killed: a killed process makes room
+/// for a new one, a stopped process does not.
 fn end_all(look: impl Fn() -> Vec<u32>) {
     for _ in 0..ROUNDS {
         let mut stopped = HashSet::new();
@@ -166,7 +166,7 @@ fn known(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// To one that is gone already this does nothing.
+/// Sends a signal. Does nothing if the process is already gone.
 fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = known(pid) {
         let _ = kill_process(pid, signal);

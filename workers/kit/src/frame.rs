@@ -1,4 +1,4 @@
-//! What supervisor and child say to each other: frames of a length (four bytes, little end first) and JSON.
+//! The protocol between supervisor and child: frames of a length (four bytes, little-endian) and JSON.
 
 use crate::erased::Raw;
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Longest frame, in bytes. The largest results are the words of a task's pages: 32 pages of a thousand words, at some 115
-/// bytes a word, are below 4 MiB. What is larger than words goes by files in the scratch folder.
+/// bytes a word, are below 4 MiB. Larger results are passed as files in the scratch folder.
 const MOST: usize = 16 << 20;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,18 +21,18 @@ pub enum ToChild {
         input: Raw,
         scratch: PathBuf,
     },
-    /// The soft limit has come, or the run is to be given up: put down what you hold.
+    /// The soft limit has passed: stop cleanly.
     Stop,
-    /// Something shorter or more urgent waits: put down your work after the step that you are at.
+    /// A shorter or more urgent task waits, or the worker drains: stop after the current step.
     GiveWay,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromChild {
-    /// Warm: ready for a first task, in this sandbox.
+    /// The child is ready for its first task, in this sandbox.
     Ready(Report),
-    /// The tools could not be made; the child ends.
+    /// The tools could not be made, so the child ends.
     Unfit(String),
     Progress {
         done: u32,
@@ -98,7 +98,7 @@ pub async fn receive<T: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -
     }
     from.read_exact(&mut prefix[1..]).await?;
     let mut bytes = Vec::new();
-    // Grown as it comes, so that a child which lies about the length costs nothing.
+    // The buffer grows as data arrives, so that a child that lies about the length costs no memory.
     let wanted = length(prefix)? as u64;
     from.take(wanted).read_to_end(&mut bytes).await?;
     if (bytes.len() as u64) < wanted {

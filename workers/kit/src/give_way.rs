@@ -1,28 +1,28 @@
-//! Which run gives way to a waiting task. A task of many steps, such as the pages of a scan, may be cut short between two of them:
-//! what it did is kept, and the rest is a task again.
+//! Which run gives way to a waiting task. A task of many steps, such as the pages of a scan, can stop between two steps: its
+//! results so far are kept, and the rest becomes a new task.
 
 use broker::NextInLine;
 use uuid::Uuid;
 
-/// A run, as far as the choice needs it.
+/// What the choice needs to know about a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Running {
     pub token: Uuid,
     pub document: Option<Uuid>,
     pub urgent: bool,
-    /// The one that it is at included; 0 where it has not said, or cannot be cut short.
+    /// Includes the current step. 0 if the run has not reported its steps, or cannot give way.
     pub steps_left: u32,
-    /// It has been asked already.
+    /// Whether it has already been asked to give way.
     pub asked: bool,
 }
 
 impl Running {
-    /// Whether anything would be left after the step that it is at.
+    /// Whether it was not asked yet, and has steps left after the current one.
     pub fn can_give_way(&self) -> bool {
         self.steps_left > 1 && !self.asked
     }
 
-    /// Urgency comes first, then the fewer steps.
+    /// Whether the run yields to the next task: an urgent task goes first, then the one with fewer steps.
     fn yields_to(&self, next: &NextInLine) -> bool {
         let another = self.document.is_none() || self.document != next.document;
         another
@@ -35,8 +35,8 @@ impl Running {
     }
 }
 
-/// The run with the most before it among those that yield. None while one that was asked is not done with its step: one slot
-/// is enough for the waiting task.
+/// The run with the most steps left among those that yield. `None` while a run that was asked has not ended yet: one slot is
+/// enough for the waiting task.
 pub fn who_gives_way(next: &NextInLine, running: &[Running]) -> Option<Uuid> {
     if running.iter().any(|run| run.asked) {
         return None;

@@ -1,4 +1,4 @@
-//! What a run has in its child: its scratch folder, its way to report progress, and what was asked of it.
+//! A run's handle in its child: for its scratch folder, for reporting progress, and for the supervisor's requests.
 
 use crate::frame::{self, FromChild};
 use std::fs::File;
@@ -12,7 +12,7 @@ pub struct RunHandle {
     out: File,
 }
 
-/// What the supervisor asked of the task under way.
+/// What the supervisor asked of the current task.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     pub stop: Arc<AtomicBool>,
@@ -20,7 +20,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Of a new task nothing is asked yet.
+    /// Clears the requests for a new task.
     pub fn begin(&self) {
         self.stop.store(false, Ordering::Relaxed);
         self.give_way.store(false, Ordering::Relaxed);
@@ -32,12 +32,12 @@ impl RunHandle {
         RunHandle { scratch, asked, out }
     }
 
-    /// The run's own folder; emptied when it has ended.
+    /// The run's own folder. Removed when the run has ended.
     pub fn scratch(&self) -> &Path {
         &self.scratch
     }
 
-    /// What to call a file in the scratch folder towards the supervisor, for whom the folder lies elsewhere.
+    /// The name of a file in the scratch folder, relative to the folder, because the supervisor has the folder at another path.
     pub fn name(&self, file: &Path) -> PathBuf {
         file.strip_prefix(&self.scratch).unwrap_or(file).to_owned()
     }
@@ -45,18 +45,18 @@ impl RunHandle {
     /// Reports that `done` of `total` steps are done. Silence for longer than the queue's no-progress limit ends the run.
     pub fn progress(&mut self, done: u32, total: u32) {
         if frame::write(&mut self.out, &FromChild::Progress { done, total }).is_err() {
-            // Nobody is left to work for.
+            // The supervisor is gone.
             std::process::exit(1);
         }
     }
 
-    /// Whether the soft limit has passed: end soon, or be ended.
+    /// Whether the soft limit has passed. A run that does not end soon is killed at the hard limit.
     pub fn should_stop(&self) -> bool {
         self.asked.stop.load(Ordering::Relaxed)
     }
 
-    /// Whether to put the work down after this step, if the rest can become a task again: something shorter or more urgent
-    /// waits, the worker drains, or [`RunHandle::should_stop`].
+    /// Whether to stop after this step, if the rest can become a new task: because a shorter or more urgent task waits, the
+    /// worker drains, or [`RunHandle::should_stop`].
     pub fn should_give_way(&self) -> bool {
         self.asked.give_way.load(Ordering::Relaxed) || self.should_stop()
     }

@@ -1,4 +1,4 @@
-//! The worker makes itself known, says how it is, and hears whether it should drain.
+//! The worker's heartbeat: reports the worker's condition, and learns whether the worker should drain.
 
 use crate::pool::Pool;
 use boot::Space;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 const BEAT: Duration = Duration::from_secs(5);
 
-/// Beats until the worker ends. `drain` is cancelled when somebody asks this worker to drain.
+/// Sends heartbeats until the worker ends. `drain` is cancelled when an operator asks this worker to drain.
 pub async fn beat(broker: Broker, worker: Registration, pool: Pool, space: Arc<Space>, drain: CancellationToken) {
     let mut beat = tokio::time::interval(BEAT);
     let mut away = false;

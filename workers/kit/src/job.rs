@@ -10,16 +10,16 @@ use settings::Settings;
 use std::path::{Component, Path, PathBuf};
 use tokio_postgres::Transaction;
 
-/// What a child keeps between tasks, because it is expensive to make: engines, models.
+/// What a child keeps between tasks because it is expensive to make, such as engines and models.
 pub trait Tools: Sized {
     /// Called once, before the child takes its first task.
     ///
     /// # Errors
-    /// A sentence that says what is missing and how to get it. A worker whose children cannot start ends with it.
+    /// A message that says what is missing and how to get it. A worker whose children cannot start exits with this message.
     fn warm(settings: &Settings) -> Result<Self, String>;
 
-    /// Files and folders that these tools, and the runs that use them, open; beyond the run's own folder and what the
-    /// system's libraries and programs need, a child's sandbox has no others.
+    /// Files and folders that these tools, and the runs that use them, open. A child's sandbox allows no others, except for the
+    /// run's own folder and what the system's libraries and programs need.
     fn needs(_: &Settings) -> Access {
         Access::default()
     }
@@ -35,16 +35,17 @@ impl Tools for () {
 pub struct Task<'a, P> {
     pub payload: &'a P,
     pub claimed: &'a Claimed,
-    /// This run's folder: the child reads its inputs and leaves its files here. What is linked to is there for the child
-    /// as a file. While it works the child has the folder to itself. Gone when the run has ended.
+    /// This run's folder, where the child reads its inputs and leaves its files. Links in it are replaced by the files that
+    /// they point to before the child gets it. While the child works, only it uses the folder. Removed when the run has
+    /// ended.
     pub scratch: &'a Path,
 }
 
 impl<P> Task<'_, P> {
-    /// A file that the child left, by the name that [`RunHandle::name`] gave it.
+    /// The path of a file that the child left, by the name that [`RunHandle::name`] gave it.
     ///
     /// # Errors
-    /// A child that was taken over must not make us read what is not its own.
+    /// For a path outside the run's folder: a compromised child must not make the supervisor read other files.
     pub fn file(&self, name: &Path) -> Result<PathBuf, Failure> {
         if name.components().all(|part| matches!(part, Component::Normal(_))) {
             return Ok(self.scratch.join(name));
@@ -56,25 +57,25 @@ impl<P> Task<'_, P> {
     }
 }
 
-/// A kind of task that looks at documents: prepared, published and committed by the supervisor, which has the database and
-/// the object store, and run by a child, which has neither. What follows its end is decided by [`broker::Follow`].
+/// A kind of task that opens documents. The supervisor, which has access to the database and the object store, prepares,
+/// publishes and commits it. A child, which has access to neither, runs it. [`broker::Follow`] decides which tasks follow.
 pub trait Job: Send + Sync + 'static {
     type Payload: Payload;
-    /// What the child is handed. What is large lies in the run's folder.
+    /// The child's input. Large inputs are files in the run's folder.
     type Input: Serialize + DeserializeOwned + Send + Sync;
-    /// What the child answers with.
+    /// The child's answer.
     type Output: Serialize + DeserializeOwned + Send + Sync;
-    /// What is left to be written once the child's files are stored.
+    /// What remains to be committed once the child's files are stored.
     type Published: Send + Sync;
     type Tools: Tools;
     type Context: JobContext;
-    /// Whether `run` looks at [`RunHandle::should_give_way`] between the steps that it reports, and what is left becomes a task
-    /// again.
+    /// Whether `run` checks [`RunHandle::should_give_way`] between the steps that it reports, and the remaining steps become a
+    /// new task.
     const GIVES_WAY: bool = false;
-    /// Whether `run` opens files as they were uploaded. What such a file did to its child then meets no other project.
+    /// Whether `run` opens uploaded files. Such a file may compromise its child, so the child then serves no other project.
     const OPENS_UPLOADS: bool = true;
 
-    /// Brings what the child needs, large things into the run's folder.
+    /// Prepares the child's input. Large inputs are put into the run's folder.
     fn prepare(
         context: &Self::Context,
         task: &Task<'_, Self::Payload>,
@@ -83,7 +84,7 @@ pub trait Job: Send + Sync + 'static {
     /// Does the work, in the child.
     ///
     /// # Errors
-    /// [`Failure::permanent`] where every run would fail, [`Failure::transient`] where another might not.
+    /// [`Failure::permanent`] if every run would fail, [`Failure::transient`] if another run might succeed.
     fn run(
         tools: &mut Self::Tools,
         payload: Self::Payload,
@@ -98,7 +99,7 @@ pub trait Job: Send + Sync + 'static {
         output: Self::Output,
     ) -> impl Future<Output = Result<Self::Published, Failure>> + Send;
 
-    /// Writes the results, in the transaction that also ends the task. May be called again where that one fails.
+    /// Writes the results, in the transaction that also ends the task. Called again if that transaction fails and is retried.
     fn commit(
         context: &Self::Context,
         tx: &Transaction<'_>,
@@ -107,8 +108,8 @@ pub trait Job: Send + Sync + 'static {
     ) -> impl Future<Output = broker::Result<()>> + Send;
 }
 
-/// A kind of task that touches rows and objects alone. The supervisor runs it without a child, under the same lease, time limit
-/// and endings.
+/// A kind of task that only touches rows and objects. The supervisor runs it without a child, but with the same lease, time
+/// limit and endings.
 pub trait SupervisorJob: Send + Sync + 'static {
     type Payload: Payload;
     type Context: JobContext;

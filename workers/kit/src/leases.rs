@@ -1,4 +1,4 @@
-//! All leases of a worker, renewed together; what is asked of a run comes back with the answer.
+//! Renews all leases of a worker together. The answer says which runs are to be cancelled.
 
 use crate::control::{Control, Order};
 use crate::events::{GaveWay, LeaseLost};
@@ -17,13 +17,13 @@ use uuid::Uuid;
 /// Progress is not written more often than this.
 const PROGRESS: Duration = Duration::from_millis(500);
 
-// In parts of a lease. After an outage leases stand for a third of one: whoever waited for an answer that does not come, and
-// then rested, must have renewed by then.
-/// Between two renewals.
+// A lease is divided by the following numbers. After an outage, leases stand for a third of a lease: within that time a worker
+// must have waited in vain for an answer, paused, and renewed.
+/// Interval between two renewals.
 const PACE: u32 = 3;
 /// Longest wait for an answer.
 const ANSWER: u32 = 5;
-/// Between a renewal that failed and the next try.
+/// Pause between a failed renewal and the next attempt.
 const AGAIN: u32 = 12;
 
 #[derive(Clone)]
@@ -31,14 +31,14 @@ pub struct Leases(Arc<Inner>);
 
 struct Inner {
     broker: Broker,
-    /// The worker's, in its order.
+    /// The worker's queues, in its order.
     queues: Vec<Queue>,
     slots: usize,
     runs: Mutex<HashMap<Uuid, Held>>,
     progressed: Notify,
     /// Held during a renewal.
     renewing: tokio::sync::Mutex<()>,
-    /// What was asked of every run.
+    /// The order that was given to all runs.
     standing: Mutex<Order>,
 }
 
@@ -46,12 +46,12 @@ struct Held {
     task: Uuid,
     document: Option<Uuid>,
     urgent: bool,
-    /// It can be cut short between two steps.
+    /// Whether the run can stop between two steps.
     gives_way: bool,
     control: Control,
-    /// The run's, in which its lines of log are.
+    /// The run's span, for its log lines.
     span: Span,
-    /// Its ending is being written: a transaction has its row, and a renewal of all leases would wait for that one.
+    /// The run's ending is being written. Its lease is not renewed meanwhile, because that transaction holds the task's row.
     settling: bool,
 }
 
@@ -67,7 +67,7 @@ impl Drop for Holding {
     }
 }
 
-/// Keeps a lease from being renewed until it is dropped.
+/// Suspends the renewal of a lease until dropped.
 pub struct Settling {
     leases: Leases,
     token: Uuid,
@@ -98,7 +98,7 @@ impl Leases {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// To be called in the run's span.
+    /// Renews a lease until the result is dropped. To be called in the run's span.
     pub fn hold(&self, claimed: &Claimed, gives_way: bool, control: Control) -> Holding {
         let token = claimed.token;
         let mut runs = self.runs();
@@ -124,7 +124,7 @@ impl Leases {
         self.0.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the same of every run under way, and of every one to come.
+    /// Gives an order to every current and future run.
     pub fn order_all(&self, order: &Order) {
         let runs = self.runs();
         *self.standing() = order.clone();
@@ -137,8 +137,8 @@ impl Leases {
         self.0.progressed.notify_one();
     }
 
-    /// To be held while the ending of a run is written. Comes after a renewal under way, so that neither waits for the
-    /// other's row.
+    /// To be held while the ending of a run is written. Waits for a renewal in progress, so that neither has to wait for the
+    /// other's row lock.
     pub async fn settle(&self, token: Uuid) -> Settling {
         let _none_under_way = self.0.renewing.lock().await;
         if let Some(held) = self.runs().get_mut(&token) {
@@ -160,8 +160,8 @@ impl Leases {
             };
             let _ = tokio::time::timeout(lease / PACE, progressed).await;
             let mut outage = Outage::default();
-            // Whether the leases stand is Postgres' to say, when it answers again: after an outage of everybody they do. Until
-            // then nothing is lost by going on, because nothing can be written.
+            // Only Postgres decides whether the leases stand, once it answers again. After an outage for all workers they do.
+            // Until then the runs may go on without harm, because they cannot write anything.
             while let Err(error) = self.renew().await {
                 if outage.begins() {
                     let runs = self.runs().len();
@@ -172,14 +172,14 @@ impl Leases {
             if outage.ends() {
                 tracing::info!("leases are renewed again");
             }
-            // A courtesy: it must not hold up the next renewal.
+            // This is optional, so it must not delay the next renewal.
             if let Ok(Err(error)) = tokio::time::timeout(lease / ANSWER, self.make_way()).await {
                 tracing::debug!(%error, "who waits was not seen; the runs go on");
             }
         }
     }
 
-    /// With every slot taken, asks a run to give way where something shorter or more urgent is next in line.
+    /// If all slots are taken and a shorter or more urgent task is next in line, asks a run to give way.
     async fn make_way(&self) -> broker::Result<()> {
         let running = self.running();
         if running.len() < self.0.slots || !running.iter().any(Running::can_give_way) {
@@ -213,14 +213,14 @@ impl Leases {
         runs.iter().map(running).collect()
     }
 
-    /// Asks every run to give way: what they can put down, another worker goes on with.
+    /// Asks every run to give way, so that another worker can go on with the remaining steps.
     pub fn ask_all_to_give_way(&self) {
         for held in self.runs().values().filter(|held| held.gives_way) {
             held.control.ask_to_give_way();
         }
     }
 
-    /// All leases but those whose ending is being written.
+    /// Renews all leases, except those of runs whose ending is being written.
     pub async fn renew(&self) -> broker::Result<()> {
         let _alone = self.0.renewing.lock().await;
         let asked: Vec<Renewal> = self

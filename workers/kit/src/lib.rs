@@ -1,8 +1,8 @@
-//! What every worker binary is made of.
+//! The kit from which every worker binary is built.
 //!
-//! A worker process is a *supervisor* (async: it claims, renews, limits, drains and commits) and *children*, one per slot:
-//! the same binary, executed anew, that runs one task at a time without credentials. Documents are parsed in children
-//! only, so whatever a document does, the supervisor lives.
+//! A worker is a *supervisor* process (async: it claims, renews, limits, drains and commits) and *child processes*, one per
+//! slot. A child is the same binary, executed again, and runs one task at a time without credentials. Documents are parsed in
+//! children only, so no document can crash the supervisor.
 //!
 //! ```no_run
 //! # use kit::{Failure, Job, RunHandle, Task};

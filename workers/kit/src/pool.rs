@@ -1,4 +1,4 @@
-//! Warm children, one per slot, replaced without a pause.
+//! The pool of warm child processes, one per slot. A child is replaced only once its successor is warm.
 
 use crate::events::{ChildNotStarted, ChildReplaced, ChildrenSeen};
 use crate::process::{Child, Spec, StartError};
@@ -14,7 +14,7 @@ use telemetry::Event;
 use tokio::sync::{Notify, oneshot, watch};
 use uuid::Uuid;
 
-/// So many children in a row that cannot start end the worker: no document is to blame.
+/// After so many failed starts in a row the worker ends, because no document is to blame.
 const HOPELESS: u32 = 5;
 
 /// A child with its place in the pool.
@@ -22,7 +22,7 @@ pub struct Warm {
     pub child: Child,
     /// Set once its successor is warm; the child is then not used again.
     replaced: Option<Arc<AtomicBool>>,
-    /// The project whose uploads it has opened. What they may have done to it must not meet another's.
+    /// The project whose uploads it has opened. They may have compromised it, so it serves no other project.
     project: Option<String>,
 }
 
@@ -46,18 +46,18 @@ struct Inner {
     recycles: Mutex<BTreeMap<&'static str, u64>>,
     failures: AtomicU32,
     demands: Demands,
-    /// What the first child was granted.
+    /// The sandbox of the first child.
     sandbox: OnceLock<Report>,
-    /// Why the worker cannot go on, once it cannot.
+    /// Why the worker cannot go on, if so.
     fatal: watch::Sender<Option<String>>,
 }
 
-/// What children must be like for the worker to work at all.
+/// Requirements that children must meet; else the worker ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Demands {
-    /// None may lack a part of its sandbox.
+    /// No child may lack a part of its sandbox.
     pub whole_sandbox: bool,
-    /// One that holds as much before its first task would be replaced after every one.
+    /// A child that holds as much memory before its first task would be replaced after every task.
     pub warm_below_kib: u64,
 }
 
@@ -93,7 +93,8 @@ impl Pool {
         pool
     }
 
-    /// Waits for a warm child that has opened no other project's uploads. From now on it is this one's, if it `opens_uploads`.
+    /// Waits for a warm child that has not opened another project's uploads. If the task `opens_uploads`, the child then
+    /// belongs to this project.
     pub async fn take(&self, project: &str, opens_uploads: bool) -> Warm {
         let mut warm = self.take_fit(project).await;
         if opens_uploads {
@@ -106,7 +107,7 @@ impl Pool {
         loop {
             let changed = self.0.changed.notified();
             tokio::pin!(changed);
-            // From here on, or what changes between the look and the wait would be another's to hear.
+            // Enabled before the check, so that a change between the check and the wait is not missed.
             changed.as_mut().enable();
             let found = {
                 let mut ready = lock(&self.0.ready);
@@ -114,7 +115,7 @@ impl Pool {
                 best.map(|i| ready.swap_remove(i))
             };
             match found {
-                // A death in idleness is no task's fault.
+                // The child died while idle, so no task is to blame.
                 Some(warm) if warm.child.is_dead() => self.lost(warm.child.pid(), warm.is_replaced(), "crash"),
                 Some(warm) if warm.suits(project) < Suits::NotAtAll => return warm,
                 Some(warm) => {
@@ -144,12 +145,12 @@ impl Pool {
         });
         match given.await {
             Ok(warm) => warm,
-            // None can be started, and the worker ends.
+            // No child can be started, so the worker ends.
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// Waits until there is one.
+    /// Waits until a child is warm.
     pub async fn warm(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -162,7 +163,7 @@ impl Pool {
         }
     }
 
-    /// Takes a child back after a task that it survived; replaces it if its time has come.
+    /// Takes a child back after its task. Starts its successor if it has reached its memory limit or number of tasks.
     pub fn give_back(&self, mut warm: Warm, policy: &Policy) {
         warm.child.tasks += 1;
         let sample = warm.child.sample();
@@ -181,7 +182,8 @@ impl Pool {
             }
         }
         let mut ready = lock(&self.0.ready);
-        // Looked at under the lock: a successor that becomes warm now finds its predecessor here, or it goes by itself.
+        // Checked under the lock: a successor that becomes warm now either has set the flag already, or finds this child in
+        // `ready`.
         if warm.replaced.as_ref().is_some_and(|r| r.load(Ordering::Acquire)) {
             drop(ready);
             return self.retire(warm);
@@ -191,7 +193,7 @@ impl Pool {
         self.0.changed.notify_one();
     }
 
-    /// A child is gone, or was killed, with its task; another takes its place.
+    /// Removes a child that died or was killed, and starts another unless it already has a successor.
     pub fn lost(&self, pid: u32, replaced: bool, cause: &'static str) {
         self.unseat(pid);
         self.count(pid, cause);
@@ -200,7 +202,7 @@ impl Pool {
         }
     }
 
-    /// Notes what a child is doing.
+    /// Records what a child is doing.
     pub fn seat(&self, warm: &Warm, task: Option<Uuid>, rss_kib: u64) {
         let seat = Seat {
             task,
@@ -226,7 +228,7 @@ impl Pool {
         reason.unwrap_or_else(|| "the pool of children is gone".into())
     }
 
-    /// What the worker tells of it.
+    /// The pool's condition, for the heartbeat.
     pub fn condition(&self) -> Condition {
         Condition {
             slots: self.slots(),
@@ -252,7 +254,7 @@ impl Pool {
         drop(warm);
     }
 
-    /// Starts a child. `replaces`: the flag of the one whose successor it is, set once the new one is warm.
+    /// Starts a child. `replaces`: the flag of the child that it replaces, which is set once the new one is warm.
     fn spawn(&self, replaces: Option<Arc<AtomicBool>>) {
         let pool = self.clone();
         tokio::spawn(async move {
@@ -260,7 +262,7 @@ impl Pool {
             lock(&pool.0.ready).push(warm);
             if let Some(replaced) = replaces {
                 replaced.store(true, Ordering::Release);
-                // Its predecessor goes now if it is idle, else when it comes back.
+                // The predecessor is dropped now if it is idle, else when it is given back.
                 let gone: Vec<Warm> = {
                     let mut ready = lock(&pool.0.ready);
                     let is_gone = |w: &mut Warm| w.replaced.as_ref().is_some_and(|r| Arc::ptr_eq(r, &replaced));
@@ -283,7 +285,8 @@ impl Pool {
         Some(warm)
     }
 
-    /// Tells once what children are granted. What no child of this worker could meet ends the worker.
+    /// Logs the sandbox of the first child, and checks the requirements. The worker ends if a child does not meet them, because
+    /// no other child would.
     fn vet(&self, child: &Child) -> bool {
         let sandbox = &child.sandbox;
         self.0.sandbox.get_or_init(|| {
@@ -314,7 +317,7 @@ impl Pool {
         }
     }
 
-    /// Keeps trying, ever slower; gives up on the whole worker when it is hopeless.
+    /// Retries with growing pauses. After too many failures, or if the tools cannot be made, ends the worker.
     async fn start_one(&self) -> Option<Child> {
         loop {
             let error = match Child::start(&self.0.spec).await {
@@ -324,7 +327,7 @@ impl Pool {
                 }
                 Err(error) => error,
             };
-            // A child that finds no space for its folder is tried again until there is some.
+            // While a disk is full failures do not count, and the start is retried until there is space.
             let counts = u32::from(self.0.spec.space.shortage().is_none());
             let failures = self.0.failures.fetch_add(counts, Ordering::Relaxed) + counts;
             ChildNotStarted {
@@ -344,10 +347,10 @@ impl Pool {
 /// How well a child suits a task, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Suits {
-    /// It is the project's already: fresh ones are kept for other projects.
+    /// It already belongs to the project, so fresh children are kept for other projects.
     Best,
     Well,
-    /// It has a successor, and should go.
+    /// It is being replaced, so it is used only if there is no other.
     AtNeed,
     NotAtAll,
 }
@@ -362,7 +365,7 @@ impl Warm {
         }
     }
 
-    /// Whether a successor is under way.
+    /// Whether its successor has been started.
     pub fn is_replaced(&self) -> bool {
         self.replaced.is_some()
     }

@@ -1,4 +1,4 @@
-//! A child process as the supervisor holds it.
+//! A child process, as the supervisor handles it.
 
 use crate::cgroup::{Group, Groups};
 use crate::child_output::ChildOutput;
@@ -18,25 +18,25 @@ use std::time::{Duration, Instant};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 
-/// How to start one.
+/// How to start a child.
 pub struct Spec {
     pub executable: PathBuf,
     pub args: Vec<String>,
-    /// All of the child's environment: nothing is inherited.
+    /// The child's whole environment; nothing is inherited.
     pub env: Vec<(String, String)>,
-    /// Each child has a folder in it.
+    /// Holds a folder for each child.
     pub scratch: Arc<Root>,
-    /// Whether there is room for it.
+    /// Tells whether disks have space.
     pub space: Arc<Space>,
-    /// Where the kernel limits children's memory.
+    /// Set if the kernel limits children's memory.
     pub groups: Option<Groups>,
 }
 
-/// Lines that are told with the story of its death.
+/// How many of its last lines are quoted when a child has died.
 const LAST_WORDS: usize = 8;
-/// Making tools takes a second; a loaded machine is given plenty.
+/// Longest wait for a child to become ready. Making tools takes about a second; a loaded machine may need much longer.
 const WARM_UP: Duration = Duration::from_secs(120);
-/// A child that is about to die by itself tells more than one that is killed.
+/// How long to wait for a child that may be dying by itself, because its own exit status says more than that of a kill.
 const DYING: Duration = Duration::from_millis(100);
 
 pub struct Child {
@@ -46,7 +46,7 @@ pub struct Child {
     frames: mpsc::Receiver<io::Result<FromChild>>,
     pub output: ChildOutput,
     group: Option<Group>,
-    /// The only place where it may write; gone when it is.
+    /// The only folder where the child may write. Removed with the child.
     pub folder: ChildFolder,
     pub sandbox: sandbox::Report,
     pub born: Instant,
@@ -58,7 +58,7 @@ pub struct Child {
 pub enum StartError {
     #[error("a child process cannot be started: {0}")]
     Io(#[from] io::Error),
-    /// The tools' own words.
+    /// The message of the tools that could not be made.
     #[error("{0}")]
     Unfit(String),
     #[error("a child process {0} before it was ready")]
@@ -127,26 +127,26 @@ impl Child {
         frame::send(&mut self.stdin, frame).await
     }
 
-    /// From now on its family may hold so much memory, as far as the kernel was asked to see to it.
+    /// Sets the memory limit of the child's family, if the kernel limits memory.
     pub fn limit_memory(&self, kib: u64) {
         if let Some(Err(error)) = self.group.as_ref().map(|group| group.limit(kib)) {
             tracing::warn!(%error, pid = self.pid(), "the kernel does not limit a child's memory");
         }
     }
 
-    /// The next frame; `None` once the child's end of the pipe is closed. May be dropped and called again.
+    /// The next frame; `None` once the child's end of the pipe is closed. The future may be dropped without losing a frame.
     pub async fn next(&mut self) -> Option<io::Result<FromChild>> {
         self.frames.recv().await
     }
 
-    /// Whether it died. It is not waited for here: until then its process id, and its group's, are nobody else's.
+    /// Whether the child died. It is not waited for here, so that its process id and group id are not reused yet.
     pub fn is_dead(&self) -> bool {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
         pid.is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), look), Ok(None)))
     }
 
-    /// Lets it die where it is about to, else kills it; its family is killed in any case.
+    /// Lets the child die if it is about to, else kills it. Its family is killed in any case.
     pub async fn end(mut self) -> Death {
         let dying = async {
             while !self.is_dead() {
@@ -175,7 +175,7 @@ impl Child {
         }
     }
 
-    /// Kills it with its family, and waits for its end.
+    /// Kills the child with its family, and waits for its end.
     pub async fn kill(&mut self) -> io::Result<ExitStatus> {
         self.family.end();
         self.process.wait().await
@@ -184,7 +184,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Once it was waited for, its number may be another's.
+        // Once the child has been waited for, its process id may be reused.
         if self.process.id().is_some() {
             self.family.end();
         }
@@ -193,13 +193,13 @@ impl Drop for Child {
 
 /// How a child died.
 pub struct Death {
-    /// "died of signal 9", with its last words.
+    /// Such as "died of signal 9", with the last lines that it printed.
     pub story: String,
     /// What it printed during its task.
     pub said: Vec<String>,
-    /// By a SIGKILL that was not ours: the kernel's, when memory runs out, or somebody's.
+    /// Whether it died of a SIGKILL that was not ours: from the kernel when memory ran out, or from another process.
     pub killed_by_another: bool,
-    /// By the kernel, at the limit of its own memory.
+    /// Whether the kernel killed it, or a part of its family, at the family's own memory limit.
     pub over_its_memory: bool,
 }
 
@@ -212,7 +212,7 @@ fn describe(status: ExitStatus) -> String {
 }
 
 fn receive(mut stdout: ChildStdout) -> mpsc::Receiver<io::Result<FromChild>> {
-    // One at a time: a flood waits in the child, not in our memory.
+    // One frame at a time, so that a flood of frames waits in the child, not in our memory.
     let (give, frames) = mpsc::channel(1);
     tokio::spawn(async move {
         while let Some(frame) = frame::receive(&mut stdout).await.transpose() {

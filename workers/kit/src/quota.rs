@@ -1,4 +1,4 @@
-//! How much a run may write to its child's folder. Looked at with its memory and its time.
+//! Limits how much a run may write to its child's folder. Checked together with the run's memory and time.
 
 use crate::ending::Ending;
 use crate::tree::{DEEPEST, Weight, weigh};
@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Looking takes at most one part in so many of a run's time.
+/// Checking takes about 1/`SHARE` of a run's time at most.
 const SHARE: u32 = 20;
 
 #[derive(Debug, Clone, Copy)]
@@ -28,18 +28,18 @@ impl Quota {
     }
 }
 
-/// A child's folder during a run. Nothing in it can be removed before the run has ended, so all that was written is seen.
+/// A child's folder during a run. The child cannot remove anything from it, so everything that was written is counted.
 pub struct Watch {
     folder: PathBuf,
     quota: Quota,
-    /// What would be too much, with what the run was given.
+    /// The quota, plus what the run was given.
     most: Weight,
-    /// Not to be looked at before.
+    /// Time of the next check.
     rest: Instant,
 }
 
 impl Watch {
-    /// `folder` holds what the run was given, and nothing else yet.
+    /// `folder` must hold only what the run was given.
     pub fn begin(folder: &Path, quota: Quota) -> io::Result<Watch> {
         let any = Weight {
             bytes: u64::MAX,
@@ -59,7 +59,7 @@ impl Watch {
         })
     }
 
-    /// As [`Watch::look`], unless that was done a moment ago.
+    /// As [`Watch::look`], unless the last check was a moment ago.
     pub fn glance(&mut self) -> Option<Ending> {
         let begun = Instant::now();
         if begun < self.rest {
@@ -70,10 +70,10 @@ impl Watch {
         ending
     }
 
-    /// How a run ends that wrote too much.
+    /// The ending of a run that wrote too much; `None` if it did not.
     pub fn look(&self) -> Option<Ending> {
         let Quota { bytes, files } = self.quota;
-        // Other tasks of this thread go on elsewhere.
+        // `block_in_place` lets other tasks of this thread go on in another thread.
         let now = match tokio::task::block_in_place(|| weigh(&self.folder, &self.most)) {
             Ok(now) if !now.reaches(&self.most) => return None,
             Ok(now) => now,

@@ -1,4 +1,4 @@
-//! One claimed task: prepared, run in a child under its limits, and ended.
+//! Runs one claimed task: prepares it, runs it in a child under its limits, and ends it.
 
 use crate::control::{Control, Order};
 use crate::ending::{Ending, over_limit, over_memory, until_ordered, within};
@@ -38,7 +38,7 @@ pub struct Runner<C> {
     pub space: Arc<Space>,
 }
 
-/// A run that can begin.
+/// A run that is ready to start.
 struct Begun<'a, C> {
     kind: &'a Kind<C>,
     policy: &'a Policy,
@@ -47,7 +47,7 @@ struct Begun<'a, C> {
 }
 
 impl<C: JobContext> Runner<C> {
-    /// Runs a claimed task to its end, in the task's own span. Never fails: every trouble is an ending of the task.
+    /// Runs a claimed task to its end, in the task's own span. Never fails: every error becomes an ending of the task.
     pub async fn run(self: Arc<Self>, claimed: Claimed) {
         let control = Control::new();
         let gives_way = self.kinds.get(claimed.kind.as_str()).is_some_and(Kind::gives_way);
@@ -70,8 +70,8 @@ impl<C: JobContext> Runner<C> {
         .emit();
     }
 
-    /// The outcome, or the ending that is still to be written. The run's folder is gone by then: what it took does not count
-    /// as a full disk.
+    /// Returns the outcome, or the ending that is still to be written. The run's folder is already removed then, so that the
+    /// space it took does not count as a full disk.
     async fn run_under_lease(
         &self,
         claimed: &Claimed,
@@ -92,7 +92,7 @@ impl<C: JobContext> Runner<C> {
         self.commit(begun.run.as_ref(), scope, control, usage).await
     }
 
-    /// What kind of task it is, what it may cost, and where it works.
+    /// Decodes the task's kind, policy and payload, and makes its folder.
     fn begin<'a>(&'a self, claimed: &'a Claimed) -> Result<Begun<'a, C>, Ending> {
         let refused = |message| Ending::of(Outcome::Refused, ErrorCode::Internal, message);
         let unreadable = |problem: String| refused(format!("the stored task cannot be read: {problem}"));
@@ -114,7 +114,7 @@ impl<C: JobContext> Runner<C> {
         })
     }
 
-    /// What the child answers with; nothing where none is needed.
+    /// Runs the task in a child and returns the child's answer. Does nothing for a task that needs no child.
     async fn work(
         &self,
         begun: &Begun<'_, C>,
@@ -146,7 +146,7 @@ impl<C: JobContext> Runner<C> {
         };
         let oom_before = oom_kills();
         let child = &warm.child;
-        // Files may be copied: other tasks of this thread go on elsewhere.
+        // Files may be copied, so `block_in_place` lets other tasks of this thread go on in another thread.
         let lent = tokio::task::block_in_place(|| {
             let scratch = folder.lend(&child.folder, child.sandbox.user)?;
             Ok::<_, io::Error>((scratch, Watch::begin(child.folder.path(), self.quota)?))
@@ -215,7 +215,7 @@ impl<C: JobContext> Runner<C> {
                         self.leases.progressed();
                     }
                     Some(Ok(FromChild::Done(output))) => {
-                        // What ends between two looks would have taken nothing.
+                        // Sampled here too: a task that ends between two samples would seem to have used nothing.
                         note(usage, before, warm.child.sample());
                         return too_much(&written).unwrap_or(Watched::Answered(Ok(output)));
                     }
@@ -232,12 +232,12 @@ impl<C: JobContext> Runner<C> {
                     Some(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
                         return Watched::Babbled(format!("what is no frame ({error})"));
                     }
-                    // The kernel ends a process whose file is larger than all may be.
+                    // The kernel ends a process that writes a file larger than the quota, so the quota is checked first.
                     Some(Err(_)) | None => return too_much(&written).unwrap_or(Watched::Died),
                 },
                 ending = until_ordered(orders) => return Watched::Killed(ending, "ordered"),
                 Ok(()) = gives_way.changed() => {
-                    // A child that does not listen goes on to its end.
+                    // A child that does not react runs to its end.
                     let _ = warm.child.send(&ToChild::GiveWay).await;
                 }
                 () = tokio::time::sleep_until((seen.0 + pause).into()) => {
@@ -255,7 +255,7 @@ impl<C: JobContext> Runner<C> {
                     }
                     if !told_to_stop && started.elapsed() >= policy.soft {
                         told_to_stop = true;
-                        // A child that does not listen meets the hard limit.
+                        // A child that does not react is killed at the hard limit.
                         let _ = warm.child.send(&ToChild::Stop).await;
                     }
                 }
@@ -263,7 +263,7 @@ impl<C: JobContext> Runner<C> {
         }
     }
 
-    /// What becomes of the child after its task.
+    /// Handles the child after its task: gives it back to the pool, or kills and replaces it.
     async fn part(
         &self,
         mut warm: Warm,
@@ -355,7 +355,7 @@ fn note(usage: &mut Usage, before: Sample, now: Sample) {
     usage.cpu = usage.cpu.max(now.cpu.saturating_sub(before.cpu));
 }
 
-/// What ends between two looks may have written too much all the same.
+/// Checks the quota once more, because a task that ends between two checks may have written too much.
 fn too_much(written: &Watch) -> Option<Watched> {
     written.look().map(|ending| Watched::Killed(ending, "scratch"))
 }
@@ -364,12 +364,12 @@ fn too_much(written: &Watch) -> Option<Watched> {
 enum Watched {
     /// It answered and lives.
     Answered(Result<Raw, Ending>),
-    /// It lives, and never heard of the task.
+    /// It lives, and was not given the task.
     Unheard(Ending),
-    /// It is to be killed: the ending of its task, and the cause to be counted.
+    /// It is to be killed. Holds the ending of its task and the cause under which it is counted.
     Killed(Ending, &'static str),
-    /// It speaks nonsense: it sent this.
+    /// It sent something invalid, described here.
     Babbled(String),
-    /// It is gone.
+    /// It died.
     Died,
 }

@@ -1,4 +1,5 @@
-//! Folders of a worker: each run has one, and each child has one that it may write to. None outlives its worker by long.
+//! Scratch folders of a worker: one for each run, and one for each child, to which the child may write. The next worker removes
+//! those that a dead worker left.
 //!
 //! The supervisor fills a run's folder, lends it to a child for the task, and takes it back before it reads what is there.
 
@@ -9,8 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// A worker process's folder, below which runs and children have theirs. Whose it is, is told by a lock on it and not by a process
-/// id: workers in several containers of a machine may share the folder that this one is in.
+/// A worker process's folder, which holds those of its runs and children. A lock on it, not a process id, shows that its worker
+/// is alive, because workers in several containers of a machine may share the parent folder.
 pub struct Root {
     path: PathBuf,
     _locked: File,
@@ -24,9 +25,9 @@ impl Root {
         let base = base.canonicalize()?;
         loop {
             let path = base.join(format!("{PREFIX}{worker}-{}", Uuid::now_v7()));
-            // Children pass through it to their own folder; nobody sees what else is here.
+            // Children can pass through it to their own folder, but cannot list it.
             make_dir(&path, 0o711)?;
-            // Another worker that sweeps may have been faster.
+            // Another worker may have swept the new folder before it was locked.
             if let Some(_locked) = locked(&path)? {
                 return Ok(Root { path, _locked });
             }
@@ -71,13 +72,14 @@ impl Drop for ChildFolder {
 pub struct RunFolder(PathBuf);
 
 impl RunFolder {
-    /// Where the supervisor has it.
+    /// The folder's path for the supervisor.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Moves it into a child's folder, and makes it the child's own user's, if it has one. What the supervisor linked to
-    /// is put in place of the links, because the child can follow none. Returns where the child has it.
+    /// Moves the run's folder into a child's folder, and makes the child's own user, if it has one, the owner. Replaces
+    /// symbolic links by the files that they point to, because the child cannot follow links. Returns the folder's path for the
+    /// child.
     pub fn lend(&self, child: &ChildFolder, user: Option<u32>) -> io::Result<PathBuf> {
         hand_over(&self.0, user)?;
         let there = self.within(child);
@@ -85,8 +87,8 @@ impl RunFolder {
         Ok(there)
     }
 
-    /// Moves it out of the child's reach, less what is neither a file nor a folder. What else the child left in its folder is
-    /// removed.
+    /// Moves the run's folder out of the child's reach, and removes everything in it that is neither a file nor a folder. Also
+    /// removes what else the child left in its own folder.
     pub fn take_back(&self, child: &ChildFolder, user: Option<u32>) -> io::Result<()> {
         fs::rename(self.within(child), &self.0)?;
         if !fs::symlink_metadata(&self.0)?.is_dir() {
@@ -108,7 +110,7 @@ impl Drop for RunFolder {
     }
 }
 
-/// Nothing else may be called so: it would be swept.
+/// Prefix of workers' folders. Nothing else may have such a name, because it would be swept.
 const PREFIX: &str = "docfleet-scratch-";
 
 fn make_dir(path: &Path, mode: u32) -> io::Result<()> {
@@ -135,8 +137,8 @@ fn hand_over(dir: &Path, user: Option<u32>) -> io::Result<()> {
     lchown(dir, user, user)
 }
 
-/// Puts the file `target` at `path`, and says whether it is the very same: where the child's user can read it and not
-/// change it, and both are on one file system, nothing is copied.
+/// Puts the file `target` at `path`. Makes a hard link if the child's user can read but not change it and both are on one file
+/// system, else a copy. Returns whether it is a link.
 fn put(target: &Path, path: &Path, user: Option<u32>) -> io::Result<bool> {
     let meta = fs::metadata(target)?;
     let read_only = user.is_some_and(|user| user != meta.uid()) && meta.mode() & 0o006 == 0o004;
@@ -146,15 +148,16 @@ fn put(target: &Path, path: &Path, user: Option<u32>) -> io::Result<bool> {
     fs::copy(target, path).map(|_| false)
 }
 
-/// As [`tree::remove`], where the caller could do no more about a failure than tell.
+/// As [`tree::remove`], but only logs a failure.
 fn remove(path: &Path) {
-    // A disk may take milliseconds for each folder: other tasks of this thread go on elsewhere.
+    // A disk may take milliseconds for each folder, so `block_in_place` lets other tasks of this thread go on in another
+    // thread.
     if let Err(error) = tokio::task::block_in_place(|| tree::remove(path)) {
         tracing::warn!(%error, path = %path.display(), "scratch folder not removed");
     }
 }
 
-/// Removes folders of worker processes that are no more.
+/// Removes folders of workers that are gone.
 fn sweep(base: &Path) -> io::Result<()> {
     for entry in fs::read_dir(base)?.flatten() {
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX))
@@ -166,7 +169,7 @@ fn sweep(base: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder, open and locked for as long as it is; `None`: somebody else has it locked, or it is gone.
+/// Opens and locks a folder; it stays locked while it is open. `None`: another process holds the lock, or the folder is gone.
 fn locked(path: &Path) -> io::Result<Option<File>> {
     let missing_is_none = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Ok(None),
@@ -177,7 +180,7 @@ fn locked(path: &Path) -> io::Result<Option<File>> {
         Err(error) => return missing_is_none(error),
     };
     match folder.try_lock() {
-        // Whoever removed it had it locked before us.
+        // A worker that held the lock before us may have removed the folder.
         Ok(()) => fs::metadata(path).map(|_| Some(folder)).or_else(missing_is_none),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
@@ -208,7 +211,7 @@ mod tests {
         let there = run.lend(&child, None).unwrap();
         let lent = there.join("original");
         assert!(fs::symlink_metadata(&lent).unwrap().is_file());
-        // Nobody but us: a copy, so that what is done to it is not done to the original.
+        // Without a user of its own the child gets a copy, so that its changes do not reach the original.
         fs::write(&lent, "other").unwrap();
         assert_eq!(fs::read_to_string(&stored).unwrap(), "bytes");
     }

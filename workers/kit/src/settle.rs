@@ -1,4 +1,4 @@
-//! The last part of a run: what came of it is published and committed.
+//! The last part of a run: publishes and commits its results, or writes its ending.
 
 use crate::control::{Control, Order};
 use crate::ending::{Ending, until_ordered, within};
@@ -14,13 +14,13 @@ use std::time::Duration;
 use telemetry::Outage;
 use tokio_postgres::Transaction;
 
-/// Pause before a completion is tried again while Postgres is away.
+/// Pause before a commit is retried while Postgres is away.
 const AWAY: Duration = Duration::from_millis(500);
-/// The outcome of a run that may write none.
+/// The outcome that is counted for a run that may not write one.
 const LEASE_LOST: &str = "lease_lost";
 
 impl<C: JobContext> Runner<C> {
-    /// Stores the files that the child left, as long as its results are wanted.
+    /// Stores the files that the child left, unless the run is ordered to end.
     pub(crate) async fn publish(
         &self,
         run: &mut dyn ErasedRun<C>,
@@ -36,8 +36,8 @@ impl<C: JobContext> Runner<C> {
         }
     }
 
-    /// Commits what was published, waiting for Postgres as long as the lease may stand. The outcome, or the ending that is
-    /// still to be written.
+    /// Commits what was published. Waits for Postgres as long as the lease may stand. Returns the outcome, or the ending that
+    /// is still to be written.
     pub(crate) async fn commit(
         &self,
         run: &dyn ErasedRun<C>,
@@ -75,7 +75,7 @@ impl<C: JobContext> Runner<C> {
         }
     }
 
-    /// Writes an ending other than done, waiting for Postgres as long as the lease may stand.
+    /// Writes an ending other than done. Waits for Postgres as long as the lease may stand. Returns the outcome.
     pub(crate) async fn end(
         &self,
         claimed: &Claimed,
@@ -115,9 +115,11 @@ impl<C: JobContext> Runner<C> {
 }
 
 impl<C: JobContext> Runner<C> {
-    /// A run that fails while a disk is full says nothing about its task, which waits for space and spends no attempt.
+    /// If a disk is full, the failure of a run says nothing about its task. So the task is handed back until there is space,
+    /// and spends no attempt.
     ///
-    /// Where there is space again once the run's own files are gone, they alone filled the disk: that spends one.
+    /// The run's own files are already removed. If there is space again, they alone had filled the disk, and the run spends an
+    /// attempt.
     fn unless_full(&self, claimed: &Claimed, ending: Ending) -> Ending {
         let Ending::Ended {
             outcome: Outcome::Failed | Outcome::Refused | Outcome::Crashed,
@@ -138,17 +140,17 @@ impl<C: JobContext> Runner<C> {
         )
     }
 
-    /// Waits a moment for Postgres to be back. `false`: it is of no use to wait any longer, the lease is lost or the worker
-    /// has to end.
+    /// Waits a moment before the next attempt. `false`: waiting is of no use, because the lease is lost or the worker has to
+    /// end.
     async fn outlast(&self, control: &Control) -> bool {
         tokio::time::sleep(AWAY).await;
-        // Before the result is tried again: while it was, nobody renewed its lease.
+        // Renewed before the next attempt, because the lease was not renewed during the last one.
         let _ = self.leases.renew().await;
         !matches!(*control.orders().borrow(), Order::LeaseLost | Order::HandBack)
     }
 }
 
-/// A run's results on their way into the database.
+/// A run's results, to be committed by the broker.
 struct Results<'r, C> {
     run: &'r dyn ErasedRun<C>,
     scope: Scope<'r, C>,

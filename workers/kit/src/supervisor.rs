@@ -1,4 +1,4 @@
-//! The supervisor's life: claim and run until told to stop, then drain.
+//! The supervisor: claims and runs tasks until it is told to stop, then drains.
 
 use crate::cgroup::Groups;
 use crate::control::Order;
@@ -28,7 +28,7 @@ use std::time::Duration;
 use tracing::Instrument;
 use uuid::Uuid;
 
-/// What kind of worker this is.
+/// What a worker binary consists of.
 pub struct Plan<C> {
     pub name: &'static str,
     /// In lane order.
@@ -37,7 +37,7 @@ pub struct Plan<C> {
     pub child_args: Vec<String>,
 }
 
-/// Settings that no child gets: where the database, the broker and the bytes are, and the keys to others.
+/// Settings that no child gets: the addresses of the database, the broker and the object store, and keys.
 const KEPT_FROM_CHILDREN: &[&dyn Entry] = &[
     &DATABASE_URL,
     &DATABASE_FOLDER,
@@ -47,13 +47,13 @@ const KEPT_FROM_CHILDREN: &[&dyn Entry] = &[
     &API_KEY,
 ];
 
-/// How long a worker that cannot go on takes at most to give back what it has claimed.
+/// Longest time for a worker that cannot go on to hand its tasks back.
 const HAND_BACK: Duration = Duration::from_secs(5);
 
 /// Runs until a signal (or an operator's drain) ends it.
 ///
 /// # Errors
-/// A sentence for the operator, where the worker cannot start or cannot go on.
+/// A message for the operator, if the worker cannot start or cannot go on.
 pub async fn supervise<C: JobContext>(plan: Plan<C>, settings: Settings) -> Result<(), String> {
     let _metrics = boot::metrics::install(&settings, &[events::METRICS, broker::METRICS])
         .await
@@ -64,7 +64,7 @@ pub async fn supervise<C: JobContext>(plan: Plan<C>, settings: Settings) -> Resu
         return Ok(());
     };
     let context = context.map_err(|e| e.to_string())?;
-    // As with folders, whoever comes next tidies up after who died.
+    // As with scratch folders, the next worker cleans up after one that died.
     family::end_orphaned();
     let scratch = match settings.get(WORKER_SCRATCH_DIR) {
         Some(folder) => PathBuf::from(folder),
@@ -145,7 +145,7 @@ pub async fn supervise<C: JobContext>(plan: Plan<C>, settings: Settings) -> Resu
         ended = &mut working => ended,
         never = drain_in_time(&shutdown, &leases, settings.get(DRAIN_SECONDS)) => match never {},
         reason = cannot_go_on => {
-            // What was claimed is no worse for it: another worker may do better.
+            // The claimed tasks are not to blame, so they are handed back for other workers.
             shutdown.drain.cancel();
             leases.order_all(&Order::HandBack);
             let _ = tokio::time::timeout(HAND_BACK, working).await;
@@ -159,7 +159,7 @@ pub async fn supervise<C: JobContext>(plan: Plan<C>, settings: Settings) -> Resu
     ended
 }
 
-/// apalis takes tasks from the broker as slots come free; each runs in a tokio task of its own.
+/// apalis takes tasks from the broker as slots become free. Each run has a tokio task of its own.
 async fn claim_and_run<C: JobContext>(
     name: &str,
     claimer: Claimer,
@@ -168,7 +168,7 @@ async fn claim_and_run<C: JobContext>(
     shutdown: &Shutdown,
 ) -> Result<(), String> {
     let drain = shutdown.drain.clone();
-    // Who cannot run tasks must not take them from those who can.
+    // A worker without a warm child must not take tasks away from workers that can run them.
     if drain.run_until_cancelled(runner.pool.warm()).await.is_none() {
         return Ok(());
     }
@@ -199,10 +199,10 @@ async fn claim_and_run<C: JobContext>(
     }
 }
 
-/// Once a drain has begun, gives what runs its time and then hands it back; a second signal hands back at once.
+/// When a drain begins, lets running tasks go on for `grace`, then hands them back. A second signal hands them back at once.
 async fn drain_in_time(shutdown: &Shutdown, leases: &Leases, grace: Duration) -> std::convert::Infallible {
     shutdown.drain.cancelled().await;
-    // Steps that are done are kept, and another worker goes on with the rest before our grace ends.
+    // The steps that are done are kept, and another worker can go on with the rest before `grace` is over.
     leases.ask_all_to_give_way();
     let _ = tokio::time::timeout(grace, shutdown.at_once.cancelled()).await;
     leases.order_all(&Order::HandBack);
@@ -222,13 +222,13 @@ fn slots(queues: &[Queue], settings: &Settings) -> usize {
     }
 }
 
-/// The least memory from which on a child of these queues is replaced.
+/// The lowest `recycle_kib` of these queues.
 fn recycle_kib(context: &impl JobContext, queues: &[Queue]) -> u64 {
     let limits = queues.iter().map(|queue| context.broker().policy(*queue).recycle_kib);
     limits.min().unwrap_or(u64::MAX)
 }
 
-/// Says who sees to the limits of children's memory.
+/// The control groups for children, if there are any. Logs how children's memory is limited.
 fn groups() -> Option<Groups> {
     match Groups::divide() {
         Ok(groups) => {
@@ -246,7 +246,7 @@ fn child_env(settings: &Settings) -> Vec<(String, String)> {
     let is_kept = |name: &str| KEPT_FROM_CHILDREN.iter().any(|kept| kept.name() == name);
     let given = settings.given().filter(|(name, _)| !is_kept(name));
     let mut env: Vec<(String, String)> = given.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    // Before exec, or Tesseract's OpenMP has already counted the cores.
+    // Must be set before exec: Tesseract's OpenMP counts the cores when it is loaded.
     env.push(("OMP_THREAD_LIMIT".into(), "1".into()));
     env.push(("LC_ALL".into(), "C.UTF-8".into()));
     let inherited = ["PATH", "TESSDATA_PREFIX", "LD_LIBRARY_PATH"];

@@ -1,5 +1,5 @@
-//! Folders that a child filled: weighed, taken over, removed. Every step goes by an open folder and a name in it, and follows no
-//! link, so that nothing which a child does meanwhile leads outside; nor does it matter how long a path would be.
+//! Weighs, takes over and removes folders that a child filled. Every step uses an open folder and a name in it, and follows no
+//! link. So nothing that a child does meanwhile leads outside the folder, and the length of paths does not matter.
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, chmodat, chownat, fchmod, fchown, fstat, openat, renameat, statat,
@@ -13,27 +13,27 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use uuid::Uuid;
 
-/// No honest task nests folders as deep.
+/// Deepest nesting of folders. No legitimate task reaches it.
 pub const DEEPEST: usize = 64;
 
-/// What is below a folder.
+/// The contents of a folder, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Weight {
     pub bytes: u64,
-    /// Folders count as files do.
+    /// How many files and folders there are.
     pub files: u64,
-    /// How many folders are in each other.
+    /// How deep folders are nested.
     pub depth: usize,
 }
 
 impl Weight {
-    /// Whether it reaches one of these.
+    /// Whether any of the numbers reaches that of `most`.
     pub fn reaches(&self, most: &Weight) -> bool {
         self.bytes >= most.bytes || self.files >= most.files || self.depth >= most.depth
     }
 }
 
-/// Adds up what is below a folder, until it reaches `most`.
+/// Weighs the contents of a folder. Stops once `most` is reached.
 pub fn weigh(folder: &Path, most: &Weight) -> io::Result<Weight> {
     let mut sum = Weight::default();
     add_up(&enter(CWD, folder)?, 0, most, &mut sum)?;
@@ -46,7 +46,7 @@ fn add_up(folder: &OwnedFd, depth: usize, most: &Weight, sum: &mut Weight) -> io
         if sum.reaches(most) {
             return Ok(());
         }
-        // What is gone meanwhile weighs nothing.
+        // Files that are removed meanwhile do not count.
         let Some(stat) = there(look_at(folder, &name))? else {
             continue;
         };
@@ -56,15 +56,15 @@ fn add_up(folder: &OwnedFd, depth: usize, most: &Weight, sum: &mut Weight) -> io
                 Some(inner) => add_up(&inner, depth + 1, most, sum)?,
                 None => continue,
             },
-            // A file with holes is as large to read as it says; one that was given room takes it.
+            // The larger of size and disk usage: a sparse file is read at its full size, and preallocated blocks take up space.
             _ => sum.bytes += u64::try_from(stat.st_size.max(stat.st_blocks * 512)).unwrap_or_default(),
         }
     }
     Ok(())
 }
 
-/// Makes all of `user`'s files in a folder ours, and removes what is neither file nor folder: a link that is followed, or a pipe
-/// that is waited for, would be the supervisor's undoing.
+/// Makes us the owner of all of `user`'s files in a folder, and removes everything that is neither file nor folder: the
+/// supervisor must not follow a child's link or block on its pipe.
 pub fn take_over(folder: &Path, user: Option<u32>) -> io::Result<()> {
     own(&enter(CWD, folder)?, user, 0)
 }
@@ -74,7 +74,7 @@ fn own(folder: &OwnedFd, user: Option<u32>, depth: usize) -> io::Result<()> {
         return Err(io::Error::other(format!("folders are nested more than {DEEPEST} deep")));
     }
     let us: Option<(Uid, Gid)> = user.map(|_| (geteuid(), getegid()));
-    // First the folder, so that nothing is added to what is then seen in it.
+    // The folder comes first, so that the child cannot add anything after the names are read.
     if let Some((user, group)) = us {
         fchown(folder, Some(user), Some(group))?;
     }
@@ -83,7 +83,7 @@ fn own(folder: &OwnedFd, user: Option<u32>, depth: usize) -> io::Result<()> {
         let stat = look_at(folder, &name)?;
         match kind(&stat) {
             FileType::Directory => own(&enter(folder, name.as_c_str())?, user, depth + 1)?,
-            // Of a file that is linked here the owner is another.
+            // A file that was linked here keeps its owner.
             FileType::RegularFile if Some(stat.st_uid) != user => {}
             FileType::RegularFile => {
                 let (user, group) = us.unzip();
@@ -95,7 +95,7 @@ fn own(folder: &OwnedFd, user: Option<u32>, depth: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes a file, or a folder with all that is in it. What is gone already is fine.
+/// Removes a file, or a folder with everything in it. It is no error if it does not exist.
 pub fn remove(path: &Path) -> io::Result<()> {
     match unlinkat(CWD, path, AtFlags::empty()) {
         Err(Errno::ISDIR) => {}
@@ -108,13 +108,14 @@ pub fn remove(path: &Path) -> io::Result<()> {
     there(unlinkat(CWD, path, AtFlags::REMOVEDIR).map_err(Into::into)).map(drop)
 }
 
-/// Removes all that is in the folder of a living child.
+/// Removes everything in the folder of a living child.
 pub fn empty_out(folder: &Path) -> io::Result<()> {
     empty(&enter(CWD, folder)?, DEEPEST)
 }
 
-/// Folders in folders are moved up before they are looked into. So neither the stack nor the number of open files grows with
-/// their depth, and no way back up is needed. Each round is one folder deeper, or meets what was added meanwhile.
+/// Removes everything in `top`. Nested folders are moved up to `top` before they are read. So neither the stack nor the number
+/// of open files grows with the depth, and going back up is never needed. Each round goes one folder deeper, or removes what
+/// was added meanwhile.
 fn empty(top: &OwnedFd, rounds: usize) -> io::Result<()> {
     for _ in 0..rounds {
         let names = names_in(top)?;
@@ -128,7 +129,7 @@ fn empty(top: &OwnedFd, rounds: usize) -> io::Result<()> {
             let folder = enter(top, name.as_c_str())?;
             for inner in names_in(&folder)? {
                 if !removed(&folder, &inner)? {
-                    // What is shut is not moved.
+                    // Opening it adds missing permissions, without which it could not be moved.
                     enter(&folder, inner.as_c_str())?;
                     renameat(&folder, inner.as_c_str(), top, Uuid::now_v7().to_string())?;
                 }
@@ -139,7 +140,7 @@ fn empty(top: &OwnedFd, rounds: usize) -> io::Result<()> {
     Err(io::Error::other("its folder is filled again as fast as it is emptied"))
 }
 
-/// `false`: it is a folder.
+/// Removes an entry that is not a folder. `false`: it is a folder.
 fn removed(folder: &OwnedFd, name: &CStr) -> io::Result<bool> {
     match unlinkat(folder, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => Ok(true),
@@ -148,13 +149,13 @@ fn removed(folder: &OwnedFd, name: &CStr) -> io::Result<bool> {
     }
 }
 
-/// Opens a folder, after opening it up where it was shut even to its owner.
+/// Opens a folder. First adds the owner's permissions if they are missing.
 fn enter(parent: impl AsFd, name: impl rustix::path::Arg) -> io::Result<OwnedFd> {
     let folder = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let place = openat(parent, name, OFlags::PATH | folder, Mode::empty())?;
     let mode = Mode::from_raw_mode(fstat(&place)?.st_mode);
     if !mode.contains(Mode::RWXU) {
-        // The call that changes the mode of what is open does not take a mere place.
+        // `fchmod` does not accept a descriptor that was opened with O_PATH.
         let this = format!("/proc/self/fd/{}", place.as_raw_fd());
         chmodat(CWD, this, mode | Mode::RWXU, AtFlags::empty())?;
     }
@@ -190,7 +191,7 @@ mod tests {
     use std::fs::{self, File, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    /// Folders in each other.
+    /// Makes nested folders.
     fn dig(folder: &Path, depth: usize) {
         let mut here = enter(CWD, folder).unwrap();
         for _ in 0..depth {

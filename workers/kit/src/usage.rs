@@ -1,26 +1,27 @@
-//! What a child and all that it started take: resident memory, CPU time and processes, from /proc.
+//! Resource usage of a child and its descendants: resident memory, CPU time and processes, from /proc.
 //!
-//! Memory that several of a family share counts once for each. The kernel knows better (`smaps_rollup`), but walks all
-//! pages for it and tells only who may debug the process, which an ordinary user's worker, and one in a container, may not.
+//! Memory that several processes share counts once for each of them. The kernel has exact figures (`smaps_rollup`), but walks
+//! all pages to compute them, and shows them only to processes that may debug the child. A worker of an ordinary user, or one
+//! in a container, may not.
 
 use procfs::process::{Process, Stat, all_processes};
 use std::time::Duration;
 
 pub const PROC: &str = "/proc";
-/// How often a child's memory and clocks are looked at.
+/// How often a child's memory and times are checked.
 pub const LOOK: Duration = Duration::from_millis(250);
-/// A look costs a fraction of this.
+/// Shortest time between two checks. A check costs a fraction of this.
 const SOONEST_LOOK: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sample {
     pub rss_kib: u64,
-    /// Of the living and of the dead that were waited for.
+    /// Of living processes, and of dead ones that were waited for.
     pub cpu: Duration,
     pub processes: usize,
 }
 
-/// Sums over the process and its descendants. A process that ends meanwhile counts as nothing.
+/// The sum over the process and its descendants. A process that ends meanwhile does not count.
 pub fn sample(pid: u32) -> Sample {
     let mut sum = Sample::default();
     for one in std::iter::once(pid).chain(descendants(pid)).filter_map(of_process) {
@@ -31,7 +32,7 @@ pub fn sample(pid: u32) -> Sample {
     sum
 }
 
-/// When to look again at memory that grew so much since the last look: half-way to its limit at that rate.
+/// When to check memory again that grew so much since the last check: half-way to its limit at that rate.
 pub fn next_look(grown_kib: u64, within: Duration, headroom_kib: u64) -> Duration {
     match grown_kib {
         0 => LOOK,
@@ -62,18 +63,18 @@ fn process(pid: u32) -> Option<Process> {
     Process::new(pid.try_into().ok()?).ok()
 }
 
-/// All processes that there are.
+/// All processes that are visible here.
 pub fn processes() -> impl Iterator<Item = u32> {
     let all = all_processes().into_iter().flatten().flatten();
     all.filter_map(|process| process.pid().try_into().ok())
 }
 
-/// Whether it is there and not dead.
+/// Whether the process exists and is not dead.
 pub fn lives(pid: u32) -> bool {
     stat(pid).is_some_and(|stat| !matches!(stat.state, 'Z' | 'X'))
 }
 
-/// When it was started, in the kernel's ticks since the machine was.
+/// Start time of the process, in clock ticks since boot.
 pub fn born(pid: u32) -> Option<u64> {
     Some(stat(pid)?.starttime)
 }
@@ -82,7 +83,7 @@ fn stat(pid: u32) -> Option<Stat> {
     process(pid)?.stat().ok()
 }
 
-/// Whose process it is.
+/// The process's real user id.
 pub fn user(pid: u32) -> Option<u32> {
     Some(process(pid)?.status().ok()?.ruid)
 }

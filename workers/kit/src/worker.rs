@@ -1,4 +1,4 @@
-//! The five lines of a worker's main.
+//! The builder for a worker's `main`.
 
 use crate::child;
 use crate::erased::{ChildKind, Kind};
@@ -41,7 +41,7 @@ const USES: &[&dyn Entry] = &[
     &METRICS_BIND,
 ];
 
-/// The argument of a process that is a child; its folder follows.
+/// The first argument of a child process. The path of its folder follows.
 const CHILD: &str = "--child";
 
 /// A worker binary: its name and the jobs that it knows.
@@ -53,12 +53,12 @@ pub struct Worker<C, T> {
     child_kinds: Vec<ChildKind<T>>,
 }
 
-/// Begins a worker binary; its jobs follow.
+/// Starts the definition of a worker binary; its jobs follow.
 pub fn worker(name: &'static str, about: &'static str) -> WorkerBuilder {
     WorkerBuilder { name, about }
 }
 
-/// A worker before its first job, which settles what its jobs share.
+/// A worker before its first job. The first job determines the context and tools that all its jobs share.
 pub struct WorkerBuilder {
     name: &'static str,
     about: &'static str,
@@ -97,7 +97,7 @@ impl<C: JobContext, T: Tools + 'static> Worker<C, T> {
         self
     }
 
-    /// The whole process: a supervisor, or one of its children.
+    /// Runs the whole process, as the supervisor or as one of its children.
     pub fn run(self) -> ExitCode {
         if std::env::args().nth(1).as_deref() == Some(CHILD) {
             let Some(folder) = std::env::args_os().nth(2) else {

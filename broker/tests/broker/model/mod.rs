@@ -1,4 +1,4 @@
-//! Whatever happens to tasks in whatever order, they are where a model in memory says, and the invariants hold.
+//! Model test: after any sequence of events the tasks are in the states of an in-memory model, and the invariants hold.
 
 mod world;
 
@@ -10,7 +10,7 @@ use queue_schema::Outcome;
 use std::sync::Arc;
 use world::World;
 
-/// What may happen. Runs and tasks are picked among all that there ever were, so that the dead have their say, too.
+/// An event. Runs and tasks are picked among all that ever existed, so that runs which have ended also act.
 #[derive(Debug, Clone)]
 pub enum Event {
     Enqueue {
@@ -19,25 +19,25 @@ pub enum Event {
         key: Option<u8>,
         later: bool,
     },
-    /// The slow poll.
+    /// A claim by polling.
     Claim,
     ClaimWoken,
     Renew(Index),
-    /// A lease runs out.
+    /// A lease expires.
     Expire(Index),
     Reap,
     Complete(Index),
     End(Index, Outcome),
     Cancel(Index),
-    /// What waits for its time is due.
+    /// All scheduled tasks become due and are released.
     Release,
     FlushRedis,
     Reconcile,
     Pause,
     Resume,
-    /// Nobody reached Postgres for a long time.
+    /// No process reached Postgres for a long time.
     Outage,
-    /// It is long ago.
+    /// The outage is long over.
     OutageOver,
 }
 
@@ -81,7 +81,7 @@ fn tasks_are_where_the_model_says() {
         max_shrink_iters: 200,
         ..ProptestConfig::default()
     };
-    // No lease runs out by itself.
+    // So long that no lease expires by itself.
     let home = Services::shared().database();
     let settings = home.settings_with(&[("LEASE_SECONDS", "3600")]);
     let broker = runtime.block_on(broker::Broker::open(&settings, Arc::new(()))).unwrap();

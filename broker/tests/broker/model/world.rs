@@ -1,4 +1,4 @@
-//! The model, and the real thing beside it.
+//! The model, beside the real broker.
 
 use super::Event;
 use crate::support::{Fleet, QUEUES, Results, task};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 const LATER: Duration = Duration::from_secs(3600);
-/// Long enough to be told of what is there, not of what may come.
+/// Long enough to pop a wake-up that exists, but not to wait for one.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 struct Task {
@@ -36,10 +36,10 @@ pub struct World<'f> {
     redis: redis::aio::MultiplexedConnection,
     policy: Policy,
     tasks: Vec<Task>,
-    /// All that there ever were.
+    /// All runs that ever existed.
     runs: Vec<RunOf>,
     paused: bool,
-    /// Leases that ran out stand, because nobody could renew them.
+    /// Expired leases still stand, because no process could renew them.
     grace: bool,
     last: Snapshot,
 }
@@ -323,7 +323,7 @@ impl<'f> World<'f> {
         assert_eq!(unwoken(&ready, &known), []);
     }
 
-    /// The real thing is where the model is, and nothing is broken.
+    /// Asserts that the broker's tasks agree with the model, and that no invariant is broken.
     pub async fn agrees(&mut self) {
         let mut client = self.fleet.broker.pool().get().await.unwrap();
         let now = fleet_tests::snapshot(&mut client).await.expect("a snapshot");
@@ -341,7 +341,7 @@ impl<'f> World<'f> {
         self.last = now;
     }
 
-    /// With everything in order again, all tasks come to an end.
+    /// Asserts that all tasks end once the queue is resumed and the outage is over.
     pub async fn comes_to_rest(&mut self) {
         for event in [Event::Resume, Event::OutageOver] {
             self.happens(&event).await;

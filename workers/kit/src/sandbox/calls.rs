@@ -1,5 +1,5 @@
-//! System calls that no child needs: the network, other processes, the kernel's administration. They fail with EPERM, so
-//! that a library which only tries falls back; no process is killed for them.
+//! System calls that no child needs, such as those for the network, other processes and the kernel's administration. They fail
+//! with EPERM instead of killing the process, so that a library that only tries them can fall back.
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -7,9 +7,9 @@ use seccompiler::{
 };
 use std::collections::BTreeMap;
 
-/// Refused whatever their arguments.
+/// Refused with any arguments.
 const REFUSED: &[libc::c_long] = &[
-    // sockets, in pairs as well: one half of a pair of datagram sockets sends to any other by its name
+    // sockets, and socket pairs: one half of a pair of datagram sockets can send to any other socket by its name
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -22,13 +22,13 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_sendmmsg,
     libc::SYS_recvmsg,
     libc::SYS_recvmmsg,
-    // files without a place in any folder, which Landlock lets any process execute; and programs without a name
+    // files that are in no folder, which Landlock lets any process execute; and execution without a path
     libc::SYS_memfd_create,
     libc::SYS_memfd_secret,
     libc::SYS_execveat,
-    // with READ_IMPLIES_EXEC all that is read could be executed
+    // with READ_IMPLIES_EXEC all readable memory could be executed
     libc::SYS_personality,
-    // calls by a way that no filter sees
+    // system calls through io_uring, which no filter sees
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
@@ -41,7 +41,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_kcmp,
     libc::SYS_setpriority,
     libc::SYS_ioprio_set,
-    // memory and messages shared with others of our user
+    // memory and messages shared with other processes of our user
     libc::SYS_shmget,
     libc::SYS_shmat,
     libc::SYS_semget,
@@ -61,7 +61,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
     libc::SYS_fspick,
-    // files by handle, past every folder; and what Landlock leaves alone or learnt late
+    // files by handle, which bypass folders; and calls that Landlock does not restrict, or only in newer versions
     libc::SYS_open_by_handle_at,
     libc::SYS_truncate,
     libc::SYS_fchmodat,
@@ -71,7 +71,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_lsetxattr,
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
-    // wide doors into the kernel
+    // large attack surfaces of the kernel
     libc::SYS_bpf,
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
@@ -79,7 +79,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_request_key,
     libc::SYS_keyctl,
     libc::SYS_fanotify_init,
-    // its administration
+    // administration of the kernel
     libc::SYS_init_module,
     libc::SYS_finit_module,
     libc::SYS_delete_module,
@@ -99,7 +99,7 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_vhangup,
 ];
 
-/// Those that only this architecture has.
+/// Calls that only this architecture has.
 #[cfg(target_arch = "x86_64")]
 const REFUSED_HERE: &[libc::c_long] = &[
     libc::SYS_kexec_file_load,
@@ -117,7 +117,7 @@ const REFUSED_HERE: &[libc::c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const REFUSED_HERE: &[libc::c_long] = &[];
 
-/// Fine for ourselves (argument 0 is zero), not for another process.
+/// Allowed for the calling process (argument 0 is zero), but not for another process.
 const OURSELVES_ONLY: &[libc::c_long] = &[
     libc::SYS_prlimit64,
     libc::SYS_sched_setaffinity,
@@ -126,12 +126,12 @@ const OURSELVES_ONLY: &[libc::c_long] = &[
     libc::SYS_sched_setscheduler,
 ];
 
-/// Ways to execute what was written: as a program of its own, or as a part of this one. The third argument of the latter says
-/// what a piece of memory is for.
+/// Ways to execute data that was written: as a new program, or as code in this one. For the latter the third argument holds the
+/// protection flags of the memory.
 const PROGRAMS: libc::c_long = libc::SYS_execve;
 const CODE: &[libc::c_long] = &[libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect];
 
-/// Namespaces of one's own, in which one may be root.
+/// Flags that create namespaces, in which the process may be root.
 const NAMESPACES: &[libc::c_int] = &[
     libc::CLONE_NEWUSER,
     libc::CLONE_NEWNS,
@@ -142,7 +142,7 @@ const NAMESPACES: &[libc::c_int] = &[
     libc::CLONE_NEWCGROUP,
 ];
 
-/// The second way into the kernel of x86_64 has the same calls under numbers with this bit, and some under others.
+/// The x32 ABI of x86_64 has the same calls under numbers with this bit, and some under other numbers.
 #[cfg(target_arch = "x86_64")]
 const X32: libc::c_long = 0x4000_0000;
 #[cfg(target_arch = "x86_64")]
@@ -154,8 +154,8 @@ const X32_OTHERS: &[libc::c_long] = &[
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Refuses them from now on, in this thread and in all that it starts. A program maps its libraries as code, so what may start
-/// programs may map files as code as well; which ones, no filter sees.
+/// Refuses these calls in this thread and in everything that it starts. A program maps its libraries as code, so a child that
+/// may start programs may also map files as code. A filter cannot see which files.
 pub fn refuse(starts_programs: bool, makes_code: bool) -> Result<(), String> {
     let filters = || -> Result<[BpfProgram; 2], seccompiler::BackendError> {
         let mut refused = rules()?;
@@ -167,7 +167,7 @@ pub fn refuse(starts_programs: bool, makes_code: bool) -> Result<(), String> {
                 refused.insert(*call, vec![having(2, libc::PROT_EXEC as u64)?]);
             }
         }
-        // Their flags lie where a filter cannot see them. Told that there is no such call, libraries take the older one.
+        // A filter cannot see the flags of these calls, which are in memory. On ENOSYS, libraries use the older calls instead.
         let unknown = Rules::from([libc::SYS_clone3, libc::SYS_openat2].map(|call| (call, Vec::new())));
         Ok([
             filter(with_second_way(refused), libc::EPERM)?,
@@ -196,10 +196,10 @@ fn rules() -> Result<Rules, seccompiler::BackendError> {
         let another = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?;
         rules.insert(*call, vec![SeccompRule::new(vec![another])?]);
     }
-    // Times of an open file may be set, which is the same call without a name.
+    // Setting the times of an open file is allowed. That is the same call without a file name.
     let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
-    // A file without a name is nowhere to be seen.
+    // A file without a name would not be counted by the quota.
     rules.insert(libc::SYS_openat, vec![having(2, libc::O_TMPFILE as u64)?]);
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_open, vec![having(1, libc::O_TMPFILE as u64)?]);
@@ -208,7 +208,7 @@ fn rules() -> Result<Rules, seccompiler::BackendError> {
     Ok(rules)
 }
 
-/// Only with all these flags in an argument.
+/// Matches if an argument has all these flags.
 fn having(argument: u8, flags: u64) -> Result<SeccompRule, seccompiler::BackendError> {
     let set = SeccompCmpOp::MaskedEq(flags);
     SeccompRule::new(vec![SeccompCondition::new(

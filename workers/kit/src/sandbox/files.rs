@@ -1,6 +1,6 @@
-//! Which files a child may open, and whom it may signal: Landlock, as much of it as the kernel has.
+//! Which files a child may open and which processes it may signal, by Landlock, as far as the kernel supports it.
 //!
-//! A process in a Landlock domain cannot look into processes outside it either: neither their memory nor their environment.
+//! A process in a Landlock domain also cannot read the memory or environment of processes outside it.
 
 use super::user::Own;
 use crate::usage::PROC;
@@ -14,17 +14,17 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub read: Vec<PathBuf>,
-    /// Read and written. No worker that meets documents should need it.
+    /// Files and folders that are read and written. No worker that opens documents should need any.
     pub write: Vec<PathBuf>,
-    /// Programs that are started, by the names that a shell would find, or folders of such. Where none is named, or none of them
-    /// is installed, nothing at all can be started.
+    /// Programs that may be started, by the names that a shell would find, or folders of programs. If none is named or none is
+    /// installed, nothing can be started.
     pub programs: Vec<PathBuf>,
-    /// Libraries write machine code for themselves and execute it, as those of neural networks do.
+    /// Whether libraries generate machine code and execute it, as those for neural networks do.
     pub makes_code: bool,
 }
 
 impl Access {
-    /// Where the programs are; those that are not installed are nowhere.
+    /// Paths of those programs that are installed.
     pub(super) fn installed_programs(&self) -> Vec<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let find = |name: &PathBuf| {
@@ -36,12 +36,12 @@ impl Access {
     }
 }
 
-/// The newest version of Landlock whose every rule was considered here.
+/// The newest version of Landlock of which every rule was considered here.
 const NEWEST: ABI = ABI::V9;
 /// The first version that keeps signals within the domain.
 const SIGNALS: ABI = ABI::V6;
 
-/// What native libraries, and programs, read. Never all of /etc.
+/// Files and folders that native libraries and programs read. Never all of /etc.
 const SYSTEM: &[&str] = &[
     "/usr",
     "/bin",
@@ -74,13 +74,13 @@ fn executing() -> BitFlags<AccessFs> {
     make_bitflags!(AccessFs::{ReadFile | ReadDir | Execute})
 }
 
-/// Neither links nor pipes nor devices: the supervisor reads what is left here. Nor programs: nothing that was written is
-/// executed. Nor does anything go away: what is written is seen, and counted, until the supervisor removes it.
+/// Rights in writable folders. A child can make no links, pipes or devices, because the supervisor reads what is left here. It
+/// cannot execute what it wrote. It cannot remove anything, so that all it wrote is counted until the supervisor removes it.
 fn writing() -> BitFlags<AccessFs> {
     make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | MakeDir})
 }
 
-/// Confines this thread and all that it starts. Tells the version of Landlock that the kernel has.
+/// Confines this thread and everything that it starts. Returns the version of Landlock that the kernel supports.
 pub fn confine(folder: &Path, access: &Access, programs: &[PathBuf]) -> Result<ABI, String> {
     let status = ruleset(folder, access, programs).and_then(RulesetCreated::restrict_self);
     match status.map_err(|e| e.to_string())?.landlock {
@@ -100,7 +100,7 @@ fn ruleset(folder: &Path, access: &Access, programs: &[PathBuf]) -> Result<Rules
         .chain(access.read.iter().map(PathBuf::as_path));
     let writable = std::iter::once(folder).chain(access.write.iter().map(PathBuf::as_path));
     let null = ["/dev/null"].map(Path::new).into_iter();
-    // The kernel starts a program by starting its loader.
+    // The kernel starts a program by executing its loader.
     let loader = if programs.is_empty() { None } else { loader() };
     let executable = programs.iter().chain(&loader).map(PathBuf::as_path);
     Ruleset::default()
@@ -115,7 +115,7 @@ fn ruleset(folder: &Path, access: &Access, programs: &[PathBuf]) -> Result<Rules
         .add_rules(rules(null, make_bitflags!(AccessFs::{ReadFile | WriteFile | Truncate})))
 }
 
-/// What loads programs and their libraries here: it loaded this one.
+/// The dynamic loader of this system, found as the one that loaded this process.
 fn loader() -> Option<PathBuf> {
     let maps = std::fs::read_to_string(format!("{PROC}/self/maps")).ok()?;
     let mut files = maps
@@ -129,7 +129,7 @@ fn loader() -> Option<PathBuf> {
     files.find(is_loader).map(Path::to_owned)
 }
 
-/// What is not there needs no rule.
+/// Rules for the paths that exist.
 fn rules<'a>(
     paths: impl Iterator<Item = &'a Path>,
     access: BitFlags<AccessFs>,
@@ -145,10 +145,10 @@ fn rules<'a>(
     })
 }
 
-/// Whether others of our user are out of reach for signals.
+/// Whether the child cannot signal other processes of the worker's user.
 pub fn signals(landlock: &Result<ABI, String>, user: &Own) -> Result<(), String> {
     match landlock {
-        // The kernel keeps users apart by itself.
+        // Processes of different users cannot signal each other anyway.
         _ if matches!(user, Own::Taken(_)) => Ok(()),
         Ok(version) if *version >= SIGNALS => Ok(()),
         Ok(version) => Err(format!(

@@ -1,18 +1,19 @@
-//! How much a child may take of what the kernel counts.
+//! Resource limits of a child.
 
 use super::user::Own;
 use crate::usage::tasks_of_user;
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 use std::io;
 
-/// Open files: a page needs a handful.
+/// Open files. A page needs a handful.
 const FILES: u64 = 256;
-/// Processes and threads of a child whose user is its own.
+/// Processes and threads of a child with a user of its own.
 const TASKS: u64 = 256;
-/// The same where the kernel counts all that the worker's user runs: so many more than it ran at the start.
+/// As [`TASKS`], without a user of its own: the kernel counts all processes of the worker's user, so this is added to what the
+/// user runs at the start.
 const MORE_TASKS: u64 = 1024;
 
-/// `file_size`: of the largest file that it may write, in bytes.
+/// `file_size`: the largest file that the child may write, in bytes.
 pub fn set(file_size: u64) -> io::Result<()> {
     limit(Resource::Nofile, FILES)?;
     limit(Resource::Fsize, file_size)?;

@@ -1,7 +1,7 @@
-//! What a child may not do.
+//! The sandbox of child processes.
 //!
-//! Each part is asked of the kernel by itself, and each is granted or missing with a reason: the supervisor logs them, and
-//! ends where all are required. See `docs/adr/0010-sandbox.md`.
+//! Each part is requested from the kernel separately, and is either granted or missing with a reason. The supervisor logs them,
+//! and ends if one is missing while all are required. See `docs/adr/0010-sandbox.md`.
 
 mod calls;
 mod files;
@@ -17,19 +17,19 @@ use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpabl
 use std::io;
 use std::path::Path;
 
-/// Called first thing in the child, in a process group of its own and with one thread: later threads inherit all of it.
-/// `folder` is the only place where the child may write, but for what `access` names, and no file larger than `file_size`.
+/// Called first in the child, in a process group of its own and with a single thread; later threads inherit all of it. The
+/// child may write only to `folder` and to what `access` names, and no file larger than `file_size`.
 pub fn enter(folder: &Path, access: &Access, file_size: u64) -> io::Result<Report> {
-    // Nothing that is started here gets out of sight: see the module on the family.
+    // Orphaned descendants become our children, so that they can be found (see the module `family`).
     set_child_subreaper(Some(getpid()))?;
     limits::set(file_size)?;
-    // The kernel's choice, should memory run out, is the child and never the supervisor.
+    // If memory runs out, the kernel is to kill the child, never the supervisor.
     if let Err(error) = std::fs::write("/proc/self/oom_score_adj", "1000") {
         eprintln!("the child could not offer itself to the kernel's memory killer: {error}");
     }
     let mut report = Report::default();
     let programs = access.installed_programs();
-    // While we may still open everything that we are to keep.
+    // Before the change of user, while every path that gets a rule can still be opened.
     let landlock = files::confine(folder, access, &programs);
     let user = user::take(folder);
     report.note(Part::Files, landlock.as_ref().map(drop).map_err(Clone::clone));
@@ -50,8 +50,8 @@ pub fn enter(folder: &Path, access: &Access, file_size: u64) -> io::Result<Repor
     Ok(report)
 }
 
-/// For the supervisor, before it has any thread: nobody of its user reads its memory or environment, where the credentials
-/// are, and no child gets what whoever started it left open.
+/// Protects the supervisor; to be called before it has other threads. Other processes of its user cannot read its memory or
+/// environment, which hold credentials. Children do not inherit files that the supervisor's parent left open.
 pub fn shield() -> io::Result<()> {
     close_fds::set_fds_cloexec(3, &[]);
     Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)

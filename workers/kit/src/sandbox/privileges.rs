@@ -9,7 +9,7 @@ const NONE: CapabilitySets = CapabilitySets {
 };
 
 pub fn drop_all() -> Result<(), String> {
-    // What is executed later, be it owned by root, gets no more than we have.
+    // Programs that are executed later gain no privileges, even if they are setuid root.
     set_no_new_privs(true).map_err(|e| format!("no_new_privs: {e}"))?;
     set_capabilities(None, NONE).map_err(|e| format!("capabilities: {e}"))?;
     match capabilities(None) {

@@ -1,4 +1,4 @@
-//! What the kernel granted.
+//! Which parts of the sandbox the kernel granted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ impl fmt::Display for Part {
     }
 }
 
-/// The parts that a child has, those that it lacks and why. What does not apply, such as a user of its own to a worker
-/// that is not root, is neither.
+/// The parts that a child has, and those that it lacks with the reason. A part that does not apply is in neither list, such as
+/// the own user if the worker is not root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     pub granted: Vec<Part>,
@@ -49,14 +49,14 @@ impl Report {
         }
     }
 
-    /// As the fleet is told it.
+    /// The report as JSON, for the heartbeat.
     pub fn told(&self) -> Value {
         let granted: Vec<String> = self.granted.iter().map(Part::to_string).collect();
         let gap = |(part, reason): &(Part, String)| json!({"part": part.to_string(), "reason": reason});
         json!({"granted": granted, "missing": self.missing.iter().map(gap).collect::<Value>()})
     }
 
-    /// What is missing and why; nothing where nothing is.
+    /// What is missing and why; `None` if nothing is missing.
     pub fn gaps(&self) -> Option<String> {
         let gap = |(part, reason): &(Part, String)| format!("{part} ({reason})");
         let gaps: Vec<String> = self.missing.iter().map(gap).collect();

@@ -1,5 +1,5 @@
-//! A user and a group of the child's own, where the worker is root: the kernel then keeps it from everybody's files and
-//! processes, and counts its processes apart.
+//! If the worker is root, each child has a user and a group of its own. The kernel then keeps it from the files and processes
+//! of all other users, and counts its processes separately.
 
 use crate::usage::PROC;
 use rustix::process::{Gid, Uid, geteuid};
@@ -8,10 +8,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
-/// Users from here on are nobody's: each child's is this plus its process id, so that no two living ones share one.
+/// Start of a range of user ids that are not in use. A child's user id is this plus its process id, so that no two living
+/// children share one.
 const FIRST: u32 = 2_000_000_000;
 
-/// What the supervisor needs to make such a user and to see to what it leaves.
+/// Capabilities that the worker needs to switch a child to such a user, and to handle the files that the child leaves.
 const NEEDED: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::DAC_OVERRIDE)
     .union(CapabilitySet::FOWNER)
@@ -22,11 +23,11 @@ const NEEDED: CapabilitySet = CapabilitySet::CHOWN
 pub enum Own {
     Taken(u32),
     Refused(String),
-    /// The worker is an ordinary user, who has no other to give.
+    /// The worker is not root, so it cannot give the child another user.
     NotOurs,
 }
 
-/// Makes this process, which has one thread, its own user's, and `folder` with it.
+/// Switches this process, which has one thread, to a user of its own, and makes that user the owner of `folder`.
 pub fn take(folder: &Path) -> Own {
     if !geteuid().is_root() {
         return Own::NotOurs;
@@ -64,7 +65,7 @@ fn possible(id: u32, folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Lines of first inner id, first outer id, count.
+/// Whether the map has `id`. Its lines hold the first inner id, the first outer id and the count.
 fn maps(text: &str, id: u32) -> bool {
     text.lines().any(|line| {
         let numbers: Vec<u64> = line.split_whitespace().filter_map(|n| n.parse().ok()).collect();
