@@ -4,6 +4,7 @@
 //! `amounts`, `iban`, `vat`, `currency`), weigh how strongly each label governs each value (`layout`), and let arithmetic and
 //! checksums decide among the likely ones.
 
+mod confidence;
 mod decisions;
 mod evidence;
 pub mod kinds;

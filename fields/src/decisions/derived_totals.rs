@@ -4,6 +4,34 @@ use crate::decisions::money::Weighed;
 use crate::decisions::sums::Chosen;
 use crate::values::text::within_one_edit;
 
+// Confidence, as shares, and the evidence that it needs.
+
+/// A total of cash less change, of net plus tax, and one that the document restates.
+const PAID: f32 = 0.6;
+const TAXED: f32 = 0.45;
+const RESTATED: f32 = 0.55;
+/// Taken off where no total was read.
+const UNREAD: f32 = 0.1;
+/// A total with less confidence is a stand-in, which yields to cash less change, or to net plus tax.
+const YIELDS_TO_PAID: f32 = 0.5;
+const YIELDS_TO_TAXED: f32 = 0.45;
+/// The evidence for a role that an amount needs to be reckoned with.
+const STRONG: f32 = 0.45;
+/// The evidence, as a total or as paid, that a restated amount needs.
+const LIKELY: f32 = 0.4;
+
+// Limits of the arithmetic.
+
+/// Cash is rounded to five cents. A difference up to this is no misreading. In cents.
+const CASH_ROUNDING: i64 = 4;
+/// The most that a document rounds its total by, in cents.
+const ROUNDING: i64 = 9;
+/// Rows from cash to change, and from net to tax.
+const PAID_ROWS: usize = 4;
+const TAXED_ROWS: usize = 6;
+/// A tax is less than the net divided by this.
+const NET_PER_TAX: i64 = 4;
+
 /// An amount that the document implies.
 #[derive(Clone)]
 struct Derived {
@@ -28,9 +56,8 @@ pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
                 .chain(restated(weighed, total).iter())
                 .find(|i| misread(total.cents, i.cents))
                 .cloned();
-            // A total that is only a stand-in yields to cash less change, or to net plus tax.
-            let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < 0.5));
-            let meant = meant.or_else(|| taxed(weighed).filter(|_| *confidence < 0.45));
+            let meant = meant.or_else(|| paid(weighed).filter(|_| *confidence < YIELDS_TO_PAID));
+            let meant = meant.or_else(|| taxed(weighed).filter(|_| *confidence < YIELDS_TO_TAXED));
             if let Some(Derived {
                 cents,
                 confidence,
@@ -48,14 +75,11 @@ pub fn correct(chosen: &mut Chosen, weighed: &[Weighed]) {
                      cents,
                      confidence,
                      from,
-                 }| (Weighed { cents, ..from }, confidence - 0.1),
+                 }| (Weighed { cents, ..from }, confidence - UNREAD),
             );
         }
     }
 }
-
-/// Cash is rounded to five cents. A difference up to this is no misreading.
-const CASH_ROUNDING: i64 = 4;
 
 fn stated(weighed: &[Weighed], cents: i64) -> usize {
     weighed.iter().filter(|w| w.cents == cents).count()
@@ -65,13 +89,13 @@ fn stated(weighed: &[Weighed], cents: i64) -> usize {
 fn restated(weighed: &[Weighed], total: &Weighed) -> Option<Derived> {
     let likely = weighed
         .iter()
-        .filter(|w| w.total.max(w.cash) > 0.4 && misread(total.cents, w.cents));
+        .filter(|w| w.total.max(w.cash) > LIKELY && misread(total.cents, w.cents));
     let from = likely
         .max_by_key(|w| stated(weighed, w.cents))
         .filter(|w| stated(weighed, w.cents) > 1)?;
     Some(Derived {
         cents: from.cents,
-        confidence: 0.55,
+        confidence: RESTATED,
         from: from.clone(),
     })
 }
@@ -81,10 +105,10 @@ fn paid(weighed: &[Weighed]) -> Option<Derived> {
     let change = strongest(weighed, |w| w.change)?;
     let cash = strongest(weighed, |w| if w.place == change.place { 0.0 } else { w.cash })?;
     let cents = cash.cents.abs() - change.cents;
-    let plausible = change.cents >= 0 && cents > 0 && cash.place.row.abs_diff(change.place.row) <= 4;
+    let plausible = change.cents >= 0 && cents > 0 && cash.place.row.abs_diff(change.place.row) <= PAID_ROWS;
     plausible.then(|| Derived {
         cents,
-        confidence: 0.6,
+        confidence: PAID,
         from: cash.clone(),
     })
 }
@@ -93,11 +117,14 @@ fn paid(weighed: &[Weighed]) -> Option<Derived> {
 fn taxed(weighed: &[Weighed]) -> Option<Derived> {
     let net = strongest(weighed, |w| w.net)?;
     let tax = strongest(weighed, |w| if w.place == net.place { 0.0 } else { w.tax })?;
-    let rounding = strongest(weighed, |w| w.rounding).map_or(0, |w| w.cents).clamp(-9, 9);
-    let plausible = tax.cents > 0 && tax.cents * 4 < net.cents && net.place.row.abs_diff(tax.place.row) <= 6;
+    let rounding = strongest(weighed, |w| w.rounding)
+        .map_or(0, |w| w.cents)
+        .clamp(-ROUNDING, ROUNDING);
+    let plausible =
+        tax.cents > 0 && tax.cents * NET_PER_TAX < net.cents && net.place.row.abs_diff(tax.place.row) <= TAXED_ROWS;
     plausible.then(|| Derived {
         cents: net.cents + tax.cents + rounding,
-        confidence: 0.45,
+        confidence: TAXED,
         from: net.clone(),
     })
 }
@@ -106,7 +133,7 @@ fn taxed(weighed: &[Weighed]) -> Option<Derived> {
 fn strongest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<&Weighed> {
     weighed
         .iter()
-        .filter(|w| role(w) > 0.45)
+        .filter(|w| role(w) > STRONG)
         .max_by(|a, b| role(a).total_cmp(&role(b)).then(a.place.row.cmp(&b.place.row)))
 }
 

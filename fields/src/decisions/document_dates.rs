@@ -1,9 +1,42 @@
 //! Chooses the document's own date and its due date among its dates.
 
+use crate::confidence::{self, Scale, TIE};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::values::dates::{self, Date, Mention, Order};
 use std::collections::HashMap;
+
+// What is added for a date and taken off it, in shares of confidence.
+
+/// What every date has before its labels are read.
+const START: f32 = 0.25;
+/// Its own label, times the strength of that label.
+const LABEL: f32 = 0.7;
+/// The document's title or number before it on its row: `Invoice 4711 of 5 March`.
+const AFTER_TITLE: f32 = 0.3;
+/// Taken off for the label of another kind of date, times the strength of that label.
+const OTHER_LABEL: f32 = 0.5;
+/// Taken off at the end of the document. Without any label, the first date is likely the document's.
+const POSITION: f32 = 0.1;
+/// Taken off for a year after `LAST_YEAR`, which is probably misread.
+const FAR_FUTURE: f32 = 0.4;
+const LAST_YEAR: u16 = 2045;
+/// What every date keeps, so that a lone one counts.
+const LEAST_DOCUMENT: f32 = 0.02;
+/// Taken off a due date for the label of another kind of date, times the strength of that label.
+const NOT_DUE: f32 = 0.4;
+/// The evidence that a due date needs.
+const LEAST_DUE: f32 = 0.3;
+/// Each further mention of a date, up to `MOST_REPEATS`. A mention counts if it has the evidence `LEAST_MENTION` itself.
+const REPEAT: f32 = 0.04;
+const MOST_REPEATS: usize = 3;
+const LEAST_MENTION: f32 = 0.15;
+/// The confidence that a date's evidence gives.
+const CONFIDENCE: Scale = Scale {
+    start: 0.45,
+    rise: 0.6,
+    most: confidence::MOST,
+};
 
 #[derive(Debug, Clone)]
 pub struct Dated {
@@ -25,8 +58,9 @@ pub fn dates(layout: &Layout, default: Order) -> Dates {
     let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
     let weighed: Vec<Weighed> = found.iter().map(|c| weigh(layout, c, &peers, order)).collect();
     let document = best(&weighed, |w| w.document);
-    let due = best(&weighed, |w| w.due)
-        .filter(|(w, score)| *score > 0.3 && document.is_none_or(|(d, _)| w.date >= d.date && w.place != d.place));
+    let due = best(&weighed, |w| w.due).filter(|(w, score)| {
+        *score > LEAST_DUE && document.is_none_or(|(d, _)| w.date >= d.date && w.place != d.place)
+    });
     Dates {
         document: document.map(dated),
         due: due.map(dated),
@@ -62,32 +96,30 @@ fn weigh(layout: &Layout, candidate: &Candidate<Mention>, peers: &[Place], order
         .iter()
         .any(|a| a.label == Label::DocumentNumber && a.range.end <= place.range.start);
     if title {
-        document += 0.3;
+        document += AFTER_TITLE;
     }
-    // Without any label, the first date of the document is likely its own.
     let position = place.row as f32 / layout.rows.len().max(1) as f32;
-    // A year far in the future is probably misread.
-    let far = if date.year > 2045 { 0.4 } else { 0.0 };
-    let own = 0.25 + 0.7 * document - 0.5 * due.max(other) - 0.1 * position - far;
+    let far = if date.year > LAST_YEAR { FAR_FUTURE } else { 0.0 };
+    let own = START + LABEL * document - OTHER_LABEL * due.max(other) - POSITION * position - far;
     Weighed {
         date,
         place: place.clone(),
-        document: own.max(0.02),
-        due: (due - 0.4 * document.max(other)).max(0.0),
+        document: own.max(LEAST_DOCUMENT),
+        due: (due - NOT_DUE * document.max(other)).max(0.0),
     }
 }
 
 fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed, f32)> {
     let mut stated: HashMap<Date, usize> = HashMap::new();
-    for w in weighed.iter().filter(|w| role(w) > 0.15) {
+    for w in weighed.iter().filter(|w| role(w) > LEAST_MENTION) {
         *stated.entry(w.date).or_default() += 1;
     }
     let mut best: Option<(&Weighed, f32)> = None;
     for w in weighed {
         // A date that is stated repeatedly is likelier. Of equals the first one counts.
-        let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(3));
-        let score = role(w) + 0.04 * again as f32;
-        if score > 0.0 && best.is_none_or(|(_, s)| score > s + 1e-4) {
+        let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(MOST_REPEATS));
+        let score = role(w) + REPEAT * again as f32;
+        if score > 0.0 && best.is_none_or(|(_, s)| score > s + TIE) {
             best = Some((w, score));
         }
     }
@@ -98,7 +130,7 @@ fn dated((weighed, score): (&Weighed, f32)) -> Dated {
     Dated {
         date: weighed.date,
         place: weighed.place.clone(),
-        confidence: (0.45 + 0.6 * score).min(0.97),
+        confidence: CONFIDENCE.of(score),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The seller's VAT id and bank account, and the document's currency.
 
+use crate::confidence::TIE;
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::evidence::parties::party_of;
@@ -10,6 +11,40 @@ use crate::values::vat;
 use crate::values::vat::Check;
 use queue_schema::document::Field;
 use std::collections::HashMap;
+
+// What is added for a VAT id or an account and taken off it, in shares of confidence.
+
+/// A VAT id whose check digits agree, one of a country without a known rule, and one whose digits disagree.
+const VAT_PASSED: f32 = 0.75;
+const VAT_UNKNOWN: f32 = 0.4;
+const VAT_FAILED: f32 = 0.15;
+/// A label of VAT.
+const VAT_LABEL: f32 = 0.2;
+/// An account whose check digits agree, and one whose digits disagree.
+const ACCOUNT_VALID: f32 = 0.8;
+const ACCOUNT_INVALID: f32 = 0.1;
+/// A label of an IBAN.
+const ACCOUNT_LABEL: f32 = 0.15;
+/// Taken off after `your`, in the buyer's block, and in that of another party.
+const YOURS: f32 = 0.4;
+const BUYERS: f32 = 0.3;
+const OTHERS: f32 = 0.15;
+/// The evidence that either needs. A VAT id with a wrong checksum has less in the buyer's block, and an account with one has
+/// less without a label.
+const LEAST: f32 = 0.12;
+/// The strength of a link that makes a value a labelled one.
+const GOVERNED: f32 = 0.4;
+
+// Votes for a currency.
+
+/// Each mention.
+const MENTION: f32 = 1.0;
+/// Added for a mention under a label.
+const LABELLED: f32 = 6.0;
+/// Added for a mention on the row of the total.
+const BESIDE_TOTAL: f32 = 3.0;
+/// The votes for no currency at all. A single mention may be incidental.
+const DOUBT: f32 = 0.5;
 
 /// The seller's VAT id: it has a valid checksum and a label, and is not in the buyer's block.
 pub fn vat_id(layout: &Layout) -> Option<Field> {
@@ -25,36 +60,34 @@ pub fn vat_id(layout: &Layout) -> Option<Field> {
     });
     let scored = found.iter().map(|c| (c, weigh_vat(layout, c)));
     let (best, score) = scored.fold(None, first_best)?;
-    // With a wrong checksum, and in the buyer's block, it is certainly not the seller's.
-    (score > 0.12).then(|| layout.field("vat_id", best.value.number.clone(), &best.place, score))
+    (score > LEAST).then(|| layout.field("vat_id", best.value.number.clone(), &best.place, score))
 }
 
 fn weigh_vat(layout: &Layout, candidate: &Candidate<vat::VatId>) -> f32 {
     let checked = match candidate.value.check {
-        Check::Passed => 0.75,
-        Check::Unknown => 0.4,
-        Check::Failed => 0.15,
+        Check::Passed => VAT_PASSED,
+        Check::Unknown => VAT_UNKNOWN,
+        Check::Failed => VAT_FAILED,
     };
     // `VAT` alone labels a tax amount too, so both kinds of label count here.
     let labelled = labelled(layout, &candidate.place, &[Label::VatId, Label::Tax]);
-    checked + if labelled { 0.2 } else { 0.0 } - buyers(layout, &candidate.place)
+    checked + if labelled { VAT_LABEL } else { 0.0 } - buyers(layout, &candidate.place)
 }
 
 /// The bank account to pay to.
 pub fn account(layout: &Layout) -> Option<Field> {
     let found = layout.candidates(|row| iban::find(&row.text).into_iter().map(|f| (f.value, f.range)).collect());
     let scored = found.iter().map(|c| {
-        let checked = if c.value.valid { 0.8 } else { 0.1 };
+        let checked = if c.value.valid { ACCOUNT_VALID } else { ACCOUNT_INVALID };
         let labelled = if labelled(layout, &c.place, &[Label::Iban]) {
-            0.15
+            ACCOUNT_LABEL
         } else {
             0.0
         };
         (c, checked + labelled - buyers(layout, &c.place))
     });
     let (best, score) = scored.fold(None, first_best)?;
-    // A number with a wrong checksum and without an IBAN label is no IBAN.
-    (score > 0.12).then(|| layout.field("iban", best.value.number.clone(), &best.place, score))
+    (score > LEAST).then(|| layout.field("iban", best.value.number.clone(), &best.place, score))
 }
 
 /// Keeps the first of the best: the seller's details come before the buyer's.
@@ -63,7 +96,7 @@ fn first_best<'c, T>(
     next: (&'c Candidate<T>, f32),
 ) -> Option<(&'c Candidate<T>, f32)> {
     match best {
-        Some((_, score)) if next.1 <= score + 1e-4 => best,
+        Some((_, score)) if next.1 <= score + TIE => best,
         _ => Some(next),
     }
 }
@@ -72,27 +105,27 @@ fn labelled(layout: &Layout, place: &Place, labels: &[Label]) -> bool {
     layout
         .links(place, &[], |l| labels.contains(&l))
         .iter()
-        .any(|l| l.score > 0.4)
+        .any(|l| l.score > GOVERNED)
 }
 
 fn buyers(layout: &Layout, place: &Place) -> f32 {
     if says_yours(&layout.rows[place.row].text[..place.range.start]) {
-        return 0.4;
+        return YOURS;
     }
     match party_of(layout, place) {
-        Some(party) if party.label == Label::Buyer => 0.3,
-        Some(party) if party.label == Label::OtherParty => 0.15,
+        Some(party) if party.label == Label::Buyer => BUYERS,
+        Some(party) if party.label == Label::OtherParty => OTHERS,
         _ => 0.0,
     }
 }
 
 /// `Ihre USt-IdNr.`, `Your VAT no.`: an invoice addresses its buyer.
 fn says_yours(before: &str) -> bool {
-    const BUYERS: [&str; 10] = [
+    const WORDS: [&str; 10] = [
         "ihre", "your", "votre", "vos", "client", "customer", "kunde", "kunden", "nabywca", "klant",
     ];
     let label = before.rsplit('\t').next().unwrap_or_default();
-    tokens(label).iter().any(|t| BUYERS.contains(&t.folded.as_str()))
+    tokens(label).iter().any(|t| WORDS.contains(&t.folded.as_str()))
 }
 
 /// The currency stated most often. A mention beside the total or under a label counts more.
@@ -106,12 +139,12 @@ pub fn currency_of(layout: &Layout, total: Option<&Place>) -> Option<Field> {
     let mut votes: HashMap<&str, (f32, &Candidate<&'static str>)> = HashMap::new();
     for candidate in &found {
         let place = &candidate.place;
-        let mut vote = 1.0;
+        let mut vote = MENTION;
         if labelled(layout, place, &[Label::Currency]) {
-            vote += 6.0;
+            vote += LABELLED;
         }
         if total.is_some_and(|t| t.row == place.row) {
-            vote += 3.0;
+            vote += BESIDE_TOTAL;
         }
         let entry = votes.entry(candidate.value).or_insert((0.0, candidate));
         entry.0 += vote;
@@ -119,8 +152,8 @@ pub fn currency_of(layout: &Layout, total: Option<&Place>) -> Option<Field> {
     let all: f32 = votes.values().map(|v| v.0).sum();
     let best = votes.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(a.0)))?;
     let (code, (vote, candidate)) = best;
-    // A single mention may be incidental, so the confidence grows with the number of votes and with their agreement.
-    let confidence = vote / all * (vote / (vote + 0.5));
+    // The confidence grows with the number of votes and with their agreement.
+    let confidence = vote / all * (vote / (vote + DOUBT));
     Some(layout.field("currency", (*code).to_owned(), &candidate.place, confidence))
 }
 

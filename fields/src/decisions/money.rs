@@ -5,6 +5,22 @@ use crate::evidence::layout::{Candidate, Layout, Place, in_row};
 use crate::values::amounts::{self, Shape};
 use crate::values::currency;
 
+// What changes the strength of an amount's label, in shares of it.
+
+/// What is left of it at the start of the document, and what is added at the end. Sums are in the lower part.
+const EARLY: f32 = 0.85;
+const LATE: f32 = 0.15;
+/// Taken off for a label of something that is no sum, times the strength of that label.
+const OTHER_LABEL: f32 = 0.5;
+/// What is left of it for an amount that wrapped to the next row.
+const WRAPPED: f32 = 0.65;
+/// How far below its label's row a wrapped amount may be, in heights of its own row.
+const WRAPPED_REACH: f32 = 1.5;
+/// Letters that a wrapped amount may have beside it: a currency.
+const WRAPPED_LETTERS: usize = 3;
+/// Most bytes between a whole number and the currency that makes it an amount.
+const BESIDE: usize = 1;
+
 /// How the amounts of a kind of document differ from others.
 #[derive(Debug, Clone, Copy)]
 pub struct Habits {
@@ -56,7 +72,7 @@ pub fn weigh(layout: &Layout, habits: Habits) -> Vec<Weighed> {
         let beside = |range: &std::ops::Range<usize>| {
             money
                 .iter()
-                .any(|m| m.range.end.abs_diff(range.start) <= 1 || m.range.start.abs_diff(range.end) <= 1)
+                .any(|m| m.range.end.abs_diff(range.start) <= BESIDE || m.range.start.abs_diff(range.end) <= BESIDE)
         };
         let mentions = row.read(amounts::find);
         let kept = mentions.into_iter().filter(|f| match f.value.shape {
@@ -115,10 +131,9 @@ fn weigh_one(
         };
         *role = role.max(link.score);
     }
-    // Sums are in the lower part of the document.
     let depth = place.row as f32 / last;
-    let late = 0.85 + 0.15 * depth;
-    let against = 0.5 * other.max(weighed.change).max(weighed.rounding);
+    let late = EARLY + LATE * depth;
+    let against = OTHER_LABEL * other.max(weighed.change).max(weighed.rounding);
     for role in [&mut weighed.total, &mut weighed.net, &mut weighed.tax, &mut weighed.due] {
         *role = (*role * late - against).max(0.0);
     }
@@ -129,10 +144,10 @@ fn weigh_one(
 fn wrapped<'b>(layout: &'b Layout, place: &Place, peers: &[Place]) -> Option<crate::evidence::layout::Link<'b>> {
     let above = place.row.checked_sub(1)?;
     let row = &layout.rows[place.row];
-    // The only letters allowed beside the amount are a currency.
-    let bare = row.text.chars().filter(|c| c.is_alphabetic()).count() <= 3;
+    let bare = row.text.chars().filter(|c| c.is_alphabetic()).count() <= WRAPPED_LETTERS;
     let free = in_row(peers, above).is_empty();
-    let near = layout.rows[above].page == row.page && place.rect.y0 - layout.rows[above].rect.y1 < 1.5 * row.height();
+    let near = layout.rows[above].page == row.page
+        && place.rect.y0 - layout.rows[above].rect.y1 < WRAPPED_REACH * row.height();
     if !(bare && free && near) {
         return None;
     }
@@ -143,6 +158,6 @@ fn wrapped<'b>(layout: &'b Layout, place: &Place, peers: &[Place]) -> Option<cra
         .find(|a| is_money_label(a.label))?;
     Some(crate::evidence::layout::Link {
         anchor,
-        score: 0.65 * anchor.strength,
+        score: WRAPPED * anchor.strength,
     })
 }

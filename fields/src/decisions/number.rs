@@ -1,11 +1,37 @@
 //! Finds the document's own number among its many numbers.
 
+use crate::confidence::{self, Scale, TIE};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::evidence::lines::Row;
 use crate::values::dates;
 use crate::values::iban;
 use std::ops::Range;
+
+// What is added for a number and taken off it, in shares of confidence. Its own label adds its strength.
+
+/// Taken off for another label, times the strength of that label.
+const OTHER_LABEL: f32 = 0.6;
+/// Numbers with at most one digit, with two, and with more.
+const ONE_DIGIT: f32 = -0.25;
+const TWO_DIGITS: f32 = -0.1;
+const MORE_DIGITS: f32 = 0.05;
+/// Added at the start of the document, and less towards its end.
+const EARLY: f32 = 0.1;
+/// What is left of the strength of a label farther left than `COLUMN`, which belongs to another column.
+const OTHER_COLUMN: f32 = 0.5;
+/// In widths of the page.
+const COLUMN: f32 = 0.35;
+/// The evidence that a document's number needs.
+const LEAST: f32 = 0.2;
+/// The longest number, in bytes.
+const LONGEST: usize = 32;
+/// The confidence that a number's evidence gives.
+const CONFIDENCE: Scale = Scale {
+    start: 0.25,
+    rise: 0.7,
+    most: confidence::MOST,
+};
 
 #[derive(Debug, Clone)]
 pub struct Numbered {
@@ -21,14 +47,14 @@ pub fn document_number(layout: &Layout) -> Option<Numbered> {
     let mut best: Option<(&Candidate<String>, f32)> = None;
     for candidate in &found {
         let score = weigh(layout, candidate, &peers);
-        if score > best.map_or(0.2, |(_, s)| s + 1e-4) {
+        if score > best.map_or(LEAST, |(_, s)| s + TIE) {
             best = Some((candidate, score));
         }
     }
     best.map(|(c, score)| Numbered {
         number: c.value.clone(),
         place: c.place.clone(),
-        confidence: (0.25 + 0.7 * score).min(0.97),
+        confidence: CONFIDENCE.of(score),
     })
 }
 
@@ -63,19 +89,19 @@ fn weigh(layout: &Layout, candidate: &Candidate<String>, peers: &[Place]) -> f32
     }
     let digits = candidate.value.chars().filter(char::is_ascii_digit).count();
     let shape = match digits {
-        0..=1 => -0.25,
-        2 => -0.1,
-        _ => 0.05,
+        0..=1 => ONE_DIGIT,
+        2 => TWO_DIGITS,
+        _ => MORE_DIGITS,
     };
-    let early = 0.1 * (1.0 - place.row as f32 / layout.rows.len().max(1) as f32);
-    own - 0.6 * other + shape + early
+    let early = EARLY * (1.0 - place.row as f32 / layout.rows.len().max(1) as f32);
+    own - OTHER_LABEL * other + shape + early
 }
 
 /// Reduces the evidence of a label far to the left of the number, which is then in another column.
 fn far_right(anchor: &queue_schema::document::Rect, place: &Place, layout: &Layout) -> f32 {
     let gap = place.rect.x0 - anchor.x1;
-    if gap > 0.35 * layout.rows[place.row].page_width {
-        0.5
+    if gap > COLUMN * layout.rows[place.row].page_width {
+        OTHER_COLUMN
     } else {
         1.0
     }
@@ -161,8 +187,11 @@ fn clean(text: &str, range: Range<usize>) -> Option<(String, Range<usize>)> {
             && head.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
     });
     let rest = text[range.end..].trim_start();
-    let plausible =
-        digits > 0 && code.len() <= 32 && !money && !rest.starts_with('%') && !code.contains(['%', '@', ':', '€', '$']);
+    let plausible = digits > 0
+        && code.len() <= LONGEST
+        && !money
+        && !rest.starts_with('%')
+        && !code.contains(['%', '@', ':', '€', '$']);
     plausible.then(|| {
         (
             code.replace(' ', if code.contains(['/', '-']) { "" } else { " " }),

@@ -1,10 +1,69 @@
 //! Net, tax and total: arithmetic decides among the amounts that are likely by their labels.
 
+use crate::confidence::TIE;
 use crate::decisions::derived_totals;
 use crate::decisions::money::{self, Habits, Weighed};
 use crate::decisions::tax_table::TaxTable;
 use crate::evidence::layout::{Layout, Place};
 use std::collections::HashMap;
+
+// The evidence of one amount, in shares of confidence. The label of a total adds its strength.
+
+/// The amount due, the amount paid and a net as totals, times the strength of their labels.
+const DUE: f32 = 0.85;
+const CASH: f32 = 0.3;
+const NET: f32 = 0.35;
+/// What is left of a label's strength for an amount of 0.
+const ZERO: f32 = 0.3;
+/// A labelled total that other amounts add up to, and one without a label.
+const ADDED_UP: f32 = 0.45;
+const ONLY_ADDED_UP: f32 = 0.3;
+/// Each mention of an amount after the first. Up to `MOST_MENTIONS` count.
+const REPEAT: f32 = 0.05;
+const MOST_MENTIONS: usize = 4;
+/// The evidence for a role that an amount needs to be added to others. Change with more is no total.
+const STRONG: f32 = 0.4;
+/// The evidence for a role that a candidate for it needs.
+const LEAST: f32 = 0.05;
+
+// What arithmetic adds to the evidence of several amounts, in shares of confidence.
+
+/// A total with a net and a tax that add up to it.
+const AGREES: f32 = 0.25;
+/// A net and a tax that add up to the total, and a net that equals it beside a tax of 0.
+const ADDS_UP: f32 = 1.0;
+const UNTAXED: f32 = 0.2;
+/// Three amounts that do not add up, and two that cannot belong together. It is better to leave one out.
+const CONTRADICTS: f32 = -1.2;
+const IMPLAUSIBLE: f32 = -0.9;
+/// A tax is at most the total, or the net, divided by this.
+const SUM_PER_TAX: i64 = 3;
+/// A total is at most the net times this.
+const TOTAL_PER_NET: i64 = 2;
+
+// The confidence of a chosen amount.
+
+/// Without any evidence.
+const START: f32 = 0.3;
+/// Added for its own evidence, which counts up to `MOST_OWN`.
+const OWN: f32 = 0.4;
+const MOST_OWN: f32 = 1.2;
+/// Added if it agrees with the other amounts.
+const CONFIRMED: f32 = 0.2;
+/// The most, even with all the evidence.
+const MOST: f32 = 0.98;
+
+// Limits of the search.
+
+/// Cents by which net plus tax may differ from the total, with the rounding of cash and without.
+const CASH_SLACK: i64 = 5;
+const SLACK: i64 = 2;
+/// A document rounds its total by fewer cents.
+const ROUNDING: i64 = 10;
+/// Amounts of each role to add to others.
+const MOST_ADDED: usize = 8;
+/// Candidates of each role: at most 12³ combinations.
+const LIKELIEST: usize = 12;
 
 /// A document's net, tax and total.
 #[derive(Debug, Clone, Default)]
@@ -82,13 +141,9 @@ pub struct Chosen {
     pub total: Option<(Weighed, f32)>,
 }
 
-/// Cents by which net plus tax may differ from the total.
 fn slack(habits: Habits) -> i64 {
-    if habits.cash_rounding { 5 } else { 2 }
+    if habits.cash_rounding { CASH_SLACK } else { SLACK }
 }
-
-/// Candidates of each role in the search: at most 12³ combinations.
-const LIKELIEST: usize = 12;
 
 /// A candidate for a role and its evidence.
 type Ranked<'w> = (&'w Weighed, f32);
@@ -97,7 +152,7 @@ fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<
     let mut ranked: Vec<_> = weighed
         .iter()
         .map(|w| (w, role(w)))
-        .filter(|(_, score)| *score > 0.05)
+        .filter(|(_, score)| *score > LEAST)
         .collect();
     // Of equals the later one, because totals are repeated below their details.
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.place.row.cmp(&a.0.place.row)));
@@ -108,7 +163,6 @@ fn likeliest(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Vec<Ranked<
 /// Chooses the total, supported by a net and a tax that add up to it, and then the net and tax that fit it best. The total
 /// comes first because receipts with several rates state net and tax per rate.
 fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
-    const AGREES: f32 = 0.25;
     let evidence = Evidence::of(weighed);
     let nets = likeliest(weighed, |w| w.net);
     let taxes = likeliest(weighed, |w| w.tax);
@@ -122,7 +176,7 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
             } else {
                 0.0
             };
-        if best.as_ref().is_none_or(|(.., s)| score > s + 1e-4) {
+        if best.as_ref().is_none_or(|(.., s)| score > s + TIE) {
             best = Some((total, pair, score));
         }
     }
@@ -141,8 +195,8 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
 
 /// Combines an amount's own evidence and its agreement with the others into a confidence.
 fn confidence(own: f32, agrees: bool) -> f32 {
-    let confidence = 0.3 + 0.4 * own.min(1.2) + if agrees { 0.2 } else { 0.0 };
-    confidence.min(0.98)
+    let confidence = START + OWN * own.min(MOST_OWN) + if agrees { CONFIRMED } else { 0.0 };
+    confidence.min(MOST)
 }
 
 #[derive(Clone, Copy)]
@@ -175,7 +229,7 @@ fn best_pair<'w>(nets: &[Ranked<'w>], taxes: &[Ranked<'w>], total: Option<&Weigh
                 slack,
             );
             let score = net.map_or(0.0, |n| n.1) + tax.map_or(0.0, |t| t.1) + bonus;
-            if best.as_ref().is_none_or(|(_, s)| score > s + 1e-4) {
+            if best.as_ref().is_none_or(|(_, s)| score > s + TIE) {
                 best = Some((Pair { net, tax, agrees }, score));
             }
         }
@@ -188,18 +242,19 @@ fn agreement(net: Option<i64>, tax: Option<i64>, total: Option<i64>, slack: i64)
     match (net, tax, total) {
         (Some(net), Some(tax), Some(total)) if (net + tax - total).abs() <= slack => {
             if tax == 0 {
-                (0.2, false)
+                (UNTAXED, false)
             } else {
-                (1.0, true)
+                (ADDS_UP, true)
             }
         }
-        // The three amounts contradict each other, so it is better to leave one out.
-        (Some(_), Some(_), Some(_)) => (-1.2, false),
-        (Some(net), None, Some(total)) if net.abs() > total.abs() + slack || net.abs() * 2 < total.abs() => {
-            (-0.9, false)
+        (Some(_), Some(_), Some(_)) => (CONTRADICTS, false),
+        (Some(net), None, Some(total))
+            if net.abs() > total.abs() + slack || net.abs() * TOTAL_PER_NET < total.abs() =>
+        {
+            (IMPLAUSIBLE, false)
         }
-        (None, Some(tax), Some(total)) if tax.abs() * 3 > total.abs() + slack => (-0.9, false),
-        (Some(net), Some(tax), None) if tax.abs() * 3 > net.abs() => (-0.9, false),
+        (None, Some(tax), Some(total)) if tax.abs() * SUM_PER_TAX > total.abs() + slack => (IMPLAUSIBLE, false),
+        (Some(net), Some(tax), None) if tax.abs() * SUM_PER_TAX > net.abs() => (IMPLAUSIBLE, false),
         _ => (0.0, false),
     }
 }
@@ -215,13 +270,13 @@ struct Evidence {
 
 impl Evidence {
     fn of(weighed: &[Weighed]) -> Evidence {
-        let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > 0.4).take(8);
+        let strong = |role: fn(&Weighed) -> f32| weighed.iter().filter(move |w| role(w) > STRONG).take(MOST_ADDED);
         let paid = strong(|w| w.cash)
             .flat_map(|cash| strong(|w| w.change).map(move |change| (cash, cash.cents.abs() - change.cents)));
         let due =
             strong(|w| w.due).flat_map(|due| strong(|w| w.prepaid).map(move |p| (due, due.cents + p.cents.abs())));
         let rounded = strong(|w| w.total).flat_map(|a| {
-            let near = strong(|w| w.rounding).filter(|r| r.cents != 0 && r.cents.abs() < 10);
+            let near = strong(|w| w.rounding).filter(|r| r.cents != 0 && r.cents.abs() < ROUNDING);
             near.map(move |r| (a, a.cents + r.cents))
         });
         // The totals of two tax rates.
@@ -245,21 +300,21 @@ impl Evidence {
             .iter()
             .any(|(sum, first)| *sum == w.cents && *first != w.place)
             && w.cents != 0
-            && w.change < 0.4;
+            && w.change < STRONG;
         // The amount paid, or a subtotal, is the total if no other amount is labelled as such.
-        let stand_in = if w.change > 0.4 {
+        let stand_in = if w.change > STRONG {
             0.0
         } else {
-            (0.3 * w.cash).max(0.35 * w.net)
+            (CASH * w.cash).max(NET * w.net)
         };
-        let labelled = w.total.max(0.85 * w.due).max(stand_in);
+        let labelled = w.total.max(DUE * w.due).max(stand_in);
         if labelled <= 0.0 {
-            return if added { 0.3 } else { 0.0 };
+            return if added { ONLY_ADDED_UP } else { 0.0 };
         }
         if w.cents == 0 {
-            return 0.3 * labelled;
+            return ZERO * labelled;
         }
-        let repeated = 0.05 * (self.counts.get(&w.cents).copied().unwrap_or(1).min(4) - 1) as f32;
-        labelled + if added { 0.45 } else { 0.0 } + repeated
+        let repeated = REPEAT * (self.counts.get(&w.cents).copied().unwrap_or(1).min(MOST_MENTIONS) - 1) as f32;
+        labelled + if added { ADDED_UP } else { 0.0 } + repeated
     }
 }

@@ -1,5 +1,6 @@
 //! The seller's name on an invoice: letterhead, sender's line, footer or a labelled block, but not the addressee.
 
+use crate::confidence::{TIE, logistic};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Layout, Place};
 use crate::evidence::names;
@@ -10,6 +11,77 @@ use crate::values::vat;
 use queue_schema::document::Field;
 use std::collections::HashMap;
 use std::ops::Range;
+
+// What is added for a name and taken off it: steps of a score without bounds, where `LEAST` is too little and `EVEN` means a
+// confidence of one half.
+
+/// The score that a name needs.
+const LEAST: f32 = 0.6;
+const EVEN: f32 = 1.8;
+/// A legal form in the name, or else the word of a trade.
+const LEGAL_FORM: f32 = 1.5;
+const TRADE_WORD: f32 = 0.4;
+/// A label of the name: as the holder of the account, and as a name in the seller's block.
+const ACCOUNT_HOLDER: f32 = 1.8;
+const SELLERS_NAME: f32 = 2.6;
+/// Right at the seller's label, and farther down in the seller's block.
+const AT_SELLER: f32 = 2.2;
+const IN_SELLERS_BLOCK: f32 = 0.6;
+/// In the buyer's block, and in another party's or farther below the buyer's label.
+const IN_BUYERS_BLOCK: f32 = -2.5;
+const IN_OTHER_BLOCK: f32 = -1.0;
+/// Taken off for a label of something else.
+const OTHER_LABEL: f32 = 1.5;
+/// At the top of the first page, and in its upper part.
+const AT_TOP: f32 = 0.8;
+const UPPER: f32 = 0.4;
+/// In the document's first row.
+const FIRST_ROW: f32 = 0.3;
+/// Taken off on a later page.
+const LATER_PAGE: f32 = 0.3;
+/// Larger than the other text.
+const LARGE: f32 = 0.5;
+/// Named like a domain of the document.
+const DOMAIN: f32 = 1.6;
+/// Near the seller's registrations.
+const REGISTERED: f32 = 0.4;
+/// Each repetition, up to `MOST_REPEATS`. A seller's name is in the letterhead, the sender's line, the bank details and the
+/// footer.
+const REPEAT: f32 = 0.35;
+const MOST_REPEATS: usize = 3;
+/// Taken off for an address, times the likeness to one.
+const ADDRESS: f32 = 2.0;
+/// Taken off for each word after the first `MOST_WORDS`.
+const WORD: f32 = 0.4;
+const MOST_WORDS: usize = 6;
+/// Taken off for a text that contains a label, and for one that begins with a small letter or ends with a colon.
+const LABEL: f32 = 1.2;
+const NO_HEADING: f32 = 1.2;
+/// Taken off for each digit, up to `MOST_DIGITS`.
+const DIGIT: f32 = 0.15;
+const MOST_DIGITS: usize = 8;
+/// Taken off for the later parts of a sender's line, which begins with the name.
+const LATER_PART: f32 = 0.4;
+
+// Distances that decide which of these count.
+
+/// From the seller's label to a name below it, in heights of the name's row.
+const SELLER_BELOW: f32 = 1.6;
+/// From the seller's label to a name beside it, in points as `parties` counts them.
+const SELLER_BESIDE: f32 = 2.0;
+/// From the buyer's label to the end of the buyer's block, in points.
+const BUYERS_BLOCK: f32 = 60.0;
+/// The top of a page, and its upper part, as shares of its height.
+const TOP: f32 = 0.12;
+const UPPER_PART: f32 = 0.3;
+/// How much larger large text is than the usual row.
+const LARGER: f32 = 1.3;
+/// From a registration to a name, in rows.
+const REGISTRATION_ROWS: usize = 4;
+/// A name that is only a part of a domain has more bytes than this.
+const SHORT_NAME: usize = 4;
+/// The height of a row on a document without rows, in points.
+const USUAL_HEIGHT: f32 = 10.0;
 
 struct Name {
     text: String,
@@ -28,17 +100,16 @@ pub fn supplier(layout: &Layout) -> Option<Field> {
     }
     let mut best: Option<(&Name, f32)> = None;
     for name in &names {
-        // A seller's name is in the letterhead, the sender's line, the bank details and the footer. Each repetition adds
-        // evidence.
-        let again = stated.get(name.folded.as_str()).map_or(0, |n| (n - 1).min(3));
-        let score = name.score + 0.35 * again as f32;
-        if best.is_none_or(|(_, s)| score > s + 1e-4) {
+        let again = stated
+            .get(name.folded.as_str())
+            .map_or(0, |n| (n - 1).min(MOST_REPEATS));
+        let score = name.score + REPEAT * again as f32;
+        if best.is_none_or(|(_, s)| score > s + TIE) {
             best = Some((name, score));
         }
     }
-    let (name, score) = best.filter(|(_, score)| *score > 0.6)?;
-    let confidence = 1.0 / (1.0 + (1.8 - score).exp());
-    Some(layout.field("supplier", name.text.clone(), &name.place, confidence))
+    let (name, score) = best.filter(|(_, score)| *score > LEAST)?;
+    Some(layout.field("supplier", name.text.clone(), &name.place, logistic(score, EVEN)))
 }
 
 /// Most domains and registrations to look at.
@@ -77,7 +148,7 @@ impl Facts {
         };
         let rows = layout.rows.iter().enumerate();
         Facts {
-            height: heights.get(heights.len() / 2).copied().unwrap_or(10.0),
+            height: heights.get(heights.len() / 2).copied().unwrap_or(USUAL_HEIGHT),
             domains: layout
                 .rows
                 .iter()
@@ -117,8 +188,7 @@ fn candidates(layout: &Layout, facts: &Facts) -> Vec<Name> {
                     continue;
                 }
                 let place = layout.place(index, part);
-                // A sender's line begins with the name.
-                let score = weigh(layout, facts, text, &place) - if position == 0 { 0.0 } else { 0.4 };
+                let score = weigh(layout, facts, text, &place) - if position == 0 { 0.0 } else { LATER_PART };
                 names.push(Name {
                     text: text.to_owned(),
                     folded: compact(text),
@@ -208,70 +278,74 @@ fn weigh(layout: &Layout, facts: &Facts, text: &str, place: &Place) -> f32 {
     let folded = compact(text);
     let mut score = 0.0;
     if names::has_legal_form(text) {
-        score += 1.5;
+        score += LEGAL_FORM;
     } else if names::has_trade_word(text) {
-        score += 0.4;
+        score += TRADE_WORD;
     }
     let label = label_before(&row.text, place.range.start);
     let party = party_of(layout, place);
     score += match (party, &label) {
-        (_, Labelled::AccountHolder) => 1.8,
-        (Some(p), Labelled::Name) if p.label == Label::Seller => 2.6,
-        (Some(p), Labelled::No) if p.label == Label::Seller && p.distance < 1.6 * row.height() => 2.2,
-        (Some(p), _) if p.label == Label::Seller && p.distance < 2.0 => 2.2,
-        (Some(p), _) if p.label == Label::Seller => 0.6,
-        (Some(p), _) if p.label == Label::Buyer && p.distance < 60.0 => -2.5,
-        (Some(_), _) => -1.0,
+        (_, Labelled::AccountHolder) => ACCOUNT_HOLDER,
+        (Some(p), Labelled::Name) if p.label == Label::Seller => SELLERS_NAME,
+        (Some(p), Labelled::No) if p.label == Label::Seller && p.distance < SELLER_BELOW * row.height() => AT_SELLER,
+        (Some(p), _) if p.label == Label::Seller && p.distance < SELLER_BESIDE => AT_SELLER,
+        (Some(p), _) if p.label == Label::Seller => IN_SELLERS_BLOCK,
+        (Some(p), _) if p.label == Label::Buyer && p.distance < BUYERS_BLOCK => IN_BUYERS_BLOCK,
+        (Some(_), _) => IN_OTHER_BLOCK,
         (None, _) => 0.0,
     };
-    let about_seller = party.is_some_and(|p| p.label == Label::Seller && p.distance < 2.0);
+    let about_seller = party.is_some_and(|p| p.label == Label::Seller && p.distance < SELLER_BESIDE);
     if matches!(label, Labelled::Otherwise) && !about_seller {
-        score -= 1.5;
+        score -= OTHER_LABEL;
     }
     let depth = place.rect.y0 / row.page_height.max(1.0);
     if row.page == layout.rows[0].page {
-        score += if depth < 0.12 {
-            0.8
-        } else if depth < 0.3 {
-            0.4
+        score += if depth < TOP {
+            AT_TOP
+        } else if depth < UPPER_PART {
+            UPPER
         } else {
             0.0
         };
-        score += if place.row == 0 { 0.3 } else { 0.0 };
+        score += if place.row == 0 { FIRST_ROW } else { 0.0 };
     } else {
-        score -= 0.3;
+        score -= LATER_PAGE;
     }
-    if place.rect.height() > 1.3 * facts.height {
-        score += 0.5;
+    if place.rect.height() > LARGER * facts.height {
+        score += LARGE;
     }
     if facts
         .domains
         .iter()
-        .any(|d| folded.contains(d.as_str()) || d.contains(folded.as_str()) && folded.len() > 4)
+        .any(|d| folded.contains(d.as_str()) || d.contains(folded.as_str()) && folded.len() > SHORT_NAME)
     {
-        score += 1.6;
+        score += DOMAIN;
     }
-    if facts.registrations.iter().any(|r| r.abs_diff(place.row) <= 4) {
-        score += 0.4;
+    if facts
+        .registrations
+        .iter()
+        .any(|r| r.abs_diff(place.row) <= REGISTRATION_ROWS)
+    {
+        score += REGISTERED;
     }
-    score -= 2.0 * names::address_likeness(text);
+    score -= ADDRESS * names::address_likeness(text);
     let words = text.split_whitespace().count();
-    if words > 6 {
-        score -= 0.4 * (words - 6) as f32;
+    if words > MOST_WORDS {
+        score -= WORD * (words - MOST_WORDS) as f32;
     }
     if layout
         .anchors_of(place.row)
         .iter()
         .any(|a| a.range.start < place.range.end && place.range.start < a.range.end)
     {
-        score -= 1.2;
+        score -= LABEL;
     }
     if text.chars().next().is_some_and(char::is_lowercase)
         || row.text[place.range.end..].starts_with(':')
         || text.ends_with(':')
     {
-        score -= 1.2;
+        score -= NO_HEADING;
     }
-    score -= 0.15 * text.chars().filter(char::is_ascii_digit).count().min(8) as f32;
+    score -= DIGIT * text.chars().filter(char::is_ascii_digit).count().min(MOST_DIGITS) as f32;
     score
 }

@@ -57,6 +57,23 @@ pub struct Anchor {
     pub rect: Rect,
 }
 
+// What changes the strength of a phrase, in shares.
+
+/// What is left of it if one letter is misread.
+const MISREAD: f32 = 0.9;
+/// What is left of a total's that a rate follows: `Total 6% …` is the total of one rate.
+const OF_ONE_RATE: f32 = 0.6;
+/// The least of a qualified total.
+const LEAST_QUALIFIED: f32 = 0.1;
+
+// Limits of the search.
+
+/// The shortest phrase that may be misread, compacted.
+const SHORTEST: usize = 7;
+/// The longest label of a date that only counts before a number, in bytes: `le`, `den`.
+const SHORT_DATE_LABEL: usize = 3;
+/// Words after a total that may qualify it.
+const MOST_QUALIFIERS: usize = 6;
 /// Most labels on one row. No real row has more, and more would only cost time.
 const MOST_LABELS: usize = 64;
 
@@ -124,14 +141,13 @@ fn beginnings(row: &Row, tokens: &[Token]) -> Vec<String> {
 
 /// The label of a long phrase in which OCR misread one letter.
 fn nearly(joined: &str) -> Option<(Label, f32)> {
-    const SHORTEST: usize = 7;
     if joined.len() < SHORTEST {
         return None;
     }
     let near = (joined.len() - 1..=joined.len() + 1)
         .flat_map(phrases_of_length)
         .filter(|p| p.text.len() >= SHORTEST && within_one_edit(p.text, joined));
-    near.map(|p| (p.label, p.strength * 0.9))
+    near.map(|p| (p.label, p.strength * MISREAD))
         .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }
 
@@ -148,7 +164,9 @@ fn in_context(row: &Row, next: &[Token], range: &Range<usize>, label: Label, str
         Label::Total | Label::AmountDue | Label::NetTotal | Label::Subtotal => {
             return Some(qualified(row, next, range, label, strength));
         }
-        Label::DocumentDate | Label::OtherDate if range.len() <= 3 => next.first().is_some_and(|t| t.is_number),
+        Label::DocumentDate | Label::OtherDate if range.len() <= SHORT_DATE_LABEL => {
+            next.first().is_some_and(|t| t.is_number)
+        }
         _ if label.is_party() => heads_a_cell(row, range),
         _ => true,
     };
@@ -169,7 +187,7 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
     };
     let mut strongest: Option<&Qualifier> = None;
     let mut end = range.end;
-    for (index, token) in next.iter().take(6).enumerate() {
+    for (index, token) in next.iter().take(MOST_QUALIFIERS).enumerate() {
         if row.text[end..token.range.start].contains('\t') {
             break;
         }
@@ -178,9 +196,8 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
             if !row.text[end..].trim_start().starts_with('%') {
                 break;
             }
-            // `Total 6% …` is the total of one rate.
             if strongest.is_none() {
-                judged.strength *= 0.6;
+                judged.strength *= OF_ONE_RATE;
             }
             continue;
         }
@@ -192,7 +209,7 @@ fn qualified(row: &Row, next: &[Token], range: &Range<usize>, label: Label, stre
         }
     }
     if let Some(qualifier) = strongest {
-        judged.strength = (judged.strength + qualifier.by).clamp(0.1, 1.0);
+        judged.strength = (judged.strength + qualifier.by).clamp(LEAST_QUALIFIED, 1.0);
         judged.label = match qualifier.becomes {
             Some(other) => other,
             None if matches!(label, Label::Subtotal | Label::NetTotal) => Label::Total,

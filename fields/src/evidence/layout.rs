@@ -1,5 +1,6 @@
 //! A document prepared for extraction: its rows, the labels on them, and which label governs which value.
 
+use crate::confidence;
 use crate::evidence::anchors::{self, Anchor, Label};
 use crate::evidence::lines::{self, Row};
 use queue_schema::document::{Field, Page, Rect, Source};
@@ -36,6 +37,37 @@ pub struct Layout {
     spans: Vec<Range<usize>>,
 }
 
+// What is left of a label's strength, as shares of it.
+
+/// For each nearer label, and for each value in between, on the value's row.
+const EACH_NEARER: f32 = 0.4;
+const EACH_BETWEEN: f32 = 0.75;
+/// For a heading, if a label stronger than `OWN_LABEL` is left of the value.
+const BESIDE_OWN: f32 = 0.4;
+const OWN_LABEL: f32 = 0.5;
+/// For a heading that a nearer one covers.
+const COVERED: f32 = 0.3;
+/// For a heading with a value beside it, in the column of the value looked at and in another.
+const OWNS_IN_COLUMN: f32 = 0.3;
+const OWNS_OTHER: f32 = 0.6;
+/// For a heading less than a distance above the value: that distance in heights of the heading, and what is left. Farther
+/// away, `FARTHEST` is left.
+const NEARNESS: [(f32, f32); 3] = [(1.0, 0.9), (2.5, 0.75), (5.0, 0.5)];
+const FARTHEST: f32 = 0.3;
+/// What is left of a field's confidence if OCR is not confident at all, and what its confidence adds.
+const UNREAD: f32 = 0.6;
+const READ: f32 = 0.4;
+
+// Distances and limits.
+
+/// Two boxes with a greater overlap are in one column, as a share of the narrower one.
+const SAME_COLUMN: f32 = 0.3;
+/// Edges that are nearer to each other are aligned, in heights of the heading.
+const ALIGNED: f32 = 0.8;
+/// The least distance from a heading down to a value, in heights of the heading: a value may reach into it.
+const INTO_HEADING: f32 = -0.6;
+/// No heading counts as lower than this, in points.
+const LOWEST: f32 = 4.0;
 /// How far below its heading a value may be in a column, in heights of the heading.
 const REACH: f32 = 12.0;
 /// Rows to look at above a value. More than `REACH` rows of one column, because the columns of a table interleave.
@@ -89,10 +121,10 @@ impl Layout {
     /// label may be between a total and its amount. `peers` are the places of all values of this kind, in order.
     pub fn links<'b>(&'b self, place: &Place, peers: &[Place], wanted: impl Fn(Label) -> bool) -> Vec<Link<'b>> {
         let mut links = self.links_left(place, peers, &wanted);
-        let has_own_label = links.first().is_some_and(|l| l.score > 0.5);
+        let has_own_label = links.first().is_some_and(|l| l.score > OWN_LABEL);
         for mut link in self.links_above(place, peers, &wanted) {
             if has_own_label {
-                link.score *= 0.4;
+                link.score *= BESIDE_OWN;
             }
             links.push(link);
         }
@@ -109,7 +141,8 @@ impl Layout {
                 let between = in_row(peers, place.row)
                     .iter()
                     .filter(|p| p.range.start >= anchor.range.end && p.range.end <= place.range.start);
-                let score = anchor.strength * 0.4f32.powi(nearer as i32) * 0.75f32.powi(between.count() as i32);
+                let score =
+                    anchor.strength * EACH_NEARER.powi(nearer as i32) * EACH_BETWEEN.powi(between.count() as i32);
                 Link { anchor, score }
             })
             .collect()
@@ -129,7 +162,7 @@ impl Layout {
                     continue;
                 };
                 // A nearer heading of the same column hides those above it.
-                let covered = blocked.iter().any(|b| overlap(b, &anchor.rect) > 0.3);
+                let covered = blocked.iter().any(|b| overlap(b, &anchor.rect) > SAME_COLUMN);
                 let beside: Vec<&Place> = in_row(peers, row)
                     .iter()
                     .filter(|p| p.range.start >= anchor.range.end)
@@ -137,12 +170,12 @@ impl Layout {
                 let owns_other = beside.iter().any(|p| overlap(&p.rect, &place.rect) > 0.0);
                 let mut score = anchor.strength * near;
                 if covered {
-                    score *= 0.3;
+                    score *= COVERED;
                 }
                 if owns_other {
-                    score *= 0.3;
+                    score *= OWNS_IN_COLUMN;
                 } else if !beside.is_empty() {
-                    score *= 0.6;
+                    score *= OWNS_OTHER;
                 }
                 links.push(Link { anchor, score });
                 blocked.push(anchor.rect);
@@ -155,14 +188,14 @@ impl Layout {
     /// confidence.
     pub fn field(&self, label: &str, value: String, place: &Place, confidence: f32) -> Field {
         let read = self.rows[place.row].confidence_of(&place.range).clamp(0.0, 1.0);
-        let confidence = confidence * (0.6 + 0.4 * read);
+        let confidence = confidence * (UNREAD + READ * read);
         Field {
             label: label.to_owned(),
             value,
             raw: self.text(place).to_owned(),
             page: self.rows[place.row].page,
             rect: place.rect,
-            confidence: confidence.clamp(0.01, 0.99),
+            confidence: confidence::shown(confidence),
             source: Source::Rule,
         }
     }
@@ -197,20 +230,16 @@ pub fn overlap(a: &Rect, b: &Rect) -> f32 {
 
 /// How likely a value belongs to the column of a heading above it: 1 right below, falling with distance.
 fn nearness_below(heading: &Rect, value: &Rect) -> Option<f32> {
-    let height = heading.height().max(4.0);
+    let height = heading.height().max(LOWEST);
     let distance = (value.y0 - heading.y1) / height;
-    let aligned = overlap(heading, value) > 0.3
-        || (heading.x1 - value.x1).abs() < 0.8 * height
-        || (heading.x0 - value.x0).abs() < 0.8 * height;
-    if !(-0.6..=REACH).contains(&distance) || !aligned {
+    let aligned = overlap(heading, value) > SAME_COLUMN
+        || (heading.x1 - value.x1).abs() < ALIGNED * height
+        || (heading.x0 - value.x0).abs() < ALIGNED * height;
+    if !(INTO_HEADING..=REACH).contains(&distance) || !aligned {
         return None;
     }
-    Some(match distance {
-        d if d < 1.0 => 0.9,
-        d if d < 2.5 => 0.75,
-        d if d < 5.0 => 0.5,
-        _ => 0.3,
-    })
+    let near = NEARNESS.iter().find(|(below, _)| distance < *below);
+    Some(near.map_or(FARTHEST, |(_, left)| *left))
 }
 
 #[cfg(test)]

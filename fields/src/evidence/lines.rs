@@ -4,6 +4,16 @@ use crate::values::misread;
 use queue_schema::document::{Page, Rect, Word};
 use std::ops::Range;
 
+/// Two words on one row have less `misfit` than this.
+const MISFIT: f32 = 0.45;
+/// Words on one row share more than this of the lower one's height.
+const SHARED: f32 = 0.45;
+/// No word counts as lower than this beside another, in points.
+const THINNEST: f32 = 0.1;
+/// A wider gap separates columns, in heights of the lower word.
+const COLUMN_GAP: f32 = 1.2;
+/// No word counts as lower than this beside a gap, in points.
+const LOWEST: f32 = 6.0;
 /// More words than any invoice, receipt or contract needs. The rest of a longer document is ignored.
 const MAX_WORDS: usize = 60_000;
 /// A page with more words is no document of the kinds whose fields are known.
@@ -121,7 +131,7 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
             .filter_map(|row| {
                 row.last()
                     .map(|last| misfit(last, word))
-                    .filter(|m| *m < 0.45)
+                    .filter(|m| *m < MISFIT)
                     .map(|m| (m, row))
             })
             .min_by(|(a, _), (b, _)| a.total_cmp(b));
@@ -140,9 +150,12 @@ fn group(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
 fn misfit(last: &Word, word: &Word) -> f32 {
     let (a, b) = (&last.rect, &word.rect);
     let overlap = a.y1.min(b.y1) - a.y0.max(b.y0);
-    let (low, high) = (a.height().min(b.height()).max(0.1), a.height().max(b.height()).max(0.1));
+    let (low, high) = (
+        a.height().min(b.height()).max(THINNEST),
+        a.height().max(b.height()).max(THINNEST),
+    );
     let together = last.line == word.line && last.text != word.text;
-    if overlap <= 0.45 * low || (b.x1 <= a.x1 && !together) {
+    if overlap <= SHARED * low || (b.x1 <= a.x1 && !together) {
         return 1.0;
     }
     ((a.y0 + a.y1) - (b.y0 + b.y1)).abs() / (2.0 * high)
@@ -158,7 +171,7 @@ fn row(page: &Page, words: &[&Word]) -> Row {
     for word in words {
         if let Some(last) = placed.last() {
             let height = last.rect.height().min(word.rect.height()).max(1.0);
-            text.push(if word.rect.x0 - last.rect.x1 > 1.2 * height.max(6.0) {
+            text.push(if word.rect.x0 - last.rect.x1 > COLUMN_GAP * height.max(LOWEST) {
                 '\t'
             } else {
                 ' '

@@ -2,6 +2,24 @@
 
 use crate::values::text::{compact, tokens, within_one_edit};
 
+// What makes a text an address, in shares of the likeness to one. Its typical words add their share of all words.
+
+/// A postcode anywhere, a house number at the end, and a number at the start.
+const POSTCODE: f32 = 0.5;
+const HOUSE_NUMBER: f32 = 0.25;
+const NUMBER_FIRST: f32 = 0.4;
+
+// Limits of names.
+
+/// Words at the end of a name among which a legal form counts.
+const LAST_WORDS: usize = 5;
+/// Letters in the shortest name, and characters in the longest.
+const LEAST_LETTERS: usize = 3;
+const LONGEST: usize = 80;
+/// Digits in brackets that are a registration number, after a legal form and after another name.
+const FORM_DIGITS: usize = 1;
+const NAME_DIGITS: usize = 4;
+
 /// Legal forms at or near the end of a company's name, folded, as separate words.
 const SUFFIXES: &[&[&str]] = &[
     &["gmbh"],
@@ -102,7 +120,7 @@ pub fn has_legal_form(name: &str) -> bool {
     (1..words.len()).any(|at| {
         let rest = &words[at..];
         // `Co` in the middle is part of other forms. Short forms only count near the end.
-        rest.len() <= 5
+        rest.len() <= LAST_WORDS
             && SUFFIXES
                 .iter()
                 .any(|form| rest.len() >= form.len() && rest[..form.len()] == **form)
@@ -134,9 +152,9 @@ pub fn address_likeness(text: &str) -> f32 {
         .first()
         .is_some_and(|t| t.is_number || t.folded == "no" || t.folded == "lot");
     (typical / words
-        + if postcode { 0.5 } else { 0.0 }
-        + if house_number { 0.25 } else { 0.0 }
-        + if starts_with_number { 0.4 } else { 0.0 })
+        + if postcode { POSTCODE } else { 0.0 }
+        + if house_number { HOUSE_NUMBER } else { 0.0 }
+        + if starts_with_number { NUMBER_FIRST } else { 0.0 })
     .min(1.0)
 }
 
@@ -152,10 +170,10 @@ pub fn is_never_a_name(text: &str) -> bool {
     let folded = compact(text);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    letters < 3
+    letters < LEAST_LETTERS
         || digits > letters
         || text.contains('@')
-        || text.chars().count() > 80
+        || text.chars().count() > LONGEST
         || NEVER.iter().any(|never| {
             folded == *never || (never.len() >= 3 && folded.starts_with(never) && labelled(text, &folded, never))
         })
@@ -211,7 +229,11 @@ pub fn clean(text: &str) -> &str {
     if let Some(open) = name.rfind('(')
         && open > 3
         && name[open..].chars().filter(char::is_ascii_digit).count()
-            >= if has_legal_form(&name[..open]) { 1 } else { 4 }
+            >= if has_legal_form(&name[..open]) {
+                FORM_DIGITS
+            } else {
+                NAME_DIGITS
+            }
     {
         name = name[..open].trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '.'));
     }

@@ -11,6 +11,19 @@ pub struct Party {
     pub distance: f32,
 }
 
+/// What is left of the distance to a label beside a text, so that it counts as nearer than one above.
+const BESIDE: f32 = 0.1;
+/// A label is on the text's row if their middles are nearer than this, in heights of the label.
+const SAME_ROW: f32 = 0.6;
+/// No label counts as lower than this, in points.
+const LOWEST: f32 = 4.0;
+/// The left edges of a label and of the text below it are nearer to each other than this, in points. If the text and the label
+/// share more than `SAME_COLUMN` of the narrower width, the text may also begin farther right.
+const ALIGNED: f32 = 30.0;
+const SAME_COLUMN: f32 = 0.5;
+/// The least distance from a label to a text beside it, and to one below it, in points: a text may reach into its label.
+const INTO_LABEL_BESIDE: f32 = -1.0;
+const INTO_LABEL_BELOW: f32 = -2.0;
 /// How far below its label a party's block reaches, in points.
 const REACH: f32 = 150.0;
 const ROWS_ABOVE: usize = 30;
@@ -48,14 +61,15 @@ fn label_cell(layout: &Layout, place: &Place) -> Option<Rect> {
 }
 
 fn distance(label: &Rect, rect: &Rect) -> Option<f32> {
-    let same_row = (label.y0 + label.y1 - rect.y0 - rect.y1).abs() / 2.0 < 0.6 * label.height().max(4.0);
+    let same_row = (label.y0 + label.y1 - rect.y0 - rect.y1).abs() / 2.0 < SAME_ROW * label.height().max(LOWEST);
     if same_row {
         let gap = rect.x0 - label.x1;
-        return (gap >= -1.0).then_some(gap.max(0.0) * 0.1);
+        return (gap >= INTO_LABEL_BESIDE).then_some(gap.max(0.0) * BESIDE);
     }
     let below = rect.y0 - label.y1;
-    let aligned = (label.x0 - rect.x0).abs() < 30.0 || overlap(label, rect) > 0.5 && rect.x0 > label.x0 - 30.0;
-    ((-2.0..REACH).contains(&below) && aligned).then_some(below.max(0.0))
+    let aligned =
+        (label.x0 - rect.x0).abs() < ALIGNED || overlap(label, rect) > SAME_COLUMN && rect.x0 > label.x0 - ALIGNED;
+    ((INTO_LABEL_BELOW..REACH).contains(&below) && aligned).then_some(below.max(0.0))
 }
 
 #[cfg(test)]

@@ -34,10 +34,17 @@ pub struct Cell {
     pub place: Place,
 }
 
+/// How far a tax may be from its rate, in cents: in any row, and added for each cent of it. An invoice rounds each
+/// of its lines.
+const ROUNDING: f64 = 1.5;
+const ROUNDING_PER_CENT: f64 = 0.002;
+/// Up to this much is rounded off a tax, in cents.
+const ROUNDED_OFF: f64 = 0.5;
 /// Most amounts of one row to look at.
 const MOST_AMOUNTS: usize = 6;
-/// In hundredths of a percent. No sales tax is higher.
+/// In hundredths of a percent. No sales tax is higher, and no bare number below the lowest is a rate.
 const HIGHEST_RATE: i64 = 3_000;
+const LOWEST_BARE_RATE: i64 = 100;
 
 /// Reads a row as that of one rate. `None` for rows that do not state one with its tax.
 pub fn read(layout: &Layout, index: usize, base: Base) -> Option<RateRow> {
@@ -95,8 +102,7 @@ fn lone_tax(cells: &[Cell], rates: &Rates) -> Option<RateRow> {
         net: None,
         tax: tax.clone(),
         gross: (tax.cents as f64 * per_tax).round() as i64,
-        // Up to half a cent was rounded off the tax.
-        slack: (0.5 * per_tax).ceil() as i64,
+        slack: (ROUNDED_OFF * per_tax).ceil() as i64,
         rated: false,
     })
 }
@@ -140,7 +146,7 @@ impl Rates {
         }
         let bare = row.read(amounts::find).into_iter().map(|f| f.value.amount.cents);
         Rates::Possible(
-            bare.filter(|rate| (100..=HIGHEST_RATE).contains(rate))
+            bare.filter(|rate| (LOWEST_BARE_RATE..=HIGHEST_RATE).contains(rate))
                 .take(MOST_AMOUNTS)
                 .collect(),
         )
@@ -165,7 +171,7 @@ fn fits(rate: i64, base: Base, amount: i64, tax: i64) -> bool {
         Base::Gross => 10_000 + rate,
     };
     let expected = amount as f64 * rate as f64 / whole as f64;
-    let slack = 1.5 + 0.002 * expected.abs();
+    let slack = ROUNDING + ROUNDING_PER_CENT * expected.abs();
     (tax as f64 - expected).abs() <= slack && (rate == 0) == (tax == 0) && amount.signum() * tax.signum() >= 0
 }
 

@@ -1,6 +1,7 @@
 //! Till receipts: narrow, without parties and columns. The shop's name is at the top, the amount paid near the end.
 
 use crate::FieldExtractor;
+use crate::confidence::logistic;
 use crate::decisions::document_dates;
 use crate::decisions::identifiers;
 use crate::decisions::money::Habits;
@@ -12,6 +13,23 @@ use crate::kinds::invoice::{money_fields, number_field};
 use crate::values::dates::Order;
 use queue_schema::document::{Field, Page};
 use std::ops::Range;
+
+// What is added for the row of the shop's name and taken off it: steps of a score without bounds, where `EVEN` means a
+// confidence of one half. An address loses its likeness to one.
+
+const EVEN: f32 = 0.6;
+/// The first row, and what each row below it has less.
+const FIRST_ROW: f32 = 1.0;
+const EACH_ROW: f32 = 0.22;
+/// A legal form in the name or below it, or else the word of a trade.
+const LEGAL_FORM: f32 = 1.0;
+const TRADE_WORD: f32 = 0.35;
+/// Taken off for doubt in the recognised words, times that doubt.
+const MISREAD: f32 = 0.8;
+/// Rows at the top that may contain the shop's name.
+const TOP_ROWS: usize = 9;
+/// The likeness to an address from which a row above a name is no part of it.
+const ADDRESS_ABOVE: f32 = 0.1;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Receipts;
@@ -46,9 +64,6 @@ impl FieldExtractor for Receipts {
     }
 }
 
-/// Rows at the top that may contain the shop's name.
-const TOP_ROWS: usize = 9;
-
 /// The shop's name: a company's name among the first rows, or else the first row that is neither an address nor a heading.
 fn shop(layout: &Layout) -> Option<Field> {
     let mut best: Option<(usize, f32)> = None;
@@ -60,7 +75,6 @@ fn shop(layout: &Layout) -> Option<Field> {
         }
     }
     let (index, score) = best?;
-    let confidence = 1.0 / (1.0 + (0.6 - score).exp());
     let rows = name_rows(layout, index);
     let part = |row: &Row| names::clean(&row.text).replace('\t', " ");
     let name = layout.rows[rows.clone()].iter().map(part).collect::<Vec<_>>().join(" ");
@@ -75,7 +89,7 @@ fn shop(layout: &Layout) -> Option<Field> {
         range: 0..first.text.len(),
         rect: first.rect,
     };
-    let mut field = layout.field("supplier", name, &place, confidence);
+    let mut field = layout.field("supplier", name, &place, logistic(score, EVEN));
     for row in &layout.rows[rows.start + 1..rows.end] {
         field.raw = format!("{}\n{}", field.raw, row.text);
         field.rect = field.rect.union(&row.rect);
@@ -89,18 +103,18 @@ fn weigh(layout: &Layout, index: usize) -> Option<f32> {
     if names::is_never_a_name(text) || names::is_legal_form(text) {
         return None;
     }
-    let mut score = 1.0 - 0.22 * index as f32;
+    let mut score = FIRST_ROW - EACH_ROW * index as f32;
     let continued = layout
         .rows
         .get(index + 1)
         .is_some_and(|next| names::is_legal_form(names::clean(&next.text)));
     if continued || names::has_legal_form(&names::repaired(text)) {
-        score += 1.0;
+        score += LEGAL_FORM;
     } else if names::has_trade_word(text) {
-        score += 0.35;
+        score += TRADE_WORD;
     }
     if row.recognised {
-        score -= 0.8 * (1.0 - row.confidence_of(&(0..row.text.len())));
+        score -= MISREAD * (1.0 - row.confidence_of(&(0..row.text.len())));
     }
     Some(score - names::address_likeness(text))
 }
@@ -117,7 +131,8 @@ fn name_rows(layout: &Layout, index: usize) -> Range<usize> {
         .checked_sub(1)
         .map(text)
         .filter(|above| !names::is_never_a_name(above));
-    let named_above = above.is_some_and(|above| !names::has_legal_form(above) && names::address_likeness(above) < 0.1);
+    let named_above =
+        above.is_some_and(|above| !names::has_legal_form(above) && names::address_likeness(above) < ADDRESS_ABOVE);
     if named_above && names::is_generic(text(index)) {
         index - 1..end
     } else {

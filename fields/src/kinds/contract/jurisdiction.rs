@@ -1,6 +1,7 @@
 //! Extracts the law that governs a contract.
 
 use super::prose::{Prose, find_all};
+use crate::confidence::{self, Scale, TIE};
 use queue_schema::document::Field;
 use std::ops::Range;
 
@@ -105,6 +106,8 @@ const PLACES: &[(&str, &str)] = &[
     ("Norway", "Norway"),
 ];
 
+// The evidence that a place is that of the law, in shares of confidence.
+
 /// Wordings before or after the place, and the evidence that each adds.
 const CLUES: [(&str, f32); 12] = [
     ("governed by", 0.5),
@@ -120,44 +123,57 @@ const CLUES: [(&str, f32); 12] = [
     ("jurisdiction", 0.1),
     ("courts", 0.1),
 ];
+/// The evidence that a wording needs to introduce a law.
+const INTRODUCES: f32 = 0.3;
+/// Taken off at the end of the text looked at. The nearest place is meant.
+const FAR: f32 = 0.4;
+/// Taken off for a company's state of incorporation.
+const INCORPORATED: f32 = 0.6;
+/// The evidence that a place needs.
+const LEAST: f32 = 0.3;
+/// The confidence that its evidence gives.
+const CONFIDENCE: Scale = Scale {
+    start: 0.35,
+    rise: 0.5,
+    most: confidence::MOST,
+};
+/// The text that is looked at after a wording, and before a place, in bytes.
+const REACH: usize = 130;
 
 pub fn jurisdiction(prose: &Prose) -> Option<Field> {
     let mut best: Option<(&str, Range<usize>, f32)> = None;
     for clue in clue_places(prose) {
         for (name, value) in PLACES {
-            let Some(found) = find_all(prose.after(&clue, 130), name).next() else {
+            let Some(found) = find_all(prose.after(&clue, REACH), name).next() else {
                 continue;
             };
             let range = clue.end + found.start..clue.end + found.end;
-            let before = prose.before(&range, 130);
+            let before = prose.before(&range, REACH);
             let told: f32 = CLUES
                 .iter()
                 .filter(|(words, _)| find_all(before, words).next().is_some())
                 .map(|(_, w)| w)
                 .sum();
-            // The nearest place is meant. A company's state of incorporation is not.
-            let far = found.start as f32 / 130.0;
+            let far = found.start as f32 / REACH as f32;
             let incorporated = find_all(before, "organized under").next().is_some()
                 || find_all(before, "existing under").next().is_some();
-            let score = told - 0.4 * far - if incorporated { 0.6 } else { 0.0 };
+            let score = told - FAR * far - if incorporated { INCORPORATED } else { 0.0 };
             let inside_longer = best
                 .as_ref()
                 .is_some_and(|(_, r, _)| r.start <= range.start && range.end <= r.end);
-            if score > best.as_ref().map_or(0.3, |(.., s)| *s + 1e-4) && !inside_longer {
+            if score > best.as_ref().map_or(LEAST, |(.., s)| *s + TIE) && !inside_longer {
                 best = Some((*value, range, score));
             }
         }
     }
-    best.map(|(value, range, score)| {
-        prose.field("jurisdiction", value.to_owned(), &range, (0.35 + 0.5 * score).min(0.97))
-    })
+    best.map(|(value, range, score)| prose.field("jurisdiction", value.to_owned(), &range, CONFIDENCE.of(score)))
 }
 
 /// Where the wordings that introduce a law end.
 fn clue_places(prose: &Prose) -> Vec<Range<usize>> {
     CLUES
         .iter()
-        .filter(|(_, weight)| *weight > 0.3)
+        .filter(|(_, weight)| *weight > INTRODUCES)
         .flat_map(|(words, _)| find_all(&prose.text, words))
         .collect()
 }

@@ -7,10 +7,58 @@ mod period;
 mod prose;
 
 use crate::FieldExtractor;
+use crate::confidence::{Scale, TIE};
 use crate::values::dates::{self, Order};
 use prose::Prose;
 use queue_schema::document::{Field, Page};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+
+// The evidence that a date is the effective one, in shares of confidence.
+
+/// Wordings before a date, and the evidence that each adds.
+const BEFORE: [(&str, f32); 19] = [
+    ("effective", 0.7),
+    ("as of", 0.45),
+    ("dated", 0.4),
+    ("entered into", 0.45),
+    ("made", 0.3),
+    ("executed", 0.3),
+    ("commenc", 0.4),
+    ("on this", 0.3),
+    ("this", 0.15),
+    ("in kraft", 0.6),
+    ("mit wirkung", 0.6),
+    ("beginnt am", 0.5),
+    ("ab dem", 0.3),
+    ("vom", 0.25),
+    ("geschlossen", 0.4),
+    ("expire", -0.7),
+    ("terminat", -0.5),
+    ("until", -0.6),
+    ("born", -0.8),
+];
+/// The most that they add together.
+const MOST_BEFORE: f32 = 1.0;
+/// Defined as the effective date right after it.
+const NAMED: f32 = 0.6;
+/// In the contract's first lines, and elsewhere near its start or beside the signatures: where a contract states its date.
+const IN_OPENING: f32 = 0.35;
+const AT_EDGE: f32 = 0.1;
+/// The evidence that an effective date needs.
+const LEAST: f32 = 0.25;
+/// The confidence that its evidence gives.
+const CONFIDENCE: Scale = Scale {
+    start: 0.3,
+    rise: 0.5,
+    most: 0.95,
+};
+/// The text that is looked at before and after a date, in bytes.
+const TEXT_BEFORE: usize = 70;
+const TEXT_AFTER: usize = 40;
+/// The first lines, in bytes.
+const OPENING: usize = 1500;
+/// What is neither near the start nor beside the signatures, as shares of the text.
+const MIDDLE: RangeInclusive<f32> = 0.2..=0.9;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Contracts;
@@ -33,7 +81,7 @@ fn effective_date(prose: &Prose) -> Option<Field> {
     let mut best: Option<(&crate::values::text::Found<dates::Mention>, f32)> = None;
     for mention in &found {
         let score = weigh_date(prose, &mention.range);
-        if score > best.map_or(0.25, |(_, s)| s + 1e-4) {
+        if score > best.map_or(LEAST, |(_, s)| s + TIE) {
             best = Some((mention, score));
         }
     }
@@ -42,55 +90,33 @@ fn effective_date(prose: &Prose) -> Option<Field> {
             "effective_date",
             mention.value.read(order).to_string(),
             &mention.range,
-            (0.3 + 0.5 * score).min(0.95),
+            CONFIDENCE.of(score),
         )
     })
 }
 
 fn weigh_date(prose: &Prose, range: &Range<usize>) -> f32 {
-    const BEFORE: [(&str, f32); 19] = [
-        ("effective", 0.7),
-        ("as of", 0.45),
-        ("dated", 0.4),
-        ("entered into", 0.45),
-        ("made", 0.3),
-        ("executed", 0.3),
-        ("commenc", 0.4),
-        ("on this", 0.3),
-        ("this", 0.15),
-        ("in kraft", 0.6),
-        ("mit wirkung", 0.6),
-        ("beginnt am", 0.5),
-        ("ab dem", 0.3),
-        ("vom", 0.25),
-        ("geschlossen", 0.4),
-        ("expire", -0.7),
-        ("terminat", -0.5),
-        ("until", -0.6),
-        ("born", -0.8),
-    ];
-    let before = prose.before(range, 70).to_lowercase();
-    let after = prose.after(range, 40).to_lowercase();
+    let before = prose.before(range, TEXT_BEFORE).to_lowercase();
+    let after = prose.after(range, TEXT_AFTER).to_lowercase();
     let context: f32 = BEFORE
         .iter()
         .filter(|(words, _)| before.contains(words))
         .map(|(_, w)| w)
         .sum();
     let named = if after.contains("effective date") || after.contains("inkrafttreten") {
-        0.6
+        NAMED
     } else {
         0.0
     };
-    // A contract states its date in its first lines, or beside the signatures.
     let at = range.start as f32 / prose.text.len().max(1) as f32;
-    let early = if range.start < 1500 {
-        0.35
-    } else if !(0.2..=0.9).contains(&at) {
-        0.1
+    let early = if range.start < OPENING {
+        IN_OPENING
+    } else if !MIDDLE.contains(&at) {
+        AT_EDGE
     } else {
         0.0
     };
-    context.min(1.0) + named + early
+    context.min(MOST_BEFORE) + named + early
 }
 
 #[cfg(test)]

@@ -6,6 +6,22 @@ use crate::values::text::compact;
 use queue_schema::document::Field;
 use std::ops::Range;
 
+// Confidence in a party, as shares.
+
+/// The first name after `between`, the ones after each `and`, and a name with only a definition.
+const FIRST: f32 = 0.75;
+const JOINED: f32 = 0.7;
+const DEFINED: f32 = 0.5;
+
+// Limits of the search.
+
+/// Most parties of a contract, and most names with only a definition.
+const MOST_PARTIES: usize = 6;
+const MOST_DEFINED: usize = 3;
+/// Words that may belong to a name.
+const MOST_WORDS: usize = 16;
+/// How far before its definition a name may begin, in bytes.
+const DEFINITION: usize = 130;
 /// How far into the contract its parties are introduced, in bytes.
 const OPENING: usize = 6000;
 /// How far after `between` the last party's name may begin, in bytes.
@@ -23,7 +39,7 @@ pub fn parties(prose: &Prose) -> Vec<Field> {
             let (a, b) = (compact(&f.value), compact(name));
             a.contains(&b) || b.contains(&a)
         };
-        if !fields.iter().any(same) && fields.len() < 6 {
+        if !fields.iter().any(same) && fields.len() < MOST_PARTIES {
             fields.push(prose.field("party", name.to_owned(), &range, confidence));
         }
     }
@@ -46,14 +62,14 @@ fn introduced(prose: &Prose) -> Vec<(Range<usize>, f32)> {
             let Some(first) = name_at(&prose.text, at.end) else {
                 continue;
             };
-            let mut names = vec![(first.clone(), 0.75)];
+            let mut names = vec![(first.clone(), FIRST)];
             let mut from = first.end;
             let limit = opening.floor_char_boundary(at.end + REACH);
             while let Some(next) = next_joined(opening, from, limit) {
                 match name_at(&prose.text, next) {
                     Some(name) => {
                         from = name.end;
-                        names.push((name, 0.7));
+                        names.push((name, JOINED));
                     }
                     None => from = next,
                 }
@@ -97,7 +113,7 @@ fn name_at(text: &str, from: usize) -> Option<Range<usize>> {
     let mut start = None;
     let mut end = from;
     let mut at = from;
-    for word in text[from..].split(' ').take(16) {
+    for word in text[from..].split(' ').take(MOST_WORDS) {
         let range = at..at + word.len();
         at = range.end + 1;
         if word.is_empty() {
@@ -195,14 +211,14 @@ fn defined(prose: &Prose) -> Vec<(Range<usize>, f32)> {
     brackets
         .into_iter()
         .filter_map(|at| name_before(&prose.text, at))
-        .map(|range| (range, 0.5))
-        .take(3)
+        .map(|range| (range, DEFINED))
+        .take(MOST_DEFINED)
         .collect()
 }
 
 /// The last name with a legal form in the words before a bracket.
 fn name_before(text: &str, bracket: usize) -> Option<Range<usize>> {
-    let from = text.ceil_char_boundary(bracket.saturating_sub(130));
+    let from = text.ceil_char_boundary(bracket.saturating_sub(DEFINITION));
     let mut best = None;
     let starts = text[from..bracket].match_indices(' ').map(|(at, _)| from + at + 1);
     for start in starts {

@@ -1,6 +1,7 @@
 //! Extracts how long a contract, or the obligations in it, last.
 
 use super::prose::{Prose, find_all};
+use crate::confidence::{Scale, TIE};
 use queue_schema::document::Field;
 use std::ops::Range;
 
@@ -68,6 +69,8 @@ const NUMBERS: [(&str, u32); 44] = [
     ("neunzig", 90),
 ];
 
+// The evidence that a duration is the contract's, in shares of confidence.
+
 /// Wordings in the sentence around a duration, and the evidence that each adds.
 const CONTEXT: &[(&str, f32)] = &[
     ("this agreement shall", 0.35),
@@ -109,6 +112,24 @@ const CONTEXT: &[(&str, f32)] = &[
     ("frist", -0.35),
     ("salary", -0.4),
 ];
+/// The most that they add together.
+const MOST_CONTEXT: f32 = 1.0;
+/// Introduced by `for`, `period of` and the like.
+const INTRODUCED: f32 = 0.2;
+/// Taken off for days and weeks.
+const SHORT: f32 = 0.5;
+/// The evidence that a duration needs.
+const LEAST: f32 = 0.4;
+/// The confidence that its evidence gives.
+const CONFIDENCE: Scale = Scale {
+    start: 0.2,
+    rise: 0.5,
+    most: 0.9,
+};
+/// The text that is looked at before and after a duration, and for what introduces it, in bytes.
+const TEXT_BEFORE: usize = 220;
+const TEXT_AFTER: usize = 110;
+const INTRODUCTION: usize = 20;
 
 pub fn term(prose: &Prose) -> Option<Field> {
     let mut best: Option<(String, Range<usize>, f32)> = None;
@@ -120,20 +141,20 @@ pub fn term(prose: &Prose) -> Option<Field> {
             };
             let range = start..found.end;
             let score = weigh(prose, &range, unit);
-            if score > best.as_ref().map_or(0.4, |(.., s)| *s + 1e-4) {
+            if score > best.as_ref().map_or(LEAST, |(.., s)| *s + TIE) {
                 let plural = if number == 1 { "" } else { "s" };
                 best = Some((format!("{number} {unit}{plural}"), range, score));
             }
         }
     }
-    best.map(|(value, range, score)| prose.field("term", value, &range, (0.2 + 0.5 * score).min(0.9)))
+    best.map(|(value, range, score)| prose.field("term", value, &range, CONFIDENCE.of(score)))
 }
 
 fn weigh(prose: &Prose, range: &Range<usize>, unit: &str) -> f32 {
     // The sentence around the duration, limited to the nearby text.
-    let before = prose.before(range, 220);
+    let before = prose.before(range, TEXT_BEFORE);
     let before = before.rfind(". ").map_or(before, |end| &before[end..]);
-    let after = prose.after(range, 110);
+    let after = prose.after(range, TEXT_AFTER);
     let after = after.find(". ").map_or(after, |end| &after[..end]);
     let around = format!("{before} {after}").to_lowercase();
     let told: f32 = CONTEXT
@@ -142,14 +163,14 @@ fn weigh(prose: &Prose, range: &Range<usize>, unit: &str) -> f32 {
         .map(|(_, w)| w)
         .sum();
     let period = ["period of", "term of", "laufzeit von", "dauer von", "until", "for"];
-    let before = prose.before(range, 20).to_lowercase();
+    let before = prose.before(range, INTRODUCTION).to_lowercase();
     let introduced = if period.iter().any(|p| before.contains(p)) {
-        0.2
+        INTRODUCED
     } else {
         0.0
     };
-    let short = if matches!(unit, "day" | "week") { 0.5 } else { 0.0 };
-    told.min(1.0) + introduced - short
+    let short = if matches!(unit, "day" | "week") { SHORT } else { 0.0 };
+    told.min(MOST_CONTEXT) + introduced - short
 }
 
 /// The number before a unit, and where it starts: `three`, `3`, `three (3)`, `twenty-four (24)`.

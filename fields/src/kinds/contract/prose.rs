@@ -1,5 +1,6 @@
 //! A document's words as running text in reading order, with the page and box of each.
 
+use crate::confidence;
 use queue_schema::document::{Field, Page, Rect, Source};
 use std::ops::Range;
 
@@ -63,7 +64,7 @@ impl Prose {
             raw: self.text[range.clone()].to_owned(),
             page,
             rect,
-            confidence: confidence.clamp(0.01, 0.99),
+            confidence: confidence::shown(confidence),
             source: Source::Rule,
         }
     }
