@@ -3,7 +3,8 @@
 use crate::confidence::{self, Scale, TIE};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
-use crate::values::dates::{self, Date, Mention, Order};
+use crate::values::dates::{self, Mention, Order};
+use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
 
 // What is added for a date and taken off it, in shares of confidence.
@@ -20,7 +21,7 @@ const OTHER_LABEL: f32 = 0.5;
 const POSITION: f32 = 0.1;
 /// Taken off for a year after `LAST_YEAR`, which is probably misread.
 const FAR_FUTURE: f32 = 0.4;
-const LAST_YEAR: u16 = 2045;
+const LAST_YEAR: i32 = 2045;
 /// What every date keeps, so that a lone one counts.
 const LEAST_DOCUMENT: f32 = 0.02;
 /// Taken off a due date for the label of another kind of date, times the strength of that label.
@@ -40,7 +41,7 @@ const CONFIDENCE: Scale = Scale {
 
 #[derive(Debug, Clone)]
 pub struct Dated {
-    pub date: Date,
+    pub date: NaiveDate,
     pub place: Place,
     pub confidence: f32,
 }
@@ -68,7 +69,7 @@ pub fn dates(layout: &Layout, default: Order) -> Dates {
 }
 
 struct Weighed {
-    date: Date,
+    date: NaiveDate,
     place: Place,
     document: f32,
     due: f32,
@@ -99,7 +100,7 @@ fn weigh(layout: &Layout, candidate: &Candidate<Mention>, peers: &[Place], order
         document += AFTER_TITLE;
     }
     let position = place.row as f32 / layout.rows.len().max(1) as f32;
-    let far = if date.year > LAST_YEAR { FAR_FUTURE } else { 0.0 };
+    let far = if date.year() > LAST_YEAR { FAR_FUTURE } else { 0.0 };
     let own = START + LABEL * document - OTHER_LABEL * due.max(other) - POSITION * position - far;
     Weighed {
         date,
@@ -110,7 +111,7 @@ fn weigh(layout: &Layout, candidate: &Candidate<Mention>, peers: &[Place], order
 }
 
 fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed, f32)> {
-    let mut stated: HashMap<Date, usize> = HashMap::new();
+    let mut stated: HashMap<NaiveDate, usize> = HashMap::new();
     for w in weighed.iter().filter(|w| role(w) > LEAST_MENTION) {
         *stated.entry(w.date).or_default() += 1;
     }

@@ -2,36 +2,8 @@
 
 use crate::values::months::month;
 use crate::values::text::Found;
-use std::fmt;
+use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
-
-/// A day of the proleptic Gregorian calendar between 1950 and 2099.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    pub year: u16,
-    pub month: u8,
-    pub day: u8,
-}
-
-impl Date {
-    pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
-        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-        let days = match month {
-            2 => 28 + u8::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        ((1950..2100).contains(&year) && (1..=days).contains(&day)).then_some(Date { year, month, day })
-    }
-}
-
-impl fmt::Display for Date {
-    /// ISO 8601: `2026-01-25`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
 
 /// Which number of `03/04/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +15,17 @@ pub enum Order {
 /// A date in a text. `03/04/2026` can be read in two ways; only the rest of the document can decide between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mention {
-    Sure(Date),
+    Sure(NaiveDate),
     /// Written with slashes or dashes, and valid in one order only: evidence for the document's other dates.
-    Ordered(Date, Order),
+    Ordered(NaiveDate, Order),
     Either {
-        day_first: Date,
-        month_first: Date,
+        day_first: NaiveDate,
+        month_first: NaiveDate,
     },
 }
 
 impl Mention {
-    pub fn read(self, order: Order) -> Date {
+    pub fn read(self, order: Order) -> NaiveDate {
         match self {
             Mention::Sure(date) | Mention::Ordered(date, _) => date,
             Mention::Either { day_first, month_first } => match order {
@@ -110,7 +82,7 @@ enum Piece {
         range: Range<usize>,
     },
     Word {
-        month: Option<u8>,
+        month: Option<u32>,
         range: Range<usize>,
     },
 }
@@ -291,7 +263,7 @@ fn day_month_name(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, u
     let near = (at..after).all(|i| loose_gap(gap(text, pieces, i)));
     let alone = !text[range.end..].starts_with(':');
     (near && alone && (*digits == 4 || *digits == 2))
-        .then(|| date(full_year(*value, *digits), u32::from(*month), *day))
+        .then(|| date(full_year(*value, *digits), *month, *day))
         .flatten()
         .map(|d| (Mention::Sure(d), after - at + 1))
 }
@@ -324,7 +296,7 @@ fn month_name_day(text: &str, pieces: &[Piece], at: usize) -> Option<(Mention, u
     };
     (at..last)
         .all(|i| loose_gap(gap(text, pieces, i)))
-        .then(|| date(*year, u32::from(*month), *day))
+        .then(|| date(*year, *month, *day))
         .flatten()
         .map(|d| (Mention::Sure(d), last - at + 1))
 }
@@ -367,12 +339,10 @@ fn full_year(value: u32, digits: usize) -> u32 {
     }
 }
 
-fn date(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(
-        u16::try_from(year).ok()?,
-        u8::try_from(month).ok()?,
-        u8::try_from(day).ok()?,
-    )
+/// A day of the calendar, in one of the years that documents are from.
+fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    (1950..2100).contains(&date.year()).then_some(date)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::values::text::compact;
 
 /// The number of a month named in English, German, French, Dutch, Polish, Spanish, Italian or Malay, or abbreviated.
-pub fn month(word: &str) -> Option<u8> {
+pub fn month(word: &str) -> Option<u32> {
     /// Beginnings that identify a month. A word matches if it begins so and is not longer than a month's name.
     const NAMES: [&[&str]; 12] = [
         &["jan", "jaen", "sty", "ene", "gen", "janv"],
@@ -62,7 +62,7 @@ pub fn month(word: &str) -> Option<u8> {
     ];
     let word = compact(word);
     let named = |table: &[&[&str]; 12]| table.iter().position(|names| names.contains(&word.as_str()));
-    named(&NAMES).or_else(|| named(&FULL)).map(|index| index as u8 + 1)
+    named(&NAMES).or_else(|| named(&FULL)).map(|index| index as u32 + 1)
 }
 
 #[cfg(test)]
