@@ -1,6 +1,6 @@
 //! Runs a starter extractor over read pages and writes what it finds, for measuring.
 //!
-//! usage: cargo run -p models --example fields -- CATEGORY PAGES OUT
+//! usage: cargo run -p fields --example fields -- CATEGORY PAGES OUT
 //!
 //! PAGES holds one STEM.json per document, an array of pages (`queue_schema::document::Page`); OUT gets STEM.json with
 //! `{"fields": […]}`.

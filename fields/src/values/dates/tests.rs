@@ -66,6 +66,11 @@ fn what_is_no_date() {
 }
 
 #[test]
+fn leap_years_have_a_29th_of_february() {
+    assert_eq!(read("29.02.2024"), ["2024-02-29"]);
+}
+
+#[test]
 fn order_is_decided_by_the_other_dates() {
     let found = find("12/28/2017 and 03/04/2018");
     let order = shown_order(found.iter().map(|f| f.value));
