@@ -100,7 +100,7 @@ fn every_worker_has_a_service_and_is_in_an_image() {
             "service {}: libtorch is in the image training",
             worker.name
         );
-        // All other programs are copied into the image fleet, whatever their names.
+        // All other programs are copied into the image fleet.
         assert!(!worker.needs_torch || dockerfile.contains(&format!("/target/release/{} ", worker.binary())));
     }
 }

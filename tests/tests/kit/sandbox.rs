@@ -232,7 +232,7 @@ async fn no_privileges_are_gained() {
     each(async |fleet, _| {
         let program = fleet.program("worker-test").with_file_name("id");
         fs::copy("/usr/bin/id", &program).expect("a copy");
-        // If the tests run as root, whoever executes this file becomes root too, unless that is refused.
+        // Run by root, a set-user-id file would make its user root, unless that is refused.
         fs::set_permissions(&program, Permissions::from_mode(0o4755)).expect("our own file");
         let told = attempt(fleet, Forbidden::Run(vec![program.to_string_lossy().into_owned()])).await;
         assert!(

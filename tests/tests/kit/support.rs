@@ -261,7 +261,7 @@ impl Fleet {
         self.broker.release_due(100).await.expect("released");
     }
 
-    /// Waits until a run of the task has ended, whatever happens to the task then.
+    /// Waits until a run of the task has ended.
     pub async fn first_end(&self, task: Uuid) -> Attempt {
         wait_for(&format!("a run of {task} to end"), async || {
             let first = self.attempts(task).await.into_iter().next()?;
