@@ -15,7 +15,7 @@ setup:
 
 # Release binaries into $(TARGET_DIR)/release. Excludes the test crates, which would enable the fault points used by tests.
 build: setup
-	$(CARGO) build $(BUILD) --exclude fleet-tests --exclude benches --bins --release
+	$(CARGO) build $(BUILD) --exclude fleet-tests --exclude benches --exclude worker-greet --bins --release
 
 run: build
 	@$(TARGET_DIR)/release/docfleet up --data .docfleet --samples samples/documents

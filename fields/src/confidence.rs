@@ -1,7 +1,16 @@
 //! How a score becomes a confidence. Both are shares, 0 to 1; a score may lie outside.
 
-/// Scores that differ by no more than this are equal. Of equals the first counts.
+/// Scores that differ by no more than this are equal.
 pub const TIE: f32 = 1e-4;
+
+/// The best of these whose score is above `least`, with its score. Of equals the first.
+pub fn first_best<T>(scored: impl IntoIterator<Item = (T, f32)>, least: f32) -> Option<(T, f32)> {
+    scored.into_iter().fold(None, |best, (item, score)| {
+        let to_beat = best.as_ref().map_or(least, |(_, best)| best + TIE);
+        if score > to_beat { Some((item, score)) } else { best }
+    })
+}
+
 /// The most confidence that labels and wordings alone give.
 pub const MOST: f32 = 0.97;
 /// A field is never impossible and never certain.

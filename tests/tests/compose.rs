@@ -100,9 +100,10 @@ fn every_worker_has_a_service_and_is_in_an_image() {
             "service {}: libtorch is in the image training",
             worker.name
         );
-        // All other programs are copied into the image fleet.
         assert!(!worker.needs_torch || dockerfile.contains(&format!("/target/release/{} ", worker.binary())));
     }
+    // The others, by their common beginning.
+    assert!(dockerfile.contains("-name 'worker-*' ! -name worker-training -exec cp -t /out/fleet"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Chooses the document's own date and its due date among its dates.
 
-use crate::confidence::{self, Scale, TIE};
+use crate::confidence::{self, Scale, first_best};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::values::dates::{self, Mention, Order};
@@ -115,16 +115,12 @@ fn best(weighed: &[Weighed], role: impl Fn(&Weighed) -> f32) -> Option<(&Weighed
     for w in weighed.iter().filter(|w| role(w) > LEAST_MENTION) {
         *stated.entry(w.date).or_default() += 1;
     }
-    let mut best: Option<(&Weighed, f32)> = None;
-    for w in weighed {
-        // A date that is stated repeatedly is likelier. Of equals the first one counts.
+    let scored = weighed.iter().map(|w| {
+        // A date that is stated repeatedly is likelier.
         let again = stated.get(&w.date).map_or(0, |n| (n - 1).min(MOST_REPEATS));
-        let score = role(w) + REPEAT * again as f32;
-        if score > 0.0 && best.is_none_or(|(_, s)| score > s + TIE) {
-            best = Some((w, score));
-        }
-    }
-    best
+        (w, role(w) + REPEAT * again as f32)
+    });
+    first_best(scored, 0.0)
 }
 
 fn dated((weighed, score): (&Weighed, f32)) -> Dated {

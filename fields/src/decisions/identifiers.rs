@@ -1,6 +1,6 @@
 //! The seller's VAT id and bank account, and the document's currency.
 
-use crate::confidence::TIE;
+use crate::confidence::first_best;
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::evidence::parties::party_of;
@@ -59,8 +59,8 @@ pub fn vat_id(layout: &Layout) -> Option<Field> {
         free.map(|f| (f.value, f.range)).collect()
     });
     let scored = found.iter().map(|c| (c, weigh_vat(layout, c)));
-    let (best, score) = scored.fold(None, first_best)?;
-    (score > LEAST).then(|| layout.field("vat_id", best.value.number.clone(), &best.place, score))
+    let (best, score) = first_best(scored, LEAST)?;
+    Some(layout.field("vat_id", best.value.number.clone(), &best.place, score))
 }
 
 fn weigh_vat(layout: &Layout, candidate: &Candidate<vat::VatId>) -> f32 {
@@ -86,19 +86,8 @@ pub fn account(layout: &Layout) -> Option<Field> {
         };
         (c, checked + labelled - buyers(layout, &c.place))
     });
-    let (best, score) = scored.fold(None, first_best)?;
-    (score > LEAST).then(|| layout.field("iban", best.value.number.clone(), &best.place, score))
-}
-
-/// Keeps the first of the best: the seller's details come before the buyer's.
-fn first_best<'c, T>(
-    best: Option<(&'c Candidate<T>, f32)>,
-    next: (&'c Candidate<T>, f32),
-) -> Option<(&'c Candidate<T>, f32)> {
-    match best {
-        Some((_, score)) if next.1 <= score + TIE => best,
-        _ => Some(next),
-    }
+    let (best, score) = first_best(scored, LEAST)?;
+    Some(layout.field("iban", best.value.number.clone(), &best.place, score))
 }
 
 fn labelled(layout: &Layout, place: &Place, labels: &[Label]) -> bool {

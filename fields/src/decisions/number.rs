@@ -1,6 +1,6 @@
 //! Finds the document's own number among its many numbers.
 
-use crate::confidence::{self, Scale, TIE};
+use crate::confidence::{self, Scale, first_best};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Candidate, Layout, Place};
 use crate::evidence::lines::Row;
@@ -44,14 +44,10 @@ pub struct Numbered {
 pub fn document_number(layout: &Layout) -> Option<Numbered> {
     let found = layout.candidates(codes);
     let peers: Vec<Place> = found.iter().map(|c| c.place.clone()).collect();
-    let mut best: Option<(&Candidate<String>, f32)> = None;
-    for candidate in &found {
-        let score = weigh(layout, candidate, &peers);
-        if score > best.map_or(LEAST, |(_, s)| s + TIE) {
-            best = Some((candidate, score));
-        }
-    }
-    best.map(|(c, score)| Numbered {
+    let weighed = found
+        .iter()
+        .map(|candidate| (candidate, weigh(layout, candidate, &peers)));
+    first_best(weighed, LEAST).map(|(c, score)| Numbered {
         number: c.value.clone(),
         place: c.place.clone(),
         confidence: CONFIDENCE.of(score),

@@ -1,6 +1,6 @@
 //! Net, tax and total: arithmetic decides among the amounts that are likely by their labels.
 
-use crate::confidence::TIE;
+use crate::confidence::{TIE, first_best};
 use crate::decisions::derived_totals;
 use crate::decisions::money::{self, Habits, Weighed};
 use crate::decisions::tax_table::TaxTable;
@@ -167,21 +167,14 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
     let nets = likeliest(weighed, |w| w.net);
     let taxes = likeliest(weighed, |w| w.tax);
     let slack = slack(habits);
-    let mut best: Option<(Ranked<'_>, Option<Pair<'_>>, f32)> = None;
-    for total in likeliest(weighed, |w| evidence.total(w)) {
+    let totals = likeliest(weighed, |w| evidence.total(w)).into_iter().map(|total| {
         let pair = best_pair(&nets, &taxes, Some(total.0), slack);
-        let score = total.1
-            + if pair.as_ref().is_some_and(|p| p.agrees) {
-                AGREES
-            } else {
-                0.0
-            };
-        if best.as_ref().is_none_or(|(.., s)| score > s + TIE) {
-            best = Some((total, pair, score));
-        }
-    }
+        let bonus = if pair.is_some_and(|p| p.agrees) { AGREES } else { 0.0 };
+        ((total, pair), total.1 + bonus)
+    });
+    let best = first_best(totals, f32::NEG_INFINITY);
     let pair = match &best {
-        Some((_, pair, _)) => *pair,
+        Some(((_, pair), _)) => *pair,
         None => best_pair(&nets, &taxes, None, slack),
     };
     let agrees = pair.is_some_and(|p| p.agrees);
@@ -189,7 +182,7 @@ fn choose(weighed: &[Weighed], habits: Habits) -> Chosen {
     Chosen {
         net: pair.and_then(|p| p.net).map(confident),
         tax: pair.and_then(|p| p.tax).map(confident),
-        total: best.map(|(total, ..)| confident(total)),
+        total: best.map(|((total, _), _)| confident(total)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The seller's name on an invoice: letterhead, sender's line, footer or a labelled block, but not the addressee.
 
-use crate::confidence::{TIE, logistic};
+use crate::confidence::{first_best, logistic};
 use crate::evidence::anchors::Label;
 use crate::evidence::layout::{Layout, Place};
 use crate::evidence::names;
@@ -98,17 +98,13 @@ pub fn supplier(layout: &Layout) -> Option<Field> {
     for name in &names {
         *stated.entry(&name.folded).or_default() += 1;
     }
-    let mut best: Option<(&Name, f32)> = None;
-    for name in &names {
+    let scored = names.iter().map(|name| {
         let again = stated
             .get(name.folded.as_str())
             .map_or(0, |n| (n - 1).min(MOST_REPEATS));
-        let score = name.score + REPEAT * again as f32;
-        if best.is_none_or(|(_, s)| score > s + TIE) {
-            best = Some((name, score));
-        }
-    }
-    let (name, score) = best.filter(|(_, score)| *score > LEAST)?;
+        (name, name.score + REPEAT * again as f32)
+    });
+    let (name, score) = first_best(scored, LEAST)?;
     Some(layout.field("supplier", name.text.clone(), &name.place, logistic(score, EVEN)))
 }
 

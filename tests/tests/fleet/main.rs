@@ -14,6 +14,7 @@ mod overtaking;
 mod page_images;
 mod sample_documents;
 mod scan;
+mod settings;
 mod stopping;
 mod support;
 mod telling;

@@ -1,5 +1,6 @@
 //! Tests of the kit that all workers use, with real servers, real processes, and tasks that misbehave in every known way.
 
+mod bombs;
 mod crashes;
 mod draining;
 mod endings;
@@ -16,3 +17,4 @@ mod room;
 mod sandbox;
 mod scratch;
 mod support;
+mod worker;

@@ -4,8 +4,8 @@
 use crate::support::{Fleet, Worker, gone, runs};
 use broker::inspect::Sandbox;
 use fleet_tests::trial::{Forbidden, Step};
-use fleet_tests::{follow, wait_for, wait_until};
-use queue_schema::{Outcome, State};
+use fleet_tests::wait_for;
+
 use rustix::process::geteuid;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -13,14 +13,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use uuid::Uuid;
 
 const PERMISSION: &str = "os error 13"; // EACCES
 const NOT_PERMITTED: [&str; 2] = ["os error 1)", "EPERM"];
 const NOBODY: &[&str] = &["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
 /// Commands that start a worker as each kind of user.
-fn users() -> Vec<&'static [&'static str]> {
+pub fn users() -> Vec<&'static [&'static str]> {
     if geteuid().is_root() {
         vec![&[], NOBODY]
     } else {
@@ -29,7 +28,7 @@ fn users() -> Vec<&'static [&'static str]> {
 }
 
 /// The result of an attempt.
-async fn attempt(fleet: &Fleet, what: Forbidden) -> String {
+pub async fn attempt(fleet: &Fleet, what: Forbidden) -> String {
     let tell = fleet.sign("told");
     let _ = fs::remove_file(&tell);
     let task = fleet.enqueue([Step::Try(what, tell.clone())]).await;
@@ -37,17 +36,17 @@ async fn attempt(fleet: &Fleet, what: Forbidden) -> String {
     fs::read_to_string(tell).expect("told")
 }
 
-fn is_refusal(told: &str) -> bool {
+pub fn is_refusal(told: &str) -> bool {
     told.starts_with("refused") && (told.contains(PERMISSION) || NOT_PERMITTED.iter().any(|words| told.contains(words)))
 }
 
-async fn refused(fleet: &Fleet, what: Forbidden) {
+pub async fn refused(fleet: &Fleet, what: Forbidden) {
     let told = attempt(fleet, what.clone()).await;
     assert!(is_refusal(&told), "{what:?}: {told}");
 }
 
 /// Runs the test with a worker of each kind of user, each in a fleet of its own.
-async fn each(test: impl AsyncFn(&Fleet, &Worker)) {
+pub async fn each(test: impl AsyncFn(&Fleet, &Worker)) {
     for user in users() {
         let fleet = Fleet::new(&[]).await;
         let worker = fleet.worker_by(user).await;
@@ -266,89 +265,6 @@ async fn what_was_left_open_before_a_worker_began_stays_there() {
         let told = attempt(&fleet, Forbidden::Read("/proc/self/fd/9".into())).await;
         assert!(told.contains("os error 2"), "{told}");
     }
-}
-
-#[tokio::test]
-async fn threads_have_an_end() {
-    each(async |fleet, _| {
-        let told = attempt(fleet, Forbidden::ThreadsWithoutEnd).await;
-        assert!(told.starts_with("refused") && told.contains("os error 11"), "{told}");
-    })
-    .await;
-}
-
-/// Processes with this name in their command line.
-fn named(name: &Path) -> Vec<i32> {
-    let name = name.to_string_lossy();
-    let all = fs::read_dir("/proc").expect("/proc").flatten();
-    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|pid| {
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).split('\0').any(|word| word == name)
-    })
-    .collect()
-}
-
-/// Waits until the bomb's task has ended for good and its processes are gone.
-async fn put_out(fleet: &Fleet, task: Uuid, bomb: &Path) {
-    follow("the bomb's task to end for good", async || {
-        fleet.schedule().await;
-        match fleet.state(task).await {
-            State::Done | State::Dead => Ok(()),
-            state => Err((state, fleet.outcomes(task).await)),
-        }
-    })
-    .await;
-    wait_until("the bomb to be out", async || {
-        named(bomb).into_iter().all(|pid| !runs(pid))
-    })
-    .await;
-    // If it were still alive, it would have spread again by now.
-    fleet.done_once(fleet.enqueue([]).await).await;
-    assert!(named(bomb).into_iter().all(|pid| !runs(pid)));
-}
-
-#[tokio::test]
-async fn a_fork_bomb_is_put_out_and_its_neighbour_notices_nothing() {
-    for user in users() {
-        let fleet = Fleet::new(&[("WORKER_SLOTS", "2")]).await;
-        let _worker = fleet.worker_by(user).await;
-        let neighbour = fleet
-            .enqueue([
-                Step::SignIn(fleet.sign("in")),
-                Step::AwaitFileReporting(fleet.sign("go")),
-            ])
-            .await;
-        fleet.pids("in", 1).await;
-        let name = fleet.sign("bomb");
-        let bomb = Step::ForkBomb {
-            name: name.clone(),
-            in_background: false,
-        };
-        let task = fleet.enqueue([bomb]).await;
-        let end = fleet.first_end(task).await;
-        assert_eq!(end.outcome, Some(Outcome::Crashed), "{end:?}");
-        assert!(end.message().contains("processes"), "{end:?}");
-        put_out(&fleet, task, &name).await;
-
-        fleet.give("go");
-        fleet.done_once(neighbour).await;
-        assert_eq!(fleet.outcomes(neighbour).await, [Outcome::Done]);
-    }
-}
-
-#[tokio::test]
-async fn a_fork_bomb_that_a_task_leaves_behind_is_put_out() {
-    each(async |fleet, _| {
-        let name = fleet.sign("bomb");
-        let bomb = Step::ForkBomb {
-            name: name.clone(),
-            in_background: true,
-        };
-        let task = fleet.enqueue([bomb]).await;
-        put_out(fleet, task, &name).await;
-    })
-    .await;
 }
 
 fn is_roots(pid: i32) -> bool {

@@ -12,10 +12,12 @@ use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
+
+pub use crate::worker::Worker;
 
 pub struct Fleet {
     pub broker: Broker,
@@ -350,48 +352,6 @@ impl Attempt {
     pub fn message(&self) -> &str {
         let message = self.error.as_ref().and_then(|error| error["message"].as_str());
         message.unwrap_or_default()
-    }
-}
-
-pub struct Worker {
-    pub id: Uuid,
-    process: Child,
-    log: tempfile::NamedTempFile,
-}
-
-impl Worker {
-    pub fn pid(&self) -> i32 {
-        self.process.id() as i32
-    }
-
-    pub fn signal(&self, signal: Signal) {
-        send(self.pid(), signal);
-    }
-
-    /// Waits until the worker has ended. Returns whether it succeeded.
-    pub async fn ended(&mut self) -> bool {
-        let status = wait_for("the worker to end", async || {
-            self.process.try_wait().expect("our own child")
-        });
-        status.await.success()
-    }
-
-    pub async fn logs(&self, words: &str) {
-        wait_until(&format!("{words:?} in the log"), async || self.log().contains(words)).await;
-    }
-
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.log.path()).unwrap_or_default()
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        if std::thread::panicking() {
-            eprintln!("--- the log of worker {}\n{}", self.id, self.log());
-        }
     }
 }
 

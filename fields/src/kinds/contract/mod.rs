@@ -7,7 +7,7 @@ mod period;
 mod prose;
 
 use crate::FieldExtractor;
-use crate::confidence::{Scale, TIE};
+use crate::confidence::{Scale, first_best};
 use crate::values::dates::{self, Order};
 use prose::Prose;
 use queue_schema::document::{Field, Page};
@@ -78,14 +78,8 @@ impl FieldExtractor for Contracts {
 fn effective_date(prose: &Prose) -> Option<Field> {
     let found = dates::find(&prose.text);
     let order = dates::shown_order(found.iter().map(|f| f.value)).unwrap_or(Order::MonthFirst);
-    let mut best: Option<(&crate::values::text::Found<dates::Mention>, f32)> = None;
-    for mention in &found {
-        let score = weigh_date(prose, &mention.range);
-        if score > best.map_or(LEAST, |(_, s)| s + TIE) {
-            best = Some((mention, score));
-        }
-    }
-    best.map(|(mention, score)| {
+    let weighed = found.iter().map(|mention| (mention, weigh_date(prose, &mention.range)));
+    first_best(weighed, LEAST).map(|(mention, score)| {
         prose.field(
             "effective_date",
             mention.value.read(order).to_string(),
