@@ -7,6 +7,7 @@ mod checks;
 mod client;
 mod commands;
 mod data_dir;
+mod environment;
 mod exit;
 mod fleet;
 mod output;

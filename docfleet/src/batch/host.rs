@@ -2,6 +2,7 @@
 
 use crate::client::Gateway;
 use crate::data_dir::DataDir;
+use crate::environment::remove_files;
 use anyhow::{Context, Result, bail};
 use boot::{DIE_WITH_PARENT, Shutdown};
 use rustix::process::{Pid, Signal, kill_process};
@@ -81,6 +82,7 @@ fn start(data: &DataDir, settings: &Settings, log: &PathBuf) -> Result<Child> {
         .stderr(log)
         // Keeps a Ctrl-C from the fleet: the batch has to end before its fleet does.
         .process_group(0);
+    remove_files(command.as_std_mut());
     // Any free port will do, because only this process uses the fleet.
     command.args(["--dashboard-bind", "127.0.0.1:0"]);
     if settings.origin(&BIND) == Origin::Default {

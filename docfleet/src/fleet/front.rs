@@ -4,6 +4,7 @@ use super::CANNOT_START;
 use super::pauses::Pauses;
 use super::plan::Options;
 use crate::data_dir::DataDir;
+use crate::environment::remove_files;
 use crate::{checks, proc, say};
 use anyhow::{Context, Result};
 use boot::DIE_WITH_PARENT;
@@ -69,6 +70,7 @@ fn inner_command(options: &Options, settings: &Settings) -> Result<Command> {
         .arg("--inner")
         .args(options.arguments())
         .envs(settings.given());
+    remove_files(&mut command);
     // If the fleet is tied to a parent process, it must die with the front. Otherwise it may outlive the front.
     match std::env::var_os(DIE_WITH_PARENT) {
         Some(_) => command.env(DIE_WITH_PARENT, std::process::id().to_string()),

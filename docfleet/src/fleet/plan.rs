@@ -143,15 +143,10 @@ impl<'a> Crew<'a> {
         }
         Ok(Program::new(name, Signal::TERM, move || {
             let mut command = Command::new(&path);
-            for name in environment.keys() {
-                // The value is set here, so `NAME_FILE` must not name a second one.
-                command.env_remove(format!("{name}_FILE"));
-            }
             // The operator's API key is only for clients of the gateway.
             command
                 .envs(&environment)
                 .env_remove(API_KEY.name)
-                .env_remove(format!("{}_FILE", API_KEY.name))
                 .stdin(std::process::Stdio::null());
             Ok(command)
         }))
